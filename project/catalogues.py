@@ -1,0 +1,32 @@
+"""Compiled translations, made where they are needed: a fresh machine has no gettext.
+
+The .mo files are not committed.
+"""
+
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+
+def compile_all(folder: Path) -> list[Path]:
+    """Compile each catalogue that is newer than its .mo; answer which."""
+    stale = [source for source in sorted(folder.glob("*/LC_MESSAGES/*.po")) if _is_stale(source)]
+    for source in stale:
+        _compile(source)
+    return stale
+
+
+def _is_stale(source: Path) -> bool:
+    compiled = source.with_suffix(".mo")
+    return not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime
+
+
+def _compile(source: Path) -> None:
+    with source.open("rb") as handle:
+        catalogue = read_po(handle)
+    # By way of a second file: another process may be reading the old one.
+    fresh = source.with_suffix(".mo.new")
+    with fresh.open("wb") as handle:
+        write_mo(handle, catalogue)
+    fresh.replace(source.with_suffix(".mo"))

@@ -1,0 +1,93 @@
+"""The promises the data keeps at all times, as queries that return what breaks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from math import isclose
+
+from django.db import connection
+
+from leads import scoring_models
+from leads.decay import Decay
+from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
+from sla import agreements, verdicts
+from sla.models import Handoff, Terms
+
+Broken = Iterator[str]
+
+# Each query lists the ids of what breaks the promise.
+QUERIES = {
+    "I1 at most one running handoff per lead": """
+        SELECT lead_id FROM sla_handoff WHERE status IN ('open', 'contacted', 'accepted')
+         GROUP BY lead_id HAVING count(*) > 1""",
+    "I2 decided exactly when it says so": """
+        SELECT id FROM sla_handoff
+         WHERE (status IN ('converted', 'rejected', 'expired', 'withdrawn')) <> (decided_at IS NOT NULL)""",
+    "I2 one winning transition": """
+        SELECT subject_id FROM crm_ledgerentry
+         WHERE subject_type = 'handoff' AND to_state IN ('converted', 'rejected', 'expired', 'withdrawn')
+         GROUP BY subject_id HAVING count(*) > 1""",
+    "I3 the last transition is the state": """
+        SELECT h.id FROM sla_handoff h
+          JOIN LATERAL (SELECT to_state FROM crm_ledgerentry
+                         WHERE subject_type = 'handoff' AND subject_id = h.id AND to_state <> ''
+                         ORDER BY id DESC LIMIT 1) last ON last.to_state <> h.status""",
+    "I3 every transition has its news": """
+        SELECT entry.id FROM crm_ledgerentry entry
+         WHERE entry.to_state <> ''
+           AND NOT EXISTS (SELECT 1 FROM crm_outboxmessage news WHERE news.key = 'ledger:' || entry.id)""",
+    "I5 one escalation per handoff and level": """
+        SELECT handoff_id FROM sla_escalation GROUP BY handoff_id, level HAVING count(*) > 1""",
+    "I6 an event counts once": """
+        SELECT min(id) FROM leads_behaviourevent GROUP BY source, external_id HAVING count(*) > 1""",
+}
+
+
+def broken(at: datetime) -> list[str]:
+    """One line for everything that breaks a promise; empty when all hold."""
+    found = [f"{promise}: {pk}" for promise, query in QUERIES.items() for pk in _ids(query)]
+    checks: tuple[Callable[[datetime], Broken], ...] = (_scores, _terms, _verdicts)
+    return found + [line for check in checks for line in check(at)]
+
+
+def _ids(query: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _scores(_at: datetime) -> Broken:
+    """I6: the stored sum is the sum of the counted events, computed here in Python."""
+    model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
+    if model is None:
+        return
+    decay: Decay = scoring_models.rules_of(model).decay
+    sums: dict[int, float] = {}
+    events = BehaviourEvent.objects.counted().values_list("lead", "points", "occurred_at")
+    for lead, points, occurred_at in events.iterator():
+        sums[lead] = sums.get(lead, 0.0) + decay.contribution(points, occurred_at)
+    for lead, stored in LeadScore.objects.values_list("lead", "engagement").iterator():
+        if not isclose(stored, sums.get(lead, 0.0), rel_tol=1e-9, abs_tol=1e-9):
+            yield f"I6 stored score is the sum of its events: lead {lead}"
+
+
+def _terms(_at: datetime) -> Broken:
+    for terms in Terms.objects.iterator():
+        if agreements.digest_of(terms.body) != terms.digest:
+            yield f"I10 frozen terms never change: {terms.digest}"
+
+
+def _verdicts(_at: datetime) -> Broken:
+    """I11: what is stored follows from the facts. A breach nobody has swept yet may still be unjudged."""
+    for row in Handoff.objects.exclude(decided_at=None, first_contact_at=None).iterator():
+        judged_at = row.decided_at or row.first_contact_at
+        assert judged_at
+        truth = verdicts.responded_in_time(
+            first_contact_at=row.first_contact_at,
+            respond_by=row.respond_by,
+            decided_at=row.decided_at,
+            at=judged_at,
+        )
+        if truth != row.responded_in_time:
+            yield f"I11 stored verdict follows from the facts: handoff {row.pk}"
