@@ -1,0 +1,178 @@
+"""People, calendars, and the system's own records in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm import outbox, present
+from crm.admin_base import BatonAdmin, LookOnlyAdmin, tell
+from crm.models import (
+    Account,
+    Activity,
+    Calendar,
+    Closure,
+    Contact,
+    ImportRun,
+    Leave,
+    LedgerEntry,
+    OutboxMessage,
+    Team,
+    User,
+)
+
+# Roles decide what people may do; Django's groups would be a second answer to the same question.
+admin.site.unregister(Group)
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+
+
+class UserForm(UserChangeForm):
+    class Meta(UserChangeForm.Meta):
+        model = User
+
+
+@admin.register(User)
+class UserAdmin(BatonAdmin, DjangoUserAdmin):
+    form, add_form = UserForm, NewUserForm
+    list_display = ("username", "full_name", "email", "role", "team", "is_active", "last_login")
+    list_filter = ("role", "team", "is_active")
+    list_select_related = ("team",)
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "is_active")}),
+        (gettext_lazy("Person"), {"fields": ("last_name", "first_name", "email", "language", "time_zone")}),
+        (gettext_lazy("Work"), {"fields": ("role", "team", "capacity")}),
+        (gettext_lazy("Access"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("username", "usable_password", "password1", "password2")}),
+        (gettext_lazy("Work"), {"classes": ("wide",), "fields": ("role", "team")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may not change a person is not shown how the password is kept either."""
+        if self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        shown = tuple(field for field in self.fieldsets[0][1]["fields"] if field != "password")
+        return ((None, {"fields": shown}), *self.fieldsets[1:])
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People are made inactive; what they did keeps their name."""
+        return False
+
+
+@admin.register(Team)
+class TeamAdmin(BatonAdmin):
+    list_display = ("name", "calendar")
+    list_select_related = ("calendar",)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+
+@admin.register(Leave)
+class LeaveAdmin(BatonAdmin):
+    list_display = ("user", "starts_on", "ends_on")
+    list_select_related = ("user",)
+    list_filter = ("user__team", "starts_on")
+    ordering = ("-starts_on", "-pk")
+
+
+class ClosureInline(admin.TabularInline):
+    model = Closure
+    extra = 0
+    ordering = ("day",)
+
+
+@admin.register(Calendar)
+class CalendarAdmin(BatonAdmin):
+    list_display = ("name", "time_zone", "holiday_country", "always_open")
+    inlines = (ClosureInline,)
+    ordering = ("name",)
+
+
+@admin.register(Account)
+class AccountAdmin(LookOnlyAdmin):
+    list_display = ("name", "domain", "industry", "employee_count", "country", "owner")
+    list_filter = ("industry", "country")
+    list_select_related = ("owner",)
+    search_fields = ("name", "domain", "external_id")
+
+
+@admin.register(Contact)
+class ContactAdmin(LookOnlyAdmin):
+    list_display = ("full_name", "account", "job_title", "email", "consent", "owner")
+    list_filter = ("consent", "stakeholder_role")
+    list_select_related = ("account", "owner")
+    search_fields = ("last_name", "first_name", "email", "account__name", "external_id")
+
+
+@admin.register(Activity)
+class ActivityAdmin(LookOnlyAdmin):
+    list_display = ("occurred_at", "contact", "channel", "direction", "outcome", "by")
+    list_filter = ("channel", "outcome", "occurred_at")
+    list_select_related = ("contact", "by")
+    ordering = ("-occurred_at", "-pk")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(LookOnlyAdmin):
+    list_display = ("at", "kind", "subject_type", "subject_id", "from_state", "to_state", "actor", "reason")
+    list_filter = ("subject_type", "at")
+    list_select_related = ("actor",)
+    search_fields = ("=kind", "reason")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(LookOnlyAdmin):
+    pass
+
+
+class Fate(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("delivery"), "fate"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", _("Waiting")), ("gave_up", _("Gave up")), ("delivered", _("Delivered"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
+        conditions = {
+            "waiting": {"delivered_at": None, "failed_at": None},
+            "gave_up": {"failed_at__isnull": False},
+            "delivered": {"delivered_at__isnull": False},
+        }
+        return queryset.filter(**conditions.get(self.value() or "", {}))
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(LookOnlyAdmin):
+    list_display = ("created_at", "kind", "topic", "attempts", "due_at", "delivered_at", "failed_at", "error")
+    list_filter = (Fate, "kind", "topic")
+    search_fields = ("key", "topic", "error")
+    actions = ("retry",)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "retry")
+
+    @admin.action(description=gettext_lazy("Try again now"), permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
+        def deed() -> str:
+            count = outbox.retry(queryset, at=present.now())
+            return ngettext(
+                "%(count)s message is tried again.", "%(count)s messages are tried again.", count
+            ) % {"count": count}
+
+        tell(request, deed)

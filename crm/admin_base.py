@@ -1,0 +1,218 @@
+"""What the admin pages of every app share: rows by visibility, looking only, and deeds behind actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db.models import DateField, DateTimeField, Field, QuerySet, URLField
+from django.forms import CheckboxSelectMultiple, TypedMultipleChoiceField
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from crm.models.base import FIRST_DAY, LAST_DAY
+from crm.states import Refused, UnableToMove
+
+Deed = Callable[[Mapping[str, Any]], str]
+REFUSALS = (Refused, UnableToMove, PermissionDenied)
+
+
+class Rows(ChangeList):
+    """Dates outside the calendar's bounds in an address are a wrong filter, not a fault."""
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Any]:
+        try:
+            return super().get_queryset(*args, **kwargs)
+        except (OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters from error
+
+
+class BatonAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+    list_per_page = 50
+    ordering: Any = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).visible_to(request.user)  # type: ignore[no-any-return, attr-defined]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Rows
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """No parts of a date in an address: Django computes their bounds when it is too late to refuse them."""
+        parts_of_dates = {"year", "iso_year"} & set(lookup.split("__"))
+        return not parts_of_dates and super().lookup_allowed(lookup, value, request)
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Arrays over choices are boxes to tick."""
+        base = getattr(db_field, "base_field", None)
+        if isinstance(db_field, ArrayField) and base is not None and base.choices:
+            return TypedMultipleChoiceField(
+                choices=base.choices,
+                widget=CheckboxSelectMultiple,
+                required=not db_field.blank,
+                label=db_field.verbose_name,
+                help_text=db_field.help_text,
+            )
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def may(self, request: HttpRequest, deed: str) -> bool:
+        """Whether the person's role holds a deed on this model, such as `review`."""
+        return request.user.has_perm(f"{self.opts.app_label}.{deed}_{self.opts.model_name}")
+
+
+class LookOnly:
+    """Rows to look at: nothing is added, changed or deleted here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LookOnlyAdmin(LookOnly, BatonAdmin):
+    pass
+
+
+class VersionAdmin(BatonAdmin):
+    """Versions of a rule book: a draft is edited, everything after it is history."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and is_draft(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and is_draft(obj)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """A form that is sent locks its draft, so that saving cannot undo a simultaneous activation."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST":
+            return found
+        return self.model._default_manager.select_for_update().filter(pk=found.pk).first()
+
+
+class DraftInline(admin.TabularInline):
+    """The rules of a version: editable as long as it is a draft."""
+
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and is_draft(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and is_draft(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and is_draft(obj)
+
+
+def is_draft(obj: Any) -> bool:
+    return obj is None or obj.status == "draft"
+
+
+class Days(admin.DateFieldListFilter):
+    """Periods; a date typed into the address is read in the person's time zone, a wild one refused."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for name, values in self.used_parameters.items():
+            several = values if isinstance(values, list) else [values]
+            self.used_parameters[name] = [self._sane(value) for value in several]
+        return super().queryset(request, queryset)
+
+    def _sane(self, value: Any) -> Any:
+        if isinstance(value, bool):
+            return value
+        try:
+            moment = parse_datetime(str(value))
+        except ValueError as error:
+            raise IncorrectLookupParameters from error
+        if moment is None or not FIRST_DAY.year <= moment.year < LAST_DAY.year:
+            raise IncorrectLookupParameters
+        if not isinstance(self.field, DateTimeField):
+            return moment.date()
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+# For every list of dates, those of other people's admin pages as well.
+admin.FieldListFilter.register(lambda field: isinstance(field, DateField), Days, take_priority=True)
+
+
+class TextValues(admin.AllValuesFieldListFilter):
+    """Filter by the values a text column holds; an empty one is shown as a dash."""
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "—"}
+
+
+# -- deeds behind actions -------------------------------------------------------------------------
+
+
+def tell(request: HttpRequest, deed: Callable[[], str]) -> None:
+    """Do a deed; say what it did, or why it was refused."""
+    try:
+        messages.success(request, deed())
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+
+
+def the_one(request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    """The single chosen row; otherwise says so and gives None."""
+    rows = list(queryset[:2])
+    if len(rows) == 1:
+        return rows[0]
+    messages.error(request, _("Choose exactly one row for this."))
+    return None
+
+
+def ask(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    title: str,
+    form_class: type[forms.Form],
+    deed: Deed,
+) -> TemplateResponse | None:
+    """A page between choosing rows and the deed; None once the deed is done, back to the list."""
+    sent = "apply" in request.POST
+    form = form_class(request.POST if sent else None)
+    if sent and form.is_valid() and _done(request, form, deed):
+        return None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.opts,
+        "form": form,
+        "rows": rows[:20],
+        "count": rows.count(),
+        "chosen": request.POST.getlist("_selected_action"),
+        "across": request.POST.get("select_across", "0"),
+        "action": request.POST.get("action", ""),
+    }
+    return TemplateResponse(request, "admin/ask.html", context)
+
+
+def _done(request: HttpRequest, form: forms.Form, deed: Deed) -> bool:
+    try:
+        messages.success(request, deed(form.cleaned_data))
+    except REFUSALS as refusal:
+        field = getattr(refusal, "field", "")
+        form.add_error(field if field in form.fields else None, str(refusal))
+        return False
+    return True

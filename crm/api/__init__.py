@@ -1,0 +1,1 @@
+"""What every REST resource shares: see `crm.api.views` for how to build one."""

@@ -1,0 +1,131 @@
+"""Fields and serializers that take a value of the right type or none: "5" is not 5, and no unknown names.
+
+Inputs derive from `Input`; answers from `rest_framework.serializers.Serializer` or `ModelSerializer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from crm.models.base import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT
+from crm.text import InvalidText, clean_text
+
+
+class Text(serializers.CharField):
+    """A string, cleaned of what nobody typed on purpose."""
+
+    def __init__(self, *, multiline: bool = False, **options: Any) -> None:
+        self.multiline = multiline
+        options.setdefault("max_length", 4000 if multiline else 200)
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        try:
+            text = clean_text(data, multiline=self.multiline)
+        except InvalidText as error:
+            raise serializers.ValidationError(str(error)) from error
+        if not text and not self.allow_blank:
+            self.fail("blank")
+        return text
+
+
+class Whole(serializers.IntegerField):
+    """A JSON integer."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("min_value", 0)
+        options.setdefault("max_value", 2**63 - 1)
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return int(data)
+
+
+class Truth(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return bool(data)
+
+
+class Moment(serializers.DateTimeField):
+    """RFC 3339 with an offset, answered in UTC."""
+
+    default_error_messages = {
+        "no_zone": _("Give this time with an offset, such as 2026-01-31T09:00:00+09:00."),
+        "insane": _("Enter a date between 1900 and 2199."),
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            self.fail("invalid", format="RFC 3339")
+        moment: datetime = super().to_internal_value(value)
+        if not FIRST_MOMENT <= moment < LAST_MOMENT:
+            self.fail("insane")
+        return moment.astimezone(UTC)
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.utcoffset() is None:
+            self.fail("no_zone")
+        return value
+
+
+class Day(serializers.DateField):
+    """A calendar day, such as 2026-01-31."""
+
+    default_error_messages = {"insane": _("Enter a date between 1900 and 2199.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        day: date = super().to_internal_value(value)
+        if not FIRST_DAY <= day < LAST_DAY:
+            self.fail("insane")
+        return day
+
+
+class Visible(serializers.PrimaryKeyRelatedField):
+    """The id of a record that the caller may see; every other one does not exist. Its queryset has `visible_to`."""
+
+    default_error_messages = {"does_not_exist": _("There is no such record, or you may not see it.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"pk_field": Whole(), **options})
+
+    def get_queryset(self) -> Any:
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.context["user"])
+
+
+class Amount(serializers.DecimalField):
+    """Money as a decimal string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_digits": 14, "decimal_places": 2, "min_value": 0, **options})
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Input(serializers.Serializer[Any]):
+    """A body with these fields and no others."""
+
+    default_error_messages = {"unknown": _("There is no field of this name.")}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping):
+            unknown = [name for name in data if name not in self.fields]
+            if unknown:
+                message = self.error_messages["unknown"]
+                raise serializers.ValidationError({name: [message] for name in unknown}, code="unknown")
+        values: dict[str, Any] = super().to_internal_value(data)
+        return values

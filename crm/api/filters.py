@@ -1,0 +1,70 @@
+"""Filters of lists: an unknown one is refused, never ignored.
+
+    class LeadFilters(Filters):
+        stage = filters.ChoiceFilter(choices=Stage.choices)
+
+`updated_since` is there already where the model has `updated_at`; set `filterset_class` on the view.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from rest_framework.exceptions import ValidationError
+
+from crm.api.fields import Moment
+
+COMMON = frozenset({"cursor", "page_size", "ordering", "updated_since"})
+
+
+class MomentFilter(filters.CharFilter):
+    """A time with an offset."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        try:
+            moment = Moment().to_internal_value(value)
+        except ValidationError as error:
+            raise ValidationError({str(self.label): error.detail}) from error
+        return super().filter(qs, moment)
+
+
+class Number(filters.NumberFilter):
+    """A whole number that the database can hold, such as an id."""
+
+    field_class = forms.IntegerField
+
+    def get_max_validator(self) -> MaxValueValidator:
+        return MaxValueValidator(2**63 - 1)
+
+
+class Filters(filters.FilterSet):
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte", label="updated_since")
+
+    @property
+    def at(self) -> Any:
+        """The moment of this call, for filters that depend on it."""
+        return self.request.parser_context["view"].at
+
+
+class StrictFilterBackend(filters.DjangoFilterBackend):
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        known = set(self._names(view)) | COMMON
+        unknown = sorted(set(request.query_params) - known)
+        if unknown:
+            message = _("There is no such filter. Known are: %(names)s.") % {
+                "names": ", ".join(sorted(known))
+            }
+            raise ValidationError({name: [message] for name in unknown}, code="unknown")
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered
+
+    def _names(self, view: Any) -> list[str]:
+        chosen = getattr(view, "filterset_class", None)
+        return list(chosen.base_filters) if chosen else []

@@ -1,0 +1,18 @@
+"""Accounts, contacts and the schema, under /api/v1/."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from crm.api.resources import Accounts, Contacts
+
+MANY = {"get": "list", "post": "create"}
+ONE = {"get": "retrieve", "patch": "partial_update"}
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("accounts/", Accounts.as_view(MANY), name="api-accounts"),
+    path("accounts/<int:pk>/", Accounts.as_view(ONE), name="api-account"),
+    path("contacts/", Contacts.as_view(MANY), name="api-contacts"),
+    path("contacts/<int:pk>/", Contacts.as_view(ONE), name="api-contact"),
+]

@@ -1,0 +1,60 @@
+"""How each state looks: a word, an icon and a tone, so that colour never speaks alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    label: Words
+    tone: str
+    icon: str
+
+
+UNKNOWN = Face("", "plain", "more")
+
+CLOCK = {
+    "on_track": Face(_("On track"), "ok", "on-track"),
+    "at_risk": Face(_("At risk"), "warn", "at-risk"),
+    "breached": Face(_("Overdue"), "late", "breached"),
+    "paused": Face(_("Paused"), "hold", "paused"),
+    "answered": Face(_("Answered"), "ok", "answered"),
+}
+LEAD = {
+    "inquiry": Face(_("Inquiry"), "plain", "contact"),
+    "nurturing": Face(_("Nurturing"), "plain", "nurture"),
+    "mql": Face(_("MQL"), "accent", "spark"),
+    "sal": Face(_("SAL"), "accent", "accept"),
+    "sql": Face(_("SQL"), "ok", "convert"),
+    "customer": Face(_("Customer"), "ok", "trophy"),
+    "recycled": Face(_("Recycled"), "hold", "recycle"),
+    "disqualified": Face(_("Disqualified"), "plain", "reject"),
+}
+HANDOFF = {
+    "open": Face(_("Open"), "accent", "handoff"),
+    "contacted": Face(_("Contacted"), "accent", "contact"),
+    "accepted": Face(_("Accepted"), "ok", "accept"),
+    "converted": Face(_("Converted"), "ok", "convert"),
+    "rejected": Face(_("Rejected"), "plain", "reject"),
+    "expired": Face(_("Expired"), "late", "breached"),
+    "withdrawn": Face(_("Withdrawn"), "plain", "undo"),
+}
+DEAL = {
+    "open": Face(pgettext_lazy("deal", "Open"), "accent", "deal"),
+    "won": Face(_("Won"), "ok", "trophy"),
+    "lost": Face(_("Lost"), "plain", "reject"),
+}
+KINDS = {"clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL}
+
+
+def face(state: str, kind: str = "") -> Face:
+    """The face of a state; without a kind the first that knows the word. An unknown state looks plain."""
+    tables = [KINDS[kind]] if kind else list(KINDS.values())
+    return next((table[state] for table in tables if state in table), UNKNOWN)

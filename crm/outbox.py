@@ -1,0 +1,213 @@
+"""The outbox: what must follow a commit, written in the same transaction.
+
+News goes to subscribers in this process, right after the commit; mail and webhooks go out from the
+relay task. Either way a row is claimed with SKIP LOCKED and marked in the transaction of its effect,
+so a crash anywhere means "again", never "lost"; and a key makes each effect happen once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from crm import present
+from crm.models import Delivery, LedgerEntry, OutboxMessage
+
+log = logging.getLogger(__name__)
+
+NewsHandler = Callable[[list[int], datetime], None]
+_subscribers: dict[str, list[NewsHandler]] = defaultdict(list)
+
+GIVE_UP_AFTER = 12  # attempts: with the back-off below, about three days
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=12)
+
+
+def handle_news(kind: str, handler: NewsHandler) -> None:
+    """Remember a subscriber; remembering it twice is harmless."""
+    if handler not in _subscribers[kind]:
+        _subscribers[kind].append(handler)
+
+
+def is_awaited(kind: str) -> bool:
+    return bool(_subscribers.get(kind))
+
+
+def announce(entries: Sequence[LedgerEntry]) -> None:
+    """Queue ledger entries as news and deliver them as soon as this transaction commits."""
+    if not entries:
+        return
+    queued = OutboxMessage.objects.bulk_create([_news(entry) for entry in entries], batch_size=2000)
+    ids = [message.pk for message in queued]
+    transaction.on_commit(lambda: deliver_news(only=ids), robust=True)
+
+
+def _news(entry: LedgerEntry) -> OutboxMessage:
+    return OutboxMessage(
+        kind=Delivery.NEWS,
+        key=f"ledger:{entry.pk}",
+        topic=entry.kind,
+        payload={"subject": entry.subject_id, "at": entry.at.isoformat()},
+    )
+
+
+def mail(*, key: str, to: str, subject: str, body: str, topic: str = "mail") -> None:
+    """Queue one mail; a second call with the same key adds nothing."""
+    payload = {"to": to, "subject": subject, "body": body}
+    message = OutboxMessage(kind=Delivery.MAIL, key=key[:120], topic=topic, payload=payload)
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def mails(letters: Iterable[dict[str, str]], *, topic: str) -> None:
+    """Queue many mails, each a dict of key, to, subject and body."""
+    rows = [
+        OutboxMessage(kind=Delivery.MAIL, key=letter.pop("key")[:120], topic=topic, payload=letter)
+        for letter in (dict(letter) for letter in letters)
+    ]
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def deliver_news(*, only: Sequence[int] | None = None, limit: int = 10_000) -> int:
+    """Hand pending news to its subscribers, one batch per kind. Returns how many were handed on."""
+    done = 0
+    for topic in _pending_topics(only):
+        done += _deliver_topic(topic, only, limit)
+    return done
+
+
+def _pending_topics(only: Sequence[int] | None) -> list[str]:
+    pending = OutboxMessage.objects.pending(present.now()).filter(kind=Delivery.NEWS)
+    if only is not None:
+        pending = pending.filter(pk__in=only)
+    return list(pending.order_by("topic").values_list("topic", flat=True).distinct())
+
+
+def _deliver_topic(topic: str, only: Sequence[int] | None, limit: int) -> int:
+    with transaction.atomic():
+        now = present.now()
+        claimed = _claim(Delivery.NEWS, now, limit, topic=topic, only=only)
+        ids = [message.pk for message in claimed]
+        try:
+            with transaction.atomic():
+                _tell_subscribers(topic, claimed)
+        except Exception as error:  # a subscriber's bug must not lose the news, nor stop the others
+            log.exception("news_failed", extra={"topic": topic, "count": len(ids)})
+            return _one_by_one(topic, claimed, now, error)
+        OutboxMessage.objects.filter(pk__in=ids).update(delivered_at=now)
+        return len(ids)
+
+
+def _one_by_one(topic: str, messages: Sequence[OutboxMessage], now: datetime, error: Exception) -> int:
+    """A batch failed: hand its news on singly, so that one bad piece holds up no other."""
+    if len(messages) == 1:
+        _retry_later(messages, now, error)
+        return 0
+    done = 0
+    for message in messages:
+        try:
+            with transaction.atomic():
+                _tell_subscribers(topic, [message])
+        except Exception as own:
+            _retry_later([message], now, own)
+        else:
+            OutboxMessage.objects.filter(pk=message.pk).update(delivered_at=now)
+            done += 1
+    return done
+
+
+def _tell_subscribers(topic: str, messages: Sequence[OutboxMessage]) -> None:
+    batches: dict[str, list[int]] = defaultdict(list)
+    for message in messages:
+        batches[message.payload["at"]].append(message.payload["subject"])
+    for at, subjects in batches.items():
+        for handler in _subscribers.get(topic, ()):
+            handler(subjects, datetime.fromisoformat(at))
+
+
+def _claim(
+    kind: str, now: datetime, limit: int, *, topic: str = "", only: Sequence[int] | None = None
+) -> list[OutboxMessage]:
+    pending = OutboxMessage.objects.pending(now).filter(kind=kind)
+    if topic:
+        pending = pending.filter(topic=topic)
+    if only is not None:
+        pending = pending.filter(pk__in=only)
+    return list(pending.order_by("pk").select_for_update(skip_locked=True)[:limit])
+
+
+def _retry_later(messages: Iterable[OutboxMessage], now: datetime, error: Exception) -> None:
+    for message in messages:
+        message.attempts += 1
+        message.error = f"{type(error).__name__}: {error}"[:2000]
+        if message.attempts >= GIVE_UP_AFTER:
+            message.failed_at = now
+        message.due_at = now + min(FIRST_RETRY * 2**message.attempts, LONGEST_RETRY)
+        message.save(update_fields=["attempts", "error", "failed_at", "due_at"])
+
+
+def send_mail(*, limit: int = 100) -> int:
+    """Send what is due, one transaction each, so that one bad address holds up nobody."""
+    sent = 0
+    while sent < limit and _send_next():
+        sent += 1
+    return sent
+
+
+def _send_next() -> bool:
+    with transaction.atomic():
+        now = present.now()
+        claimed = _claim(Delivery.MAIL, now, 1)
+        if not claimed:
+            return False
+        message = claimed[0]
+        try:
+            _letter(message.key, message.payload).send()
+        except Exception as error:  # kept on the row, shown in the admin, tried again later
+            _retry_later(claimed, now, error)
+        else:
+            message.delivered_at = now
+            message.save(update_fields=["delivered_at"])
+        return True
+
+
+def _letter(key: str, payload: dict[str, Any]) -> EmailMessage:
+    """The Message-ID is made of the key, so that a repeated delivery is seen as the same mail."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "baton.invalid"
+    return EmailMessage(
+        subject=" ".join(payload["subject"].split()),
+        body=payload["body"],
+        to=[payload["to"]],
+        headers={"Message-ID": f"<{key.replace(':', '.')}@{domain}>"},
+    )
+
+
+def retry(messages: Iterable[OutboxMessage], *, at: datetime) -> int:
+    """Take up again what was given up or waits for its next attempt; returns how many."""
+    ids = [message.pk for message in messages]
+    stuck = OutboxMessage.objects.filter(pk__in=ids, delivered_at=None)
+    return stuck.update(failed_at=None, attempts=0, due_at=at)
+
+
+def discard_mail(*, at: datetime) -> int:
+    """Count every waiting mail as done without sending it: the letters of a history that was brought in."""
+    waiting = OutboxMessage.objects.filter(kind=Delivery.MAIL, delivered_at=None)
+    return waiting.update(delivered_at=at)
+
+
+def oldest_pending(now: datetime) -> datetime | None:
+    """Since when the oldest due message waits, for /readyz."""
+    return OutboxMessage.objects.pending(now).order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def forget_delivered(*, before: datetime, limit: int = 10_000) -> int:
+    """Drop what was delivered long ago; the ledger keeps the history."""
+    old = OutboxMessage.objects.filter(delivered_at__lt=before).order_by("pk").values("pk")[:limit]
+    dropped, _ = OutboxMessage.objects.filter(pk__in=old).delete()
+    return dropped

@@ -1,0 +1,185 @@
+"""Tables from anywhere: encoding, delimiter and header recognised, bad rows told by line, never dropped. Pure.
+
+table = open_table(path_or_bytes)
+for row in table.rows():
+    if row.error: ...   # says what is wrong in line row.line; row.values is empty
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from crm.exporting import plain_cell, safe_cell, write_table
+from crm.text import shown
+
+__all__ = ["Row", "Table", "UnreadableTable", "open_table", "plain_cell", "safe_cell", "write_table"]
+
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE_RECORDS = 200
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with UTF-16's
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Python's CP932 lets bytes through that the code page leaves empty; text with them was something else.
+_FIGURES = re.compile(r"[\d.,:/%¥$ -]*\d[\d.,:/%¥$ -]*")
+_NOT_CP932 = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")
+
+
+class UnreadableTable(ValueError):
+    """A file that is no table we can read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record: the line it starts on (from 1), its cells by column name, or what is wrong with it."""
+
+    line: int
+    values: Mapping[str, str]
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose header is read; `rows()` may be walked any number of times, each time from the start."""
+
+    encoding: str
+    delimiter: str
+    preamble_lines: int
+    header: tuple[str, ...]
+    text: str = field(repr=False)
+
+    def rows(self) -> Iterator[Row]:
+        """Every record below the header that is not blank; cells as they stand in the file, not stripped."""
+        records = _records(self.text, self.delimiter)
+        for line, _cells, error in records:
+            if line > self.preamble_lines and not error:
+                break
+        for line, cells, error in records:
+            if error or cells:
+                yield self._row(line, cells, error)
+
+    def _row(self, line: int, cells: list[str], error: str) -> Row:
+        if not error and len(cells) != len(self.header):
+            counts = {"found": len(cells), "expected": len(self.header)}
+            error = _("This row has %(found)s cells; the header has %(expected)s.") % counts
+        return Row(line, {} if error else dict(zip(self.header, cells, strict=True)), error)
+
+    def column(self, name: str, *, most: int = 1000) -> list[str]:
+        """The first cells of a column that are not blank, for recognising its format."""
+        cells = (row.values[name] for row in self.rows() if not row.error)
+        return list(islice((cell for cell in cells if cell.strip()), most))
+
+
+def open_table(source: bytes | str | Path, *, encoding: str = "", delimiter: str = "") -> Table:
+    """Read a delimited file: its bytes, or the path to it.
+
+    Encoding: byte order mark, then strict UTF-8, then CP932; never CP932 first, because UTF-8 can decode as
+    it. Delimiter: the one of , ; tab | that gives the most even table. Lines above the header (a report's
+    title, a download date) are skipped and counted. `encoding` and `delimiter` overrule the recognition.
+    Raises UnreadableTable when it is no text, holds NUL, is empty or names a column twice.
+    """
+    raw = source if isinstance(source, bytes) else Path(source).read_bytes()
+    text, encoding = _decoded(raw, encoding)
+    _refuse_nul(text)
+    delimiter, width = _shape(text, delimiter)
+    line, cells = _header(text, delimiter, width)
+    return Table(encoding, delimiter, line - 1, _names(cells), text)
+
+
+def _decoded(raw: bytes, encoding: str) -> tuple[str, str]:
+    marked = next((name for mark, name in _BOMS if raw.startswith(mark)), "")
+    for name in [encoding or marked] if encoding or marked else ["utf-8", "cp932"]:
+        try:
+            text = raw.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if name != "cp932" or not _NOT_CP932 & set(text):
+            return text, name
+    raise UnreadableTable(
+        _("This file is neither UTF-8 nor Shift JIS (CP932). Save it as UTF-8 and try again.")
+    )
+
+
+def _refuse_nul(text: str) -> None:
+    if (place := text.find("\0")) >= 0:
+        line = text.count("\n", 0, place) + 1
+        message = _("Line %s holds a NUL character, so this is no text table. Save it as CSV in UTF-8.")
+        raise UnreadableTable(message % line)
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    """(first line, cells, error) of every record, blank ones with no cells; a broken one does not end it."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, [], _("The quotes of this row are broken (%s).") % error
+            continue
+        yield line, cells if any(cell.strip() for cell in cells) else [], ""
+
+
+def _shape(text: str, delimiter: str) -> tuple[str, int]:
+    """The delimiter and the usual number of cells: the candidate that most records agree on, then the widest.
+
+    Only the later half of the sample has a say, for what stands above a header is narrow.
+    """
+    found = []
+    for candidate in (delimiter,) if delimiter else DELIMITERS:
+        records = [(cells, error) for _line, cells, error in _sample(text, candidate) if cells or error]
+        widths = Counter(len(cells) for cells, _error in records[len(records) // 2 :])
+        if widths:
+            width, agreeing = max(widths.items(), key=lambda item: (item[1], item[0]))
+            found.append((width > 1, agreeing / widths.total(), width, candidate))
+    if not found:
+        raise UnreadableTable(_("This file is empty."))
+    _wide, _agreeing, width, best = max(found, key=lambda each: each[:3])
+    return best, width
+
+
+def _sample(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    return islice(_records(text, delimiter), SAMPLE_RECORDS)
+
+
+def _header(text: str, delimiter: str, width: int) -> tuple[int, list[str]]:
+    """The first record as wide as the table with most of its cells filled; what is above is preamble.
+
+    When that one holds figures and a record of names, one cell longer or shorter, stands above it, the names
+    are the header: better every row reported as too long than the first one taken for the header.
+    """
+    nearly: tuple[int, list[str]] | None = None
+    for line, cells, _error in _sample(text, delimiter):
+        filled = sum(1 for cell in cells if cell.strip())
+        if len(cells) == width and 2 * filled > width:
+            return nearly if nearly is not None and _has_figures(cells) else (line, cells)
+        if 1 < filled == len(cells) and abs(width - filled) == 1 and not _has_figures(cells):
+            nearly = line, cells
+    raise UnreadableTable(_("This file has no header row. The first row has to name the columns."))
+
+
+def _has_figures(cells: list[str]) -> bool:
+    return any(_FIGURES.fullmatch(cell.strip()) for cell in cells)
+
+
+def _names(cells: list[str]) -> tuple[str, ...]:
+    names = tuple(cell.strip() or _("Column %s") % number for number, cell in enumerate(cells, start=1))
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        message = _("The column %s is there twice. Give every column its own name.")
+        raise UnreadableTable(message % shown(twice[0]))
+    return names
