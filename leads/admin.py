@@ -1,0 +1,198 @@
+"""Leads to look at and send on by deeds; what they did; scoring models and programmes to keep up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm import present
+from crm.admin_base import (
+    BatonAdmin,
+    DraftInline,
+    LookOnlyAdmin,
+    TextValues,
+    VersionAdmin,
+    ask,
+    tell,
+    the_one,
+)
+from leads import engagement, lifecycle, scoring_models
+from leads.forms import DisqualifyForm, RecycleForm, WithdrawForm
+from leads.models import (
+    BehaviourEvent,
+    BehaviourRule,
+    Disqualifier,
+    Enrolment,
+    FitGrade,
+    FitRule,
+    Lead,
+    Programme,
+    ScoringModel,
+)
+
+
+@admin.register(Lead)
+class LeadAdmin(LookOnlyAdmin):
+    list_display = (
+        "contact",
+        "account",
+        "stage",
+        "points",
+        "grade",
+        "source",
+        "campaign",
+        "owner",
+        "stage_at",
+    )
+    list_filter = ("stage", ("source", TextValues), ("campaign", TextValues), "owner", "captured_at")
+    list_select_related = ("contact", "account", "owner", "score")
+    search_fields = ("contact__last_name", "contact__first_name", "contact__email", "account__name")
+    actions = ("recycle", "disqualify")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
+        weight = lifecycle.current_decay().weight(present.now())
+        return super().get_queryset(request).with_score(1 / weight)  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description=gettext_lazy("score"))
+    def points(self, lead: Any) -> str:
+        return f"{lead.points_now:.1f}"
+
+    @admin.display(description=gettext_lazy("fit grade"), ordering="score__grade")
+    def grade(self, lead: Lead) -> str:
+        return lead.score.grade if hasattr(lead, "score") else ""
+
+    def has_recycle_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "recycle")
+
+    def has_disqualify_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "disqualify")
+
+    @admin.action(description=gettext_lazy("Back to nurture"), permissions=["recycle"])
+    def recycle(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse | None:
+        def deed(said: Mapping[str, Any]) -> str:
+            at = present.now()
+            moved = lifecycle.recycle(
+                list(queryset.values_list("pk", flat=True)),
+                by=request.user,  # type: ignore[arg-type]
+                at=at,
+                reason=said["reason"],
+                waits_until=at + timedelta(days=said["wait_days"]),
+                programme=said["programme"],
+                fresh_behaviour_only=said["fresh_behaviour_only"],
+            )
+            return _moved(len(moved))
+
+        return ask(self, request, queryset, title=_("Back to nurture"), form_class=RecycleForm, deed=deed)
+
+    @admin.action(description=gettext_lazy("Disqualify"), permissions=["disqualify"])
+    def disqualify(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse | None:
+        def deed(said: Mapping[str, Any]) -> str:
+            ids = list(queryset.values_list("pk", flat=True))
+            by: Any = request.user
+            return _moved(len(lifecycle.disqualify(ids, by=by, at=present.now(), reason=said["reason"])))
+
+        return ask(self, request, queryset, title=_("Disqualify"), form_class=DisqualifyForm, deed=deed)
+
+
+def _moved(count: int) -> str:
+    return ngettext("%(count)s lead moved.", "%(count)s leads moved.", count) % {"count": count}
+
+
+@admin.register(BehaviourEvent)
+class BehaviourEventAdmin(LookOnlyAdmin):
+    list_display = ("occurred_at", "lead", "kind", "asset", "points", "source", "withdrawn_at")
+    list_filter = ("kind", "occurred_at", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_select_related = ("lead__contact", "asset")
+    search_fields = ("=external_id", "lead__contact__email")
+    actions = ("withdraw",)
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "withdraw")
+
+    @admin.action(description=gettext_lazy("Withdraw"), permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[BehaviourEvent]) -> HttpResponse | None:
+        def deed(said: Mapping[str, Any]) -> str:
+            by: Any = request.user
+            count = engagement.withdraw(queryset, reason=said["reason"], by=by, at=present.now())
+            return ngettext("%(count)s event withdrawn.", "%(count)s events withdrawn.", count) % {
+                "count": count
+            }
+
+        return ask(self, request, queryset, title=_("Withdraw"), form_class=WithdrawForm, deed=deed)
+
+
+class BehaviourRuleInline(DraftInline):
+    model = BehaviourRule
+
+
+class FitRuleInline(DraftInline):
+    model = FitRule
+
+
+class FitGradeInline(DraftInline):
+    model = FitGrade
+
+
+class DisqualifierInline(DraftInline):
+    model = Disqualifier
+
+
+@admin.register(ScoringModel)
+class ScoringModelAdmin(VersionAdmin):
+    list_display = ("version", "status", "rate", "period_days", "activated_at", "author", "note")
+    list_select_related = ("author",)
+    readonly_fields = ("status", "activated_at")
+    fields = ("version", "status", "rate", "period_days", "note", "author", "activated_at")
+    inlines = (BehaviourRuleInline, FitRuleInline, FitGradeInline, DisqualifierInline)
+    actions = ("draft", "activate")
+    ordering = ("-version",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"version": scoring_models.next_version(), "author": request.user.pk}
+
+    @admin.action(description=gettext_lazy("Draft the next version from this"), permissions=["change"])
+    def draft(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
+        by: Any = request.user
+        if row := the_one(request, queryset):
+            said = _("Version %(version)s is drafted.")
+            tell(
+                request,
+                lambda: said % {"version": scoring_models.draft_from(row, by=by, at=present.now()).version},
+            )
+
+    @admin.action(description=gettext_lazy("Activate"), permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
+        by: Any = request.user
+        if row := the_one(request, queryset):
+            said = _("%(model)s is active; it made %(count)s new MQLs.")
+            tell(
+                request,
+                lambda: (
+                    said
+                    % {
+                        "model": row,
+                        "count": len(scoring_models.activate(row, by=by, at=present.now())),
+                    }
+                ),
+            )
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(BatonAdmin):
+    list_display = ("name", "name_ja", "code")
+    search_fields = ("name", "code")
+    ordering = ("name", "pk")
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(LookOnlyAdmin):
+    list_display = ("entered_at", "lead", "programme", "cause", "entered_by", "ended_at")
+    list_filter = ("programme", "entered_at")
+    list_select_related = ("lead__contact", "programme", "entered_by")

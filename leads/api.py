@@ -1,0 +1,180 @@
+"""Leads over REST: capture, bulk, reading, correcting, and sending back."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.batches import checked_rows, insist_on_rows
+from crm.api.paging import Pages
+from crm.api.parsing import NDJSONParser, StrictJSONParser
+from crm.api.views import Api, ReadView, Resource
+from leads import capture, engagement, lifecycle, scoring_models, steering, timeline
+from leads.decay import Decay
+from leads.engagement import Behaviour
+from leads.filters import LeadFilters
+from leads.intake import Complaint, Inquiry
+from leads.models import BehaviourEvent, Lead
+from leads.serializers import (
+    EventInput,
+    LeadAnswer,
+    LeadInput,
+    LeadPatch,
+    ReasonInput,
+    cursor_of,
+    explained,
+    happened,
+    place_of,
+)
+
+SCOPES = {"read": "leads:read", "write": "leads:write"}
+BATCH_PARSERS: list[type[BaseParser]] = [StrictJSONParser, NDJSONParser]
+
+
+class Leads(Resource):
+    required_scopes = SCOPES
+    serializer_class, input_class, patch_class = LeadAnswer, LeadInput, LeadPatch
+    filterset_class = LeadFilters
+    ordering_fields = {
+        "id": "id",
+        "score": "rank",
+        "captured_at": "captured_at",
+        "stage_at": "stage_at",
+        "updated_at": "updated_at",
+    }
+
+    def rows(self) -> QuerySet[Lead]:
+        read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")
+        rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False).with_people()
+        rows = rows.annotate(rank=F("score__rank"))
+        found: QuerySet[Lead] = rows.prefetch_related(Prefetch("events", read, to_attr="read_events"))
+        return found
+
+    @cached_property
+    def decay(self) -> Decay:
+        return lifecycle.current_decay()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "at": self.at, "decay": self.decay}
+
+    def versions(self, row: Lead) -> tuple[Any, ...]:
+        return row, row.contact, row.account
+
+    def add(self, values: dict[str, Any]) -> tuple[Lead, bool]:
+        [done] = capture.capture([_inquiry(values)], by=self.user, at=self.at)
+        if done.lead is None:
+            raise ValidationError(_by_field(done.complaints))
+        return Lead(pk=done.lead), done.status == capture.CREATED
+
+    def edit(self, row: Lead, values: dict[str, Any]) -> Lead:
+        return steering.edit(row, by=self.user, at=self.at, **values)
+
+    @extend_schema(request=ReasonInput)
+    def recycle(self, request: Request, **_kwargs: Any) -> Response:
+        lead = self.get_object()
+        steering.recycle(lead, by=self.user, at=self.at, **self.told(ReasonInput))
+        return self.shown(lead.pk)
+
+    @extend_schema(request=ReasonInput)
+    def disqualify(self, request: Request, **_kwargs: Any) -> Response:
+        lead = self.get_object()
+        steering.disqualify(lead, by=self.user, at=self.at, **self.told(ReasonInput))
+        return self.shown(lead.pk)
+
+
+def _inquiry(values: dict[str, Any]) -> Inquiry:
+    return Inquiry(**{name: value for name, value in values.items() if value is not None})
+
+
+def _by_field(complaints: list[Complaint]) -> dict[str, list[Any]]:
+    return {said.field: ValidationError(said.detail, code=said.code).detail for said in complaints}  # type: ignore[misc]
+
+
+class LeadsInBulk(Api):
+    """Up to 10 000 leads; each row gets its own answer, and good rows are kept when others are bad."""
+
+    required_scopes = SCOPES
+    parser_classes = BATCH_PARSERS
+
+    @extend_schema(request=LeadInput(many=True), responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:
+        good, bad = checked_rows(LeadInput, insist_on_rows(request.data))
+        captured = capture.capture([_inquiry(row) for _place, row in good], by=self.user, at=self.at)
+        answers = [{"index": place, "status": "rejected", "id": None, "errors": said} for place, said in bad]
+        answers += [_captured(place, done) for (place, _row), done in zip(good, captured, strict=True)]
+        return Response(sorted(answers, key=lambda answer: int(str(answer["index"]))))
+
+
+def _captured(place: int, done: capture.Captured) -> dict[str, Any]:
+    status = capture.UPDATED if done.status == capture.UNCHANGED else done.status
+    errors = [
+        {"pointer": f"/{said.field}", "detail": said.detail, "code": said.code} for said in done.complaints
+    ]
+    return {"index": place, "status": status, "id": done.lead, "errors": errors}
+
+
+class LeadScore(ReadView):
+    """Why the score is what it is; the parts sum to the total."""
+
+    required_scopes = SCOPES
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        rows = Lead.objects.visible_to(self.user).standing().select_related("contact", "account", "score")
+        lead = get_object_or_404(rows, pk=pk)
+        told = scoring_models.explain(lead, at=self.at)
+        return Response(explained(lead, scoring_models.active().version, told))
+
+
+class Events(Api):
+    """What leads did: one event, an array, or NDJSON; each counts once however often it is sent."""
+
+    required_scopes = {"write": "events:write"}
+    parser_classes = BATCH_PARSERS
+
+    @extend_schema(request=EventInput(many=True), responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:
+        told = [request.data] if isinstance(request.data, dict) else request.data
+        good, bad = checked_rows(EventInput, insist_on_rows(told))
+        receipt = engagement.record([_behaviour(row) for _place, row in good], by=self.user, at=self.at)
+        refused = [{"index": place, "errors": said} for place, said in bad]
+        refused += [_refused(good[no.index][0], no) for no in receipt.refused]
+        refused.sort(key=lambda row: int(str(row["index"])))
+        return Response({"accepted": receipt.accepted, "duplicates": receipt.duplicates, "rejected": refused})
+
+
+def _behaviour(values: dict[str, Any]) -> Behaviour:
+    return Behaviour(**{name: value for name, value in values.items() if value is not None})
+
+
+def _refused(place: int, said: engagement.Refusal) -> dict[str, Any]:
+    error = {"pointer": f"/{said.field}", "detail": said.detail, "code": said.code}
+    return {"index": place, "errors": [error]}
+
+
+class Timeline(ReadView):
+    """Everything that happened to a lead, newest first."""
+
+    required_scopes = SCOPES
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        lead = get_object_or_404(Lead.objects.visible_to(self.user).standing(), pk=pk)
+        size = Pages().get_page_size(request)
+        after = place_of(request.query_params.get("cursor", ""))
+        items = timeline.page(lead, seen_by=self.user, size=size + 1, after=after)
+        following = cursor_of(items[size - 1].place) if len(items) > size else None
+        address = request.build_absolute_uri(request.path)
+        following_page = f"{address}?page_size={size}&cursor={following}" if following else None
+        return Response(
+            {"next": following_page, "previous": None, "results": [happened(item) for item in items[:size]]}
+        )

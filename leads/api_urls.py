@@ -1,0 +1,16 @@
+"""Leads and behaviour events, under /api/v1/."""
+
+from django.urls import path
+
+from leads.api import Events, Leads, LeadScore, LeadsInBulk, Timeline
+
+urlpatterns = [
+    path("leads/", Leads.as_view({"get": "list", "post": "create"}), name="api-leads"),
+    path("leads/bulk/", LeadsInBulk.as_view(), name="api-leads-bulk"),
+    path("leads/<int:pk>/", Leads.as_view({"get": "retrieve", "patch": "partial_update"}), name="api-lead"),
+    path("leads/<int:pk>/score/", LeadScore.as_view(), name="api-lead-score"),
+    path("leads/<int:pk>/timeline/", Timeline.as_view(), name="api-lead-timeline"),
+    path("leads/<int:pk>/recycle/", Leads.as_view({"post": "recycle"}), name="api-lead-recycle"),
+    path("leads/<int:pk>/disqualify/", Leads.as_view({"post": "disqualify"}), name="api-lead-disqualify"),
+    path("events/", Events.as_view(), name="api-events"),
+]

@@ -1,0 +1,228 @@
+"""Behaviour events: recorded in batches, counted once, and scored in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from content.models import Asset
+from crm import ledger
+from crm.models import User
+from leads import lifecycle, scoring_models
+from leads.matching import find_leads
+from leads.models import BehaviourEvent, EventKind, Lead, MqlDefinition
+from leads.scoring_models import WEIGHT, Rules
+
+# Clocks of other tools drift; an event further ahead than this is refused.
+TOLERATED_DRIFT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One event as a tool tells it. The person is named by any one of the last four."""
+
+    source: str
+    external_id: str
+    kind: str
+    occurred_at: datetime
+    asset: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+    email: str = ""
+    lead_external_id: str = ""
+    contact: int | None = None
+    lead: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an event was not taken: the field and what to do about it."""
+
+    index: int
+    field: str
+    detail: str
+    code: str = "invalid"
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of a batch: how many were new, how many known already, and which were refused."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    qualified: list[int] = field(default_factory=list)
+
+
+def record(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> Receipt:
+    """Count each event once, add its points, and promote who reaches the bar.
+
+    Bad events are refused and named; the good ones are kept. `by` may only name leads they can see.
+    """
+    rules = scoring_models.rules_of(scoring_models.active())
+    rows, receipt = _checked(batch, by, at)
+    if not rows:
+        return receipt
+    with transaction.atomic():
+        inserted, touched, raised = _write(rows, rules)
+        receipt.accepted, receipt.duplicates = inserted, len(rows) - inserted
+        receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
+    return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    event: Behaviour
+    lead: int
+    asset: int | None
+
+
+def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple[list[_Row], Receipt]:
+    leads = find_leads(batch, by=by)
+    assets = dict(
+        Asset.objects.filter(slug__in={event.asset for event in batch if event.asset}).values_list(
+            "slug", "pk"
+        )
+    )
+    receipt, rows, latest = Receipt(), [], at + TOLERATED_DRIFT
+    for index, (event, lead) in enumerate(zip(batch, leads, strict=True)):
+        complaint = _complaint(event, lead, assets, latest)
+        if complaint or lead is None:
+            receipt.refused.append(Refusal(index, *(complaint or ("lead", "", "invalid"))))
+        else:
+            rows.append(_Row(event, lead, assets.get(event.asset)))
+    return rows, receipt
+
+
+def _complaint(
+    event: Behaviour, lead: int | None, assets: dict[str, int], latest: datetime
+) -> tuple[str, str, str] | None:
+    if not event.source or not event.external_id:
+        return (
+            "external_id",
+            _("Give the source and the event's id there, so that it counts once."),
+            "required",
+        )
+    if event.kind not in EventKind.values:
+        return "kind", _("Unknown kind of event: “%(kind)s”.") % {"kind": event.kind[:40]}, "invalid_choice"
+    if event.occurred_at > latest:
+        return "occurred_at", _("This event lies in the future. Send it when it has happened."), "future"
+    if event.asset and event.asset not in assets:
+        return (
+            "asset",
+            _("There is no asset “%(slug)s”. Add it first, or leave the field out.")
+            % {"slug": event.asset[:80]},
+            "not_found",
+        )
+    if lead is None:
+        return "lead", _("No open lead for this person. Send the lead first, then its events."), "not_found"
+    return None
+
+
+# One statement: insert what is new, sum it per lead, lock those scores in order, add. Sorting by the
+# unique key is what keeps writers with overlapping batches from dead-locking.
+_RECORD = f"""
+WITH incoming AS (
+    SELECT * FROM unnest(%(source)s::varchar[], %(external_id)s::varchar[], %(lead)s::bigint[], %(kind)s::varchar[],
+                         %(asset)s::bigint[], %(occurred_at)s::timestamptz[], %(points)s::float8[],
+                         %(properties)s::jsonb[])
+        AS row(source, external_id, lead_id, kind, asset_id, occurred_at, points, properties)
+), event AS (
+    INSERT INTO leads_behaviourevent
+        (source, external_id, lead_id, kind, asset_id, occurred_at, points, properties, model_id)
+    SELECT incoming.*, %(model)s FROM incoming
+    ON CONFLICT (source, external_id) DO NOTHING
+    RETURNING lead_id, kind, occurred_at, points
+), locked AS (
+    SELECT score.lead_id, score.floored_at FROM leads_leadscore score
+     WHERE score.lead_id IN (SELECT lead_id FROM event)
+     ORDER BY score.lead_id FOR NO KEY UPDATE
+), gain AS (
+    SELECT event.lead_id,
+           sum(event.points * {WEIGHT}) AS engagement,
+           coalesce(sum(event.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= locked.floored_at), 0) AS floor,
+           max(event.occurred_at) AS latest
+      FROM event JOIN locked ON locked.lead_id = event.lead_id GROUP BY event.lead_id
+), updated AS (
+    UPDATE leads_leadscore score
+       SET engagement = score.engagement + gain.engagement,
+           floor = score.floor + gain.floor,
+           active_at = greatest(score.active_at, gain.latest)
+      FROM gain WHERE gain.lead_id = score.lead_id
+)
+SELECT (SELECT count(*) FROM event),
+       (SELECT array_agg(DISTINCT lead_id) FROM event),
+       (SELECT array_agg(DISTINCT lead_id) FROM event WHERE kind = ANY(%(hand_raises)s::varchar[]))
+"""
+
+
+def _write(rows: Sequence[_Row], rules: Rules) -> tuple[int, list[int], list[int]]:
+    """Returns how many were new, the leads they belong to, and those who raised a hand."""
+    ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, _columns(ordered, rules) | {"hand_raises": _hand_raises()})
+        count, touched, raised = cursor.fetchone()
+    return count, touched or [], raised or []
+
+
+def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
+    events = [row.event for row in rows]
+    return scoring_models.decay_params(rules.decay) | {
+        "source": [event.source for event in events],
+        "external_id": [event.external_id for event in events],
+        "lead": [row.lead for row in rows],
+        "kind": [event.kind for event in events],
+        "asset": [row.asset for row in rows],
+        "occurred_at": [event.occurred_at for event in events],
+        "points": [rules.points_for(event.kind, event.asset or None) for event in events],
+        "properties": [Jsonb(event.properties) for event in events],
+        "model": rules.model.pk,
+    }
+
+
+def _hand_raises() -> list[str]:
+    definition = MqlDefinition.objects.filter(in_force=True).first()
+    return list(definition.hand_raises) if definition else []
+
+
+def withdraw(events: Iterable[BehaviourEvent], *, reason: str, by: User, at: datetime) -> int:
+    """Take events back (a bot's clicks, a mistake): their leads are summed anew."""
+    with transaction.atomic():
+        ids = [event.pk for event in events]
+        rows = list(BehaviourEvent.objects.counted().filter(pk__in=ids).order_by("pk").select_for_update())
+        leads = sorted({row.lead_id for row in rows})
+        BehaviourEvent.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=at)
+        _lock_scores(leads)
+        scoring_models.resum(leads, scoring_models.rules_of(scoring_models.active()))
+        ledger.record(
+            [
+                _withdrawn_fact(lead, reason, by, at)
+                for lead in Lead.objects.filter(pk__in=leads).order_by("pk")
+            ]
+        )
+    return len(rows)
+
+
+def _lock_scores(leads: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM leads_leadscore WHERE lead_id = ANY(%s) ORDER BY lead_id FOR NO KEY UPDATE",
+            [list(leads)],
+        )
+
+
+def _withdrawn_fact(lead: Lead, reason: str, by: User, at: datetime) -> ledger.Fact:
+    return ledger.Fact(
+        kind="lead.events_withdrawn",
+        subject=("lead", lead.pk),
+        at=at,
+        actor=by,
+        account_id=lead.account_id,
+        contact_id=lead.contact_id,
+        reason=reason,
+    )

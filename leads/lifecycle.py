@@ -1,0 +1,269 @@
+"""The only writer of a lead's stage.
+
+Every deed takes ids, locks the rows in the order of their keys, moves those that may move, and
+records each move in the ledger within the same transaction. One lead is a batch of one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from crm import ledger
+from crm.models import User
+from crm.states import UnableToMove, origins
+from leads.decay import Decay
+from leads.models import MOVES, Lead, LeadScore, MqlDefinition, Programme, ScoringModel, Stage, VersionStatus
+from leads.nurture import enrolment
+
+ELIGIBLE = (Stage.INQUIRY, Stage.NURTURING)
+FITTING_GRADES = {"A": ["A"], "B": ["A", "B"], "C": ["A", "B", "C"], "D": ["A", "B", "C", "D"]}
+
+
+def move(
+    leads: Iterable[int],
+    to: str,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    data: Mapping[str, Any] | None = None,
+    kind: str = "",
+    strict: bool = True,
+    **columns: Any,
+) -> list[int]:
+    """Move leads to a stage; returns the ids that moved.
+
+    A lead that is there already is left alone. One that may not move raises `UnableToMove`, unless
+    `strict` is off: then it is skipped.
+    """
+    with transaction.atomic():
+        rows = _locked(leads)
+        movable = _movable(rows, to, strict=strict)
+        ids = [row.pk for row in movable]
+        if not ids:
+            return []
+        changes = {"waits_until": None, **columns}
+        Lead.objects.filter(pk__in=ids).update(stage=to, stage_at=at, **changes)
+        ledger.record(
+            _facts(movable, to, kind=kind or f"lead.{to}", by=by, at=at, reason=reason, data=data or {})
+        )
+    return ids
+
+
+def _locked(leads: Iterable[int]) -> list[Lead]:
+    fields = ("pk", "stage", "account_id", "contact_id")
+    return list(
+        Lead.objects.filter(pk__in=list(leads)).order_by("pk").select_for_update(no_key=True).only(*fields)
+    )
+
+
+def _movable(rows: Sequence[Lead], to: str, *, strict: bool) -> list[Lead]:
+    allowed = origins(MOVES, to)
+    if strict:
+        stuck = next((row for row in rows if row.stage != to and row.stage not in allowed), None)
+        if stuck:
+            raise UnableToMove("lead", str(Stage(stuck.stage).label), str(Stage(to).label))
+    return [row for row in rows if row.stage in allowed]
+
+
+def _facts(
+    rows: Iterable[Lead],
+    to: str,
+    *,
+    kind: str,
+    by: User | None,
+    at: datetime,
+    reason: str,
+    data: Mapping[str, Any],
+) -> list[ledger.Fact]:
+    return [
+        ledger.Fact(
+            kind=kind,
+            subject=("lead", row.pk),
+            at=at,
+            actor=by,
+            account_id=row.account_id,
+            contact_id=row.contact_id,
+            from_state=row.stage,
+            to_state=to,
+            reason=reason,
+            data=dict(data),
+        )
+        for row in rows
+    ]
+
+
+# -- becoming an MQL -----------------------------------------------------------------------------
+
+_QUALIFY = """
+    SELECT lead.id
+      FROM leads_lead lead
+      JOIN leads_leadscore score ON score.lead_id = lead.id
+      JOIN crm_contact contact ON contact.id = lead.contact_id
+     WHERE lead.stage = ANY(%(eligible)s)
+       AND lead.merged_into_id IS NULL
+       AND score.grade = ANY(%(grades)s)
+       AND score.fit > 0
+       AND (score.standing >= %(bar)s OR lead.id = ANY(%(raised)s))
+       AND (NOT %(need_email)s OR contact.email_key <> '')
+       AND (NOT %(need_phone)s OR contact.phone_key <> '')
+       AND (NOT %(need_last_name)s OR contact.last_name <> '')
+       AND (NOT %(need_job_title)s OR contact.job_title <> '')
+       AND (NOT %(need_account)s OR lead.account_id IS NOT NULL)
+"""
+
+
+def qualify(
+    leads: Sequence[int] | None, *, at: datetime, by: User | None = None, raised: Sequence[int] = ()
+) -> list[int]:
+    """Promote to MQL whoever meets the definition in force; `None` looks at every lead.
+
+    `raised` are leads that just raised a hand (a demo request, say): the score is not asked of them.
+    """
+    definition = MqlDefinition.objects.filter(in_force=True).first()
+    if definition is None or (leads is not None and not leads):
+        return []
+    with transaction.atomic():
+        ready = qualifying(definition, leads, at=at, raised=raised)
+        return move(ready, Stage.MQL, by=by, at=at, kind="lead.qualified", strict=False, qualified_at=at)
+
+
+def qualifying(
+    definition: MqlDefinition, leads: Sequence[int] | None, *, at: datetime, raised: Sequence[int] = ()
+) -> list[int]:
+    """Ids of the leads that meet a definition at a moment; changes nothing, so it previews too."""
+    query, params = _QUALIFY, _needs(definition, at, raised)
+    if leads is not None:
+        query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": list(leads)}
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> dict[str, Any]:
+    decay = current_decay()
+    needed = {
+        f"need_{name}": name in definition.required_fields
+        for name in ("email", "phone", "last_name", "job_title", "account")
+    }
+    return needed | {
+        "eligible": [str(stage) for stage in ELIGIBLE],
+        "grades": FITTING_GRADES[definition.minimum_grade],
+        "bar": decay.bar_at(definition.threshold, at),
+        "raised": list(raised),
+    }
+
+
+def current_decay() -> Decay:
+    model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
+    return Decay(rate=model.rate, period_days=model.period_days, epoch=model.epoch) if model else Decay()
+
+
+def qualify_by_hand(lead: int, *, by: User, at: datetime, note: str = "") -> list[int]:
+    """Somebody hands a lead over below the threshold, and says so."""
+    return move([lead], Stage.MQL, by=by, at=at, reason=note, kind="lead.handpicked", qualified_at=at)
+
+
+def adopt(definition: MqlDefinition, *, by: User | None, at: datetime) -> list[int]:
+    """Put a definition in force; leads that meet it now become MQLs. Returns their ids."""
+    with transaction.atomic():
+        MqlDefinition.objects.filter(in_force=True).exclude(pk=definition.pk).update(in_force=False)
+        MqlDefinition.objects.filter(pk=definition.pk).update(in_force=True)
+        return qualify(None, at=at, by=by)
+
+
+# -- on the way through sales ---------------------------------------------------------------------
+
+
+def accept(leads: Sequence[int], *, by: User | None, at: datetime) -> list[int]:
+    """Sales took the leads: SAL."""
+    return move(leads, Stage.SAL, by=by, at=at)
+
+
+def confirm(leads: Sequence[int], *, by: User | None, at: datetime) -> list[int]:
+    """Sales confirmed a need: SQL."""
+    return move(leads, Stage.SQL, by=by, at=at)
+
+
+def win(leads: Sequence[int], *, by: User | None, at: datetime) -> list[int]:
+    return move(leads, Stage.CUSTOMER, by=by, at=at)
+
+
+def retrace(journeys: Mapping[int, Sequence[tuple[str, datetime]]], *, by: Mapping[int, User | None]) -> None:
+    """Lead leads through stages they passed in the past, each at its own time; `by` names the person per lead."""
+    with transaction.atomic():
+        rows, facts = _locked(journeys), []
+        for row in rows:
+            for to, at in journeys[row.pk]:
+                movable = _movable([row], to, strict=True)
+                facts += _facts(movable, to, kind=f"lead.{to}", by=by[row.pk], at=at, reason="", data={})
+                row.stage, row.stage_at, row.waits_until = to, at, None
+        Lead.objects.bulk_update(rows, ["stage", "stage_at", "waits_until"])
+        ledger.record(facts)
+
+
+def give_to(owners: Mapping[int, int], *, at: datetime) -> None:
+    """Set the owners of leads (lead id → user id) and count the round."""
+    per_owner: dict[int, list[int]] = defaultdict(list)
+    for lead, owner in owners.items():
+        per_owner[owner].append(lead)
+    for owner, leads in sorted(per_owner.items()):
+        Lead.objects.filter(pk__in=leads).update(owner=owner)
+
+
+def count_round(leads: Sequence[int]) -> None:
+    """These leads are being handed to sales once more."""
+    Lead.objects.filter(pk__in=leads).update(rounds=F("rounds") + 1)
+
+
+# -- back to marketing ----------------------------------------------------------------------------
+
+
+def recycle(
+    leads: Sequence[int],
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str,
+    waits_until: datetime | None = None,
+    programme: Programme | None = None,
+    fresh_behaviour_only: bool = False,
+) -> list[int]:
+    """Back to marketing: wait, be nurtured, and qualify again.
+
+    With `fresh_behaviour_only` what the lead did so far no longer counts towards qualifying.
+    """
+    waits_until = max(waits_until, at) if waits_until else at
+    data = {"waits_until": waits_until.isoformat(), "programme": programme.code if programme else ""}
+    with transaction.atomic():
+        moved = move(leads, Stage.RECYCLED, by=by, at=at, reason=reason, data=data, waits_until=waits_until)
+        if fresh_behaviour_only:
+            LeadScore.objects.filter(lead__in=moved).update(floor=F("engagement"), floored_at=at)
+        if programme:
+            enrolment.enrol(moved, programme, cause=reason, by=by, at=at)
+    return moved
+
+
+def release_due(*, at: datetime, limit: int = 1000) -> list[int]:
+    """End the wait of recycled leads whose day has come; who is above the bar qualifies again."""
+    with transaction.atomic():
+        due = Lead.objects.released_by(at).order_by("waits_until", "pk").values_list("pk", flat=True)
+        claimed = list(due.select_for_update(skip_locked=True, no_key=True)[:limit])
+        moved = move(claimed, Stage.NURTURING, by=None, at=at, reason="wait over", kind="lead.released")
+        qualify(moved, at=at)
+    return moved
+
+
+def nurture(leads: Sequence[int], *, by: User | None, at: datetime, reason: str = "") -> list[int]:
+    """Take leads into nurture without a wait; also how a disqualified lead comes back."""
+    return move(leads, Stage.NURTURING, by=by, at=at, reason=reason)
+
+
+def disqualify(leads: Sequence[int], *, by: User | None, at: datetime, reason: str) -> list[int]:
+    return move(leads, Stage.DISQUALIFIED, by=by, at=at, reason=reason)

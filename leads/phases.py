@@ -1,0 +1,22 @@
+"""Where in their buying journey a lead's attention lies. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from leads.decay import Decay
+from leads.models import BehaviourEvent
+
+
+def phase_mix(events: Iterable[BehaviourEvent], decay: Decay, at: datetime) -> dict[str, float]:
+    """Decayed points by buying phase, as shares of one; an asset of two phases counts half for each."""
+    weights: dict[str, float] = defaultdict(float)
+    for event in events:
+        if event.asset and event.asset.phases:
+            value = decay.decayed(event.points, event.occurred_at, at)
+            for phase in event.asset.phases:
+                weights[phase] += value / len(event.asset.phases)
+    total = sum(weights.values())
+    return {phase: round(value / total, 3) for phase, value in weights.items()} if total else {}

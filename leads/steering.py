@@ -1,0 +1,79 @@
+"""What a person does with one lead: correct what is known, send it back to marketing, drop it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm import access, directory, ledger
+from crm.models import User
+from leads import lifecycle, scoring_models
+from leads.models import Lead
+
+LEAD_FIELDS = ("owner", "source", "medium", "campaign", "external_id")
+
+
+def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
+    """Change fields of the lead or its person; the score follows. Owners are changed by managers and marketing."""
+    _insist_may_work(lead, by)
+    if "owner" in changes:
+        access.require_role(by, access.MANAGER, access.MARKETER)
+    about_lead = {name: value for name, value in changes.items() if name in LEAD_FIELDS}
+    about_person = {name: value for name, value in changes.items() if name not in LEAD_FIELDS}
+    with transaction.atomic():
+        row = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+        _apply(row, about_lead, by, at)
+        if about_person:
+            directory.edit_contact(row.contact, by=by, at=at, **about_person)
+            scoring_models.refit([row.pk])
+            lifecycle.qualify([row.pk], at=at)
+    return row
+
+
+def _apply(row: Lead, changes: dict[str, Any], by: User, at: datetime) -> None:
+    changed = [name for name, value in changes.items() if getattr(row, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(row, name, changes[name])
+    row.save(update_fields=[*changed, "updated_at"])
+    if "owner" in changed and row.account_id and row.owner_id:
+        access.grant([(row.account_id, row.owner_id)])
+    ledger.record([_edited(row, changed, by, at)])
+
+
+def _edited(row: Lead, changed: list[str], by: User, at: datetime) -> ledger.Fact:
+    return ledger.Fact(
+        kind="lead.edited",
+        subject=("lead", row.pk),
+        at=at,
+        actor=by,
+        account_id=row.account_id,
+        contact_id=row.contact_id,
+        data={"fields": sorted(changed)},
+    )
+
+
+def recycle(lead: Lead, *, reason: str, comment: str = "", by: User, at: datetime) -> None:
+    """Back to marketing by hand."""
+    _insist_may_work(lead, by)
+    lifecycle.recycle([lead.pk], by=by, at=at, reason=_said(reason, comment))
+
+
+def disqualify(lead: Lead, *, reason: str, comment: str = "", by: User, at: datetime) -> None:
+    """Nobody needs to look at this lead again."""
+    _insist_may_work(lead, by)
+    lifecycle.disqualify([lead.pk], by=by, at=at, reason=_said(reason, comment))
+
+
+def _said(reason: str, comment: str) -> str:
+    return f"{reason}: {comment}" if comment else reason
+
+
+def _insist_may_work(lead: Lead, by: User) -> None:
+    if not (access.sees_everything(by) or access.may_work(by, lead.owner_id)):
+        raise PermissionDenied(_("Only the lead's owner, their manager or marketing may do this."))
