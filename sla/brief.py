@@ -1,0 +1,124 @@
+"""Everything sales needs to know, collected for a batch of leads when they are handed over.
+
+A brief is kept on the handoff as it was at that moment: why now (the behaviour that weighs most),
+what they read, and what sales said at earlier rounds. It holds codes and titles, never sentences,
+so that a page can say it in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+
+from leads.decay import Decay
+from leads.models import BehaviourEvent, Lead
+from sla.models import Feedback
+
+LOOK_BACK = timedelta(days=365)
+TOP_REASONS = 5
+MOST_READ = 12
+
+
+def briefs_for(leads: Sequence[Lead], decay: Decay, *, at: datetime) -> dict[int, dict[str, Any]]:
+    """Briefs by lead id; three queries however many leads."""
+    events, earlier, others = _events(leads, at), _earlier_rounds(leads), _active_colleagues(leads)
+    return {
+        lead.pk: {
+            "why": _why(events[lead.pk], decay, at),
+            "read": _read(events[lead.pk]),
+            "phases": _phase_mix(events[lead.pk], decay, at),
+            "earlier": earlier[lead.pk],
+            "colleagues": max(0, others.get(lead.account_id or 0, 0) - 1),
+        }
+        for lead in leads
+    }
+
+
+def _events(leads: Sequence[Lead], at: datetime) -> dict[int, list[BehaviourEvent]]:
+    found: dict[int, list[BehaviourEvent]] = defaultdict(list)
+    recent = BehaviourEvent.objects.counted().filter(
+        lead__in=leads, occurred_at__gt=at - LOOK_BACK, occurred_at__lte=at
+    )
+    for event in recent.select_related("asset").order_by("-occurred_at", "-pk"):
+        found[event.lead_id].append(event)
+    return found
+
+
+def _earlier_rounds(leads: Sequence[Lead]) -> dict[int, list[dict[str, Any]]]:
+    rounds: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    said = Feedback.objects.filter(handoff__lead__in=leads, verdict="rejected").select_related(
+        "reason", "given_by", "handoff"
+    )
+    for feedback in said.order_by("given_at"):
+        rounds[feedback.handoff.lead_id].append(
+            {
+                "reason": feedback.reason.code if feedback.reason else "",
+                "comment": feedback.comment,
+                "at": feedback.given_at.isoformat(),
+                "by": str(feedback.given_by or ""),
+            }
+        )
+    return rounds
+
+
+def _active_colleagues(leads: Sequence[Lead]) -> dict[int, int]:
+    """How many open leads each company has."""
+    accounts = {lead.account_id for lead in leads if lead.account_id}
+    open_leads = Lead.objects.open().filter(account__in=accounts).order_by()
+    return dict(open_leads.values_list("account").annotate(n=Count("pk")))
+
+
+def _why(events: Iterable[BehaviourEvent], decay: Decay, at: datetime) -> list[dict[str, Any]]:
+    """The heaviest behaviour first; the same thing done often is told once, with how often."""
+    grouped: dict[tuple[str, int | None], list[BehaviourEvent]] = defaultdict(list)
+    for event in events:
+        grouped[event.kind, event.asset_id].append(event)
+    told = [_reason(group, decay, at) for group in grouped.values()]
+    return sorted(told, key=lambda reason: -reason["value"])[:TOP_REASONS]
+
+
+def _reason(group: Sequence[BehaviourEvent], decay: Decay, at: datetime) -> dict[str, Any]:
+    latest = group[0]
+    value = sum(decay.decayed(event.points, event.occurred_at, at) for event in group)
+    return {
+        "kind": latest.kind,
+        "asset": latest.asset.slug if latest.asset else "",
+        "title": latest.asset.title if latest.asset else "",
+        "title_ja": latest.asset.title_ja if latest.asset else "",
+        "times": len(group),
+        "at": latest.occurred_at.isoformat(),
+        "value": round(value, 2),
+    }
+
+
+def _read(events: Iterable[BehaviourEvent]) -> list[dict[str, Any]]:
+    """Assets, the latest first."""
+    seen: dict[str, dict[str, Any]] = {}
+    for event in events:
+        asset = event.asset
+        if asset and asset.slug not in seen and len(seen) < MOST_READ:
+            seen[asset.slug] = {
+                "asset": asset.slug,
+                "title": asset.title,
+                "title_ja": asset.title_ja,
+                "kind": asset.kind,
+                "phases": asset.phases,
+                "at": event.occurred_at.isoformat(),
+            }
+    return list(seen.values())
+
+
+def _phase_mix(events: Iterable[BehaviourEvent], decay: Decay, at: datetime) -> dict[str, float]:
+    """Decayed points by buying phase, as shares of one; an asset of two phases counts half for each."""
+    weights: dict[str, float] = defaultdict(float)
+    for event in events:
+        if event.asset and event.asset.phases:
+            value = decay.decayed(event.points, event.occurred_at, at)
+            for phase in event.asset.phases:
+                weights[phase] += value / len(event.asset.phases)
+    total = sum(weights.values())
+    return {phase: round(value / total, 3) for phase, value in weights.items()} if total else {}

@@ -1,0 +1,67 @@
+"""Accepted beside rejected, for the feedback somebody is looking at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from sla.models import Feedback, RejectionReason, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One source, or the whole: how many were accepted and how many rejected."""
+
+    label: str
+    accepted: int
+    rejected: int
+
+    @property
+    def total(self) -> int:
+        return self.accepted + self.rejected
+
+    @property
+    def accepted_percent(self) -> float:
+        return 100 * self.accepted / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason: how many were rejected for it, and their share of all answers."""
+
+    label: str
+    rejected: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    whole: Line
+    sources: list[Line]
+    causes: list[Cause]
+
+
+def summarise(rows: QuerySet[Feedback]) -> Summary:
+    """Two counts over exactly these rows, whatever joins their filters needed."""
+    these = Feedback.objects.filter(pk__in=rows.order_by().values("pk"))
+    sources = _by_source(these)
+    whole = Line("", sum(line.accepted for line in sources), sum(line.rejected for line in sources))
+    return Summary(whole=whole, sources=sources, causes=_by_reason(these, whole.total))
+
+
+def _by_source(these: QuerySet[Feedback]) -> list[Line]:
+    counted = these.values_list("handoff__lead__source").annotate(
+        accepted=Count("pk", filter=Q(verdict=Verdict.ACCEPTED)),
+        rejected=Count("pk", filter=Q(verdict=Verdict.REJECTED)),
+    )
+    lines = [Line(source or "—", accepted, rejected) for source, accepted, rejected in counted.order_by()]
+    return sorted(lines, key=lambda line: (-line.total, line.label))
+
+
+def _by_reason(these: QuerySet[Feedback], total: int) -> list[Cause]:
+    counted = these.filter(verdict=Verdict.REJECTED).values_list("reason").annotate(count=Count("pk"))
+    counts = dict(counted.order_by())
+    names = {row.pk: str(row) for row in RejectionReason.objects.filter(pk__in=counts).order_by("pk")}
+    causes = [Cause(names[pk], count, 100 * count / total) for pk, count in counts.items()]
+    return sorted(causes, key=lambda cause: (-cause.rejected, cause.label))

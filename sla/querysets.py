@@ -1,0 +1,74 @@
+"""Questions about agreements, handoffs and feedback."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
+
+from crm import access
+from crm.querysets import BatonQuerySet
+
+if TYPE_CHECKING:
+    from crm.models import User
+    from sla.models import Agreement
+
+RUNNING = ("open", "contacted", "accepted")
+
+
+class AgreementQuerySet(BatonQuerySet):
+    def in_force(self) -> Self:
+        return self.filter(status="in_force")
+
+    def current(self) -> Agreement | None:
+        """The agreement in force, or None."""
+        return self.in_force().select_related("definition", "calendar").first()
+
+
+class HandoffQuerySet(BatonQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Their own (a manager: the team's), and what waits in the open queue for anybody in sales."""
+        if access.sees_everything(user):
+            return self.all()
+        if not access.is_member(user):
+            return self.none()
+        return self.filter(Q(assignee__in=access.peers(user)) | Q(assignee=None, status="open"))
+
+    def running(self) -> Self:
+        return self.filter(status__in=RUNNING)
+
+    def of(self, user: User) -> Self:
+        return self.filter(assignee=user)
+
+    def queued(self) -> Self:
+        """Open and nobody's: the first to claim owns it."""
+        return self.filter(assignee=None, status="open")
+
+    def unanswered(self) -> Self:
+        return self.running().filter(first_contact_at=None)
+
+    def breached(self, at: datetime) -> Self:
+        """Late by the facts, whether the sweep has been there or not."""
+        late_now = Q(status__in=RUNNING, first_contact_at=None, respond_by__lt=at)
+        return self.filter(late_now | Q(responded_in_time=False))
+
+    def awaiting_feedback(self) -> Self:
+        """Contacted or accepted, and the outcome not yet told."""
+        return self.filter(status__in=("contacted", "accepted"))
+
+    def by_deadline(self) -> Self:
+        return self.order_by("respond_by", "pk")
+
+    def with_people(self) -> Self:
+        return self.select_related("contact", "account", "assignee", "lead", "terms")
+
+
+class FeedbackQuerySet(BatonQuerySet):
+    def visible_to(self, user: User) -> Self:
+        if access.sees_everything(user):
+            return self.all()
+        return self.filter(handoff__assignee__in=access.peers(user))
+
+    def unreviewed(self) -> Self:
+        return self.filter(reviewed_at=None)

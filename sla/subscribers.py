@@ -1,0 +1,61 @@
+"""What the SLA does when a lower app tells news; registered in `SlaConfig.ready()`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm import ledger
+from deals.models import Deal
+from sla import handoffs, notices
+from sla.models import Agreement, Handoff
+
+
+def offer_qualified(leads: list[int], at: datetime) -> None:
+    """New MQLs are handed to sales at once; without an agreement they wait for one."""
+    if Agreement.objects.current():
+        handoffs.offer(leads, by=None, at=at)
+
+
+def answer_running(activities: list[int], at: datetime) -> None:
+    """Evidence of a contact, wherever it was logged."""
+    handoffs.credit(activities, at=at)
+
+
+def tell_offered(ids: list[int], at: datetime) -> None:
+    notices.offered(
+        list(Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee").order_by("pk"))
+    )
+
+
+def tell_reassigned(ids: list[int], at: datetime) -> None:
+    for row in Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee").order_by("pk"):
+        notices.reassigned(row)
+
+
+def offer_again(ids: list[int], at: datetime) -> None:
+    """A handoff that expired goes to the next person."""
+    leads = list(Handoff.objects.filter(pk__in=ids).order_by("lead").values_list("lead", flat=True))
+    offer_qualified(leads, at)
+
+
+def record_imported(deals: list[int], at: datetime) -> None:
+    """Deals brought in with a lead: the handoff between them is recorded as history."""
+    led = Deal.objects.filter(pk__in=deals, lead__isnull=False, handoff=None)
+    related = led.select_related("owner", "stage", "lost_reason__programme")
+    handoffs.record_past(list(related.order_by("pk")), at=at)
+
+
+def close_abandoned(leads: list[int], at: datetime) -> None:
+    """A lead that was recycled or disqualified elsewhere leaves no handoff running."""
+    handoffs.close_after(leads, at=at)
+
+
+def register() -> None:
+    ledger.subscribe("lead.recycled", close_abandoned)
+    ledger.subscribe("lead.disqualified", close_abandoned)
+    ledger.subscribe("deal.imported", record_imported)
+    ledger.subscribe("lead.qualified", offer_qualified)
+    ledger.subscribe("activity.logged", answer_running)
+    ledger.subscribe("handoff.offered", tell_offered)
+    ledger.subscribe("handoff.reassigned", tell_reassigned)
+    ledger.subscribe("handoff.expired", offer_again)
