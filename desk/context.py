@@ -1,0 +1,86 @@
+"""The frame of every page: navigation with counts, and the moment the page was made."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm import present
+from crm.components.faces import Words
+from sla.models import Handoff
+
+# label, name of the page, icon, key after g
+PAGES: tuple[tuple[Words, str, str, str], ...] = (
+    (_("Inbox"), "desk:inbox", "inbox", "i"),
+    (_("Leads"), "desk:lead-list", "lead", "l"),
+    (_("Accounts"), "desk:account-list", "account", "a"),
+    (_("Deals"), "desk:deal-board", "deal", "d"),
+    (_("Reports"), "reports:overview", "reports", "r"),
+)
+IN_BAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: Words
+    url: str
+    icon: str
+    go: str
+    is_current: bool
+    count: int = 0
+    tone: str = ""
+
+
+def url_of(name: str, *args: Any) -> str:
+    """The address of a page, or nothing where this installation has none."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    links = _links(request)
+    return {
+        "now": present.now(),
+        "frame": {
+            "nav": links[:IN_BAR],
+            "more": links[IN_BAR:],
+            "search_url": url_of("desk:search"),
+            "preferences_url": url_of("desk:preferences"),
+            "news_url": url_of("desk:news"),
+            "unread": user.notifications.filter(read_at=None).count(),
+            "zones": zones(),
+        },
+    }
+
+
+def _links(request: HttpRequest) -> list[Link]:
+    found = [(label, url_of(name), icon, go, name) for label, name, icon, go in PAGES]
+    waiting = Handoff.objects.of(request.user).unanswered().count()
+    return [
+        Link(
+            label,
+            url,
+            icon,
+            go,
+            is_current=request.path.startswith(url),
+            count=waiting if name == "desk:inbox" else 0,
+        )
+        for label, url, icon, go, name in found
+        if url
+    ]
+
+
+@cache
+def zones() -> list[str]:
+    return sorted(zoneinfo.available_timezones())

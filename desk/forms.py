@@ -1,0 +1,96 @@
+"""What a deed asks for. A form parses and checks the shape; the deed decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Channel, Outcome, User
+from sla.models import Handoff, RejectionReason
+
+CHANNELS = [choice for choice in Channel.choices if choice[0] != Channel.NOTE]
+OUTCOMES = [choice for choice in Outcome.choices if choice[0] in ("reached", "no_answer", "left_message")]
+CURRENCIES = ("JPY", "USD", "EUR", "GBP", "CNY", "KRW", "SGD")
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str | None:
+        return value.isoformat() if isinstance(value, date) else super().format_value(value)
+
+
+def text_area(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class ContactForm(forms.Form):
+    channel = forms.ChoiceField(
+        label=_("How"), choices=CHANNELS, widget=forms.RadioSelect, initial=Channel.CALL
+    )
+    outcome = forms.ChoiceField(
+        label=_("What came of it"), choices=OUTCOMES, widget=forms.RadioSelect, initial=Outcome.REACHED
+    )
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=text_area())
+
+
+class RejectForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
+    comment = forms.CharField(
+        label=_("Comment"),
+        max_length=2000,
+        required=False,
+        widget=text_area(),
+        help_text=_("Some reasons ask for one; marketing reads it."),
+    )
+    not_before = forms.DateField(
+        label=_("Not before"),
+        required=False,
+        widget=DayInput,
+        help_text=_("If the person named a day, the lead does not come back earlier."),
+    )
+
+    def __init__(self, *args: Any, reasons: list[RejectionReason], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = [(row.code, str(row)) for row in reasons]  # type: ignore[attr-defined]
+
+
+class ConvertForm(forms.Form):
+    name = forms.CharField(label=_("Deal"), max_length=200)
+    amount = forms.DecimalField(
+        label=_("Amount"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in CURRENCIES], initial="JPY"
+    )
+    expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput)
+
+
+class AcceptForm(forms.Form):
+    """Nothing to ask."""
+
+
+class ReassignForm(forms.Form):
+    assignee = forms.ModelChoiceField(label=_("To whom"), queryset=User.objects.none())
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.visible_to(viewer).sellers().order_by("last_name", "username")
+        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
+
+
+def opening_values(handoff: Handoff, today: date) -> dict[str, Any]:
+    """What a deal made of a handoff would be called, and when it might close."""
+    company = str(handoff.account or handoff.contact)
+    return {"name": company, "currency": "JPY", "expected_close_on": _quarter_end(today)}
+
+
+def _quarter_end(day: date) -> date:
+    """The last day of the quarter after this one."""
+    quarter = (day.month - 1) // 3 + 2
+    year, first_after = day.year + quarter // 4, (quarter % 4) * 3 + 1
+    return date.fromordinal(date(year, first_after, 1).toordinal() - 1)

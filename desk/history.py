@@ -1,0 +1,147 @@
+"""What happened to a record, in sentences: ledger entries and behaviour, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from crm.components.faces import Words, face
+from crm.components.happenings import Happening
+from crm.models import Account, Channel, LedgerEntry, Outcome, User
+from deals.models import Deal, DealStage
+from leads.models import BehaviourEvent, EventKind, Lead
+
+SHOWN = 60
+EVENT_ICONS = {
+    "page_view": "eye", "pricing_view": "eye", "room_view": "eye", "download": "download", "webinar": "webinar",
+    "webinar_registered": "webinar", "email_open": "mail", "email_click": "mail", "form": "document",
+    "inquiry": "document", "demo_request": "document", "event_visit": "meeting",
+}  # fmt: skip
+CHANNEL_ICONS = {"call": "phone", "email": "mail", "meeting": "meeting", "message": "send", "note": "note"}
+# kind of a ledger entry → words, icon, tone
+SENTENCES: dict[str, tuple[Words, str, str]] = {
+    "lead.captured": (gettext_lazy("Came in as a lead"), "lead", "plain"),
+    "lead.imported": (gettext_lazy("Imported as a lead"), "upload", "plain"),
+    "lead.qualified": (gettext_lazy("Reached the threshold and became an MQL"), "spark", "accent"),
+    "lead.handpicked": (gettext_lazy("Chosen by hand as an MQL"), "spark", "accent"),
+    "lead.edited": (gettext_lazy("Lead changed"), "pencil", "plain"),
+    "lead.released": (gettext_lazy("The wait is over; back in nurture"), "nurture", "plain"),
+    "lead.events_withdrawn": (gettext_lazy("Some behaviour was taken back"), "undo", "plain"),
+    "handoff.offered": (gettext_lazy("Handed over to sales"), "handoff", "accent"),
+    "handoff.recorded": (gettext_lazy("An earlier handoff was recorded"), "handoff", "plain"),
+    "handoff.claimed": (gettext_lazy("Claimed from the queue"), "handoff", "accent"),
+    "handoff.reassigned": (gettext_lazy("Handed to somebody else"), "people", "plain"),
+    "handoff.contacted": (gettext_lazy("First contact made"), "contact", "ok"),
+    "handoff.accepted": (gettext_lazy("Accepted by sales"), "accept", "ok"),
+    "handoff.converted": (gettext_lazy("Became a deal"), "convert", "ok"),
+    "handoff.rejected": (gettext_lazy("Rejected by sales"), "reject", "hold"),
+    "handoff.expired": (gettext_lazy("The handoff ran out of time"), "breached", "late"),
+    "handoff.withdrawn": (gettext_lazy("The handoff was withdrawn"), "undo", "plain"),
+    "handoff.warning": (gettext_lazy("Time for the first contact is short"), "at-risk", "warn"),
+    "handoff.breach": (gettext_lazy("The first contact is late"), "breached", "late"),
+    "handoff.feedback": (gettext_lazy("Feedback is late"), "breached", "late"),
+    "feedback.reviewed": (gettext_lazy("Marketing read the feedback"), "check", "plain"),
+    "deal.opened": (gettext_lazy("Deal opened"), "deal", "accent"),
+    "deal.imported": (gettext_lazy("Deal imported"), "upload", "plain"),
+    "deal.edited": (gettext_lazy("Deal changed"), "pencil", "plain"),
+    "deal.won": (gettext_lazy("Deal won"), "trophy", "ok"),
+    "deal.lost": (gettext_lazy("Deal lost"), "reject", "hold"),
+    "deal.reopened": (gettext_lazy("Deal taken up again"), "undo", "plain"),
+    "deal.seated": (gettext_lazy("Somebody joined the buying committee"), "people", "plain"),
+    "contact.added": (gettext_lazy("Contact added"), "contact", "plain"),
+    "contact.edited": (gettext_lazy("Contact changed"), "pencil", "plain"),
+    "account.added": (gettext_lazy("Company added"), "account", "plain"),
+    "account.edited": (gettext_lazy("Company changed"), "pencil", "plain"),
+}
+
+
+def of_lead(lead: Lead, user: User) -> list[Happening]:
+    """The lead's own entries (whoever sees the lead sees those), the person's as far as visible, and behaviour."""
+    own = _newest(LedgerEntry.objects.about("lead", lead.pk))
+    around = LedgerEntry.objects.visible_to(user).filter(contact=lead.contact_id).exclude(subject_type="lead")
+    events = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
+    behaviour = events.order_by("-occurred_at", "-pk")[:SHOWN]
+    entries = sorted([*own, *_newest(around)], key=lambda entry: (entry.at, entry.pk), reverse=True)
+    return _merged(told(entries), [_behaviour(event) for event in behaviour])
+
+
+def of_account(account: Account, user: User) -> list[Happening]:
+    return told(_newest(LedgerEntry.objects.visible_to(user).filter(account=account)))
+
+
+def of_deal(deal: Deal) -> list[Happening]:
+    """Whoever sees the deal sees what happened to it."""
+    return told(_newest(LedgerEntry.objects.about("deal", deal.pk)))
+
+
+def entered(lead: Lead) -> dict[str, datetime]:
+    """When the lead last came into each stage."""
+    moves = LedgerEntry.objects.about("lead", lead.pk).exclude(to_state="").order_by("at", "pk")
+    return dict(moves.values_list("to_state", "at"))
+
+
+def _newest(entries: Any) -> list[LedgerEntry]:
+    return list(entries.select_related("actor").newest_first()[:SHOWN])
+
+
+def _merged(*lists: Iterable[Happening]) -> list[Happening]:
+    rows = [row for rows in lists for row in rows]
+    return sorted(rows, key=lambda row: row.at, reverse=True)[:SHOWN]
+
+
+def told(entries: Iterable[LedgerEntry]) -> list[Happening]:
+    stages = {stage.code: str(stage) for stage in DealStage.objects.all()}
+    return [_told(entry, stages) for entry in entries]
+
+
+def _told(entry: LedgerEntry, stages: dict[str, str]) -> Happening:
+    words, icon, tone = _sentence(entry, stages)
+    body = str(entry.data.get("note") or entry.data.get("comment") or "") if entry.data else ""
+    return Happening(at=entry.at, text=words, icon=icon, tone=tone, by=_by(entry), body=body)
+
+
+def _by(entry: LedgerEntry) -> str:
+    return _("by %(name)s") % {"name": entry.actor} if entry.actor else ""
+
+
+def _sentence(entry: LedgerEntry, stages: dict[str, str]) -> tuple[Words, str, str]:
+    if entry.kind == "activity.logged":
+        return _activity(entry)
+    if entry.kind in SENTENCES:
+        return SENTENCES[entry.kind]
+    if entry.kind == "deal.moved":
+        stage = stages.get(entry.to_state, entry.to_state)
+        return _("Moved to “%(stage)s”") % {"stage": stage}, "deal", "plain"
+    look = face(entry.to_state)
+    if look.label:
+        return _("Now: %(state)s") % {"state": look.label}, look.icon, look.tone
+    return _("Something was recorded"), "note", "plain"
+
+
+def _activity(entry: LedgerEntry) -> tuple[Words, str, str]:
+    channel, outcome = entry.data.get("channel", ""), entry.data.get("outcome", "")
+    words = str(dict(Channel.choices).get(channel, channel))
+    if outcome and outcome != Outcome.NONE:
+        words = f"{words}: {dict(Outcome.choices).get(outcome, outcome)}"
+    tone = "ok" if outcome == Outcome.REACHED else "plain"
+    return words, CHANNEL_ICONS.get(channel, "contact"), tone
+
+
+def _behaviour(event: BehaviourEvent) -> Happening:
+    icon = EVENT_ICONS.get(event.kind, "spark")
+    return Happening(at=event.occurred_at, text=event_words(event), icon=icon, tone="accent")
+
+
+def event_words(event: BehaviourEvent) -> str:
+    """What was done, and with what: “Document download: TCO guide”."""
+    kind = str(dict(EventKind.choices).get(event.kind, event.kind))
+    return f"{kind}: {_title(event.asset)}" if event.asset else kind
+
+
+def _title(asset: Any) -> str:
+    in_japanese = (get_language() or "").startswith("ja")
+    return asset.title_ja if in_japanese and asset.title_ja else asset.title

@@ -1,0 +1,99 @@
+"""Lists whose whole state is their URL: order by name, bounded pages, and the same rows as a CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.http import HttpResponse, QueryDict
+
+from crm.components.links import CURSOR, changed
+from crm.components.tables import SORT, Filter, Option
+from crm.exporting import write_table
+from crm.models import User
+
+PAGE, LAST_PAGE, COUNTED, EXPORTED = 50, 200, 1000, 20_000
+ME = "me"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a public name of an order means; rows without a value stand last either way."""
+
+    field: str
+    nullable: bool = False
+
+    def by(self, falling: bool) -> Any:
+        last = True if self.nullable else None
+        return F(self.field).desc(nulls_last=last) if falling else F(self.field).asc(nulls_last=last)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Any]
+    next_url: str
+    previous_url: str
+    total: str
+
+
+def ordered(rows: QuerySet, query: QueryDict, orders: Mapping[str, Order], default: str) -> QuerySet:
+    """Sorted as `?sort=` says; a name nobody knows is the default. The key breaks ties, so pages never overlap."""
+    asked = query.get(SORT, default)
+    if asked.removeprefix("-") not in orders:
+        asked = default
+    falling = asked.startswith("-")
+    return rows.order_by(orders[asked.removeprefix("-")].by(falling), "-pk" if falling else "pk")
+
+
+def page_of(rows: QuerySet, query: QueryDict) -> Page:
+    """One page and the way to its neighbours, in two queries whatever the length of the list."""
+    number = _number(query.get(CURSOR, ""))
+    found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
+    more = len(found) > PAGE and number < LAST_PAGE
+    return Page(
+        rows=found[:PAGE],
+        next_url=_neighbour(query, number + 1) if more else "",
+        previous_url=_neighbour(query, number - 1) if number > 1 else "",
+        total=_counted(rows),
+    )
+
+
+def _number(text: str) -> int:
+    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _neighbour(query: QueryDict, number: int) -> str:
+    bare = changed(query, {})
+    return f"{bare}{'&' if len(bare) > 1 else ''}{CURSOR}={number}"
+
+
+def _counted(rows: QuerySet) -> str:
+    """Counting stops early: nobody needs to know whether it is 40,000 or 41,000."""
+    count = rows.order_by().values("pk")[: COUNTED + 1].count()
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+
+
+def with_owner(rows: QuerySet, query: QueryDict, user: User) -> QuerySet:
+    """`?owner=me`, `?owner=7`; anything else asks nothing."""
+    asked = query.get("owner", "")
+    if asked == ME:
+        return rows.filter(owner=user)
+    return rows.filter(owner=asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else rows
+
+
+def owner_filter(user: User, label: Any, me: Any) -> Filter:
+    people = User.objects.visible_to(user).sellers().exclude(pk=user.pk).order_by("last_name", "pk")[:PAGE]
+    return Filter("owner", label, [Option(ME, me), *[Option(str(one.pk), str(one)) for one in people]])
+
+
+def export(
+    name: str, header: Sequence[Any], rows: QuerySet, cells: Callable[[Any], Iterable[object]]
+) -> HttpResponse:
+    """The list as a CSV that spreadsheets open in UTF-8, every cell safe."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    answer.write("\ufeff")
+    write_table(answer, [str(word) for word in header], (list(cells(row)) for row in rows[:EXPORTED]))
+    return answer

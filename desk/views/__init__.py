@@ -1,0 +1,1 @@
+"""Pages. Every view parses, calls one deed and answers."""

@@ -1,0 +1,108 @@
+"""Accounts: the companies I work, and one of them with its people, deals and history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from crm import present
+from crm.components.tables import Column, Filter, Option
+from crm.models import Account
+from deals.models import Deal
+from desk import history
+from desk.record_lists import Order, ordered, owner_filter, page_of, with_owner
+from leads import lifecycle
+from leads.models import Lead
+
+COLUMNS = [
+    Column("name", gettext_lazy("Company"), "name"),
+    Column("industry", gettext_lazy("Industry"), "industry"),
+    Column("size", gettext_lazy("Employees"), "size", numeric=True, falls_first=True),
+    Column("country", gettext_lazy("Country"), "country"),
+    Column("leads", gettext_lazy("Open leads"), numeric=True),
+    Column("deals", gettext_lazy("Open deals"), numeric=True),
+    Column("owner", gettext_lazy("Owner")),
+]
+ORDERS = {
+    "name": Order("name"),
+    "industry": Order("industry"),
+    "size": Order("employee_count", nullable=True),
+    "country": Order("country"),
+}
+DEFAULT = "name"
+INDUSTRIES, RELATED = 40, 30
+
+
+@login_required
+@require_safe
+def account_list(request: HttpRequest) -> HttpResponse:
+    user, query = request.user, request.GET
+    rows = _counted(ordered(_asked(user, query), query, ORDERS, DEFAULT), user)
+    context = {
+        "title": _("Accounts"),
+        "lede": _("The companies you work, with the people and deals there."),
+        "columns": COLUMNS,
+        "default": DEFAULT,
+        "filters": _filters(user),
+        "page": page_of(rows, query),
+        "now": present.now(),
+    }
+    return render(request, "desk/account_list.html", context)
+
+
+def _asked(user: Any, query: QueryDict) -> Any:
+    rows = Account.objects.visible_to(user).standing().select_related("owner")
+    if industry := query.get("industry"):
+        rows = rows.filter(industry=industry)
+    for word in query.get("q", "").replace("\0", "").split()[:5]:
+        rows = rows.filter(Q(name__icontains=word) | Q(domain__icontains=word))
+    return with_owner(rows, query, user)
+
+
+def _counted(rows: Any, user: Any) -> Any:
+    return rows.annotate(
+        open_leads=_count(Lead.objects.visible_to(user).open()),
+        open_deals=_count(Deal.objects.visible_to(user).open()),
+    )
+
+
+def _count(rows: QuerySet[Any]) -> Any:
+    per_account = rows.filter(account=OuterRef("pk")).order_by().values("account").annotate(n=Count("pk"))
+    return Coalesce(Subquery(per_account.values("n")), 0)
+
+
+def _filters(user: Any) -> list[Filter]:
+    named = Account.objects.visible_to(user).standing().exclude(industry="").order_by("industry")
+    known = named.values_list("industry", flat=True).distinct()[:INDUSTRIES]
+    return [
+        Filter("industry", _("Industry"), [Option(industry, industry) for industry in known]),
+        owner_filter(user, _("Owner"), _("Me")),
+    ]
+
+
+@login_required
+@require_safe
+def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    at = present.now()
+    account = get_object_or_404(Account.objects.visible_to(user).select_related("owner"), pk=pk)
+    leads = Lead.objects.visible_to(user).standing().filter(account=account).with_people()
+    deals = Deal.objects.visible_to(user).filter(account=account).with_people()
+    weight = lifecycle.current_decay().weight(at)
+    context = {
+        "title": account.name,
+        "account": account,
+        "leads": leads.with_score(1 / weight).order_by("-score__rank", "-pk")[:RELATED],
+        "deals": deals.order_by("-pk")[:RELATED],
+        "timeline": history.of_account(account, user),
+        "now": at,
+    }
+    return render(request, "desk/account_detail.html", context)

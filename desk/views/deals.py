@@ -1,0 +1,135 @@
+"""Deals: list, board, one deal, and the deeds that move it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from crm import access, present
+from crm.components.tables import Column, Filter, Option
+from deals import committee
+from deals.models import Deal, DealOutcome, DealStage
+from desk import deal_board as board
+from desk import history
+from desk.record_lists import Order, export, ordered, owner_filter, page_of, with_owner
+
+COLUMNS = [
+    Column("name", gettext_lazy("Deal"), "name"),
+    Column("company", gettext_lazy("Company"), "company"),
+    Column("stage", gettext_lazy("Stage"), "stage"),
+    Column("amount", gettext_lazy("Amount"), "amount", numeric=True, falls_first=True),
+    Column("owner", gettext_lazy("Owner")),
+    Column("close", gettext_lazy("Expected close"), "close", numeric=True),
+    Column("since", gettext_lazy("In this stage since"), "since", numeric=True, falls_first=True),
+]
+ORDERS = {
+    "name": Order("name"),
+    "company": Order("account__name", nullable=True),
+    "stage": Order("stage__position"),
+    "amount": Order("amount", nullable=True),
+    "close": Order("expected_close_on", nullable=True),
+    "since": Order("stage_at"),
+}
+DEFAULT = "-since"
+
+
+@login_required
+@require_safe
+def deal_list(request: HttpRequest) -> HttpResponse:
+    page = page_of(_found(request.user, request.GET), request.GET)
+    context = {
+        "title": _("Deals"),
+        "lede": _("What is being sold, and where each deal stands."),
+        "columns": COLUMNS,
+        "default": DEFAULT,
+        "filters": _filters(request.user),
+        "page": page,
+        "now": present.now(),
+    }
+    return render(request, "desk/deal_list.html", context)
+
+
+@login_required
+@require_safe
+def deal_export(request: HttpRequest) -> HttpResponse:
+    header = [
+        _("Deal"),
+        _("Company"),
+        _("Stage"),
+        _("Amount"),
+        _("Currency"),
+        _("Owner"),
+        _("Expected close"),
+    ]
+    return export("deals", header, _found(request.user, request.GET), _cells)
+
+
+def _cells(deal: Deal) -> Iterable[object]:
+    company = deal.account.name if deal.account else ""
+    yield from (deal.name, company, str(deal.stage), deal.amount, deal.currency, str(deal.owner))
+    yield deal.expected_close_on
+
+
+def _found(user: Any, query: QueryDict) -> Any:
+    return ordered(_asked(user, query), query, ORDERS, DEFAULT)
+
+
+def _asked(user: Any, query: QueryDict) -> Any:
+    rows = Deal.objects.visible_to(user).with_people()
+    if stages := query.getlist("stage"):
+        rows = rows.filter(stage__code__in=stages)
+    if (outcome := query.get("outcome")) in DealOutcome.values:
+        rows = rows.filter(stage__outcome=outcome)
+    for word in query.get("q", "").replace("\0", "").split()[:5]:
+        rows = rows.filter(Q(name__icontains=word) | Q(account__name__icontains=word))
+    return with_owner(rows, query, user)
+
+
+def _filters(user: Any) -> list[Filter]:
+    stages = DealStage.objects.visible_to(user).in_order()
+    return [
+        Filter("stage", _("Stage"), [Option(stage.code, str(stage)) for stage in stages], many=True),
+        Filter("outcome", _("Outcome"), [Option(value, label) for value, label in DealOutcome.choices]),
+        owner_filter(user, _("Owner"), _("Me")),
+    ]
+
+
+@login_required
+@require_safe
+def deal_board(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    at = present.now()
+    deals = with_owner(Deal.objects.visible_to(user), request.GET, user)
+    context = {
+        "title": _("Deals"),
+        "columns": board.columns(deals, user, at),
+        "filters": [owner_filter(user, _("Owner"), _("Me"))],
+        "now": at,
+    }
+    return render(request, "desk/deal_board.html", context)
+
+
+@login_required
+@require_safe
+def deal_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    deal = get_object_or_404(Deal.objects.visible_to(user).with_people(), pk=pk)
+    context = {
+        "title": deal.name,
+        "deal": deal,
+        "may_work": access.may_work(user, deal.owner_id),
+        "committee": deal.stakeholders.select_related("contact").order_by("role", "pk"),
+        "missing": committee.missing_roles(deal),
+        "stages": DealStage.objects.visible_to(user).open().in_order(),
+        "timeline": history.of_deal(deal),
+        "now": present.now(),
+    }
+    return render(request, "desk/deal_detail.html", context)

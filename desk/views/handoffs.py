@@ -1,0 +1,78 @@
+"""One handoff on one screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from crm import present
+from crm.models import Contact, Role
+from desk import clocks, history, presenting
+from desk.context import url_of
+from desk.views import inbox
+from desk.views.answers import is_htmx, person
+from leads import lifecycle
+from leads.models import Lead
+from sla.models import Handoff, RejectionReason, Status
+
+OTHERS_THERE = 6
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return page(request, find(request, pk))
+
+
+def find(request: HttpRequest, pk: int) -> Handoff:
+    seen = Handoff.objects.visible_to(person(request)).with_people()
+    found: Handoff = get_object_or_404(
+        seen.select_related("lead__score", "agreement", "deal", "feedback__reason"), pk=pk
+    )
+    return found
+
+
+def page(request: HttpRequest, row: Handoff, status: int = 200) -> HttpResponse:
+    is_beside = is_htmx(request) and request.headers.get("HX-Target") == "detail"
+    template = "desk/_handoff.html" if is_beside else "desk/handoff.html"
+    return render(request, template, _context(request, row, present.now()), status=status)
+
+
+def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]:
+    user, reader = person(request), clocks.Clocks(at)
+    line = inbox.row_of(row, reader, lifecycle.current_decay(), inbox.workable(user))
+    reasons = {reason.code: str(reason) for reason in RejectionReason.objects.all()}
+    return {
+        "title": str(row.contact),
+        "now": at,
+        "row": line,
+        "handoff": row,
+        "promise": clocks.promise(row),
+        "parts": presenting.parts(row),
+        "concern": presenting.CONCERNS.get(row.contact.stakeholder_role),
+        "reading": presenting.reading_list(row),
+        "rounds": presenting.earlier_rounds(row, reasons),
+        "others": _others(row),
+        "happenings": history.of_lead(row.lead, user),
+        "may_claim": line.is_queued and line.is_workable and user.role != Role.MARKETER,
+        "may_answer": row.is_running and line.is_workable,
+        "may_reassign": row.is_running and user.role in (Role.MANAGER, Role.ADMIN),
+        "may_convert": row.status in (Status.CONTACTED, Status.ACCEPTED),
+        "may_accept": row.status in (Status.OPEN, Status.CONTACTED),
+        "lead_url": url_of("desk:lead-detail", row.lead_id),
+        "account_url": url_of("desk:account-detail", row.account_id) if row.account_id else "",
+        "deal_url": url_of("desk:deal-detail", row.deal_id) if row.deal_id else "",
+    }
+
+
+def _others(row: Handoff) -> list[Contact]:
+    """People of the same company with a running journey."""
+    if row.account_id is None:
+        return []
+    there = Lead.objects.open().filter(account=row.account_id).exclude(contact=row.contact_id)
+    return [lead.contact for lead in there.select_related("contact").order_by("-pk")[:OTHERS_THERE]]

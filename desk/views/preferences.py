@@ -1,0 +1,62 @@
+"""A person's own settings and news."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm import preferences, present
+from crm.components.faces import Words
+from crm.models import Notification
+from crm.states import Refused
+from desk import presenting
+from desk.views.answers import is_htmx, own_path, person
+
+SHOWN = 50
+
+
+@login_required
+@require_POST
+def prefer(request: HttpRequest) -> HttpResponse:
+    chosen = {name: request.POST.get(name, "") for name in preferences.CHOICES}
+    try:
+        user = preferences.prefer(person(request), **chosen)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return HttpResponse(str(refused), status=422) if is_htmx(request) else _back(request)
+    if is_htmx(request):
+        return HttpResponse(status=204)
+    with translation.override(user.language):
+        messages.success(request, _("Your settings are saved."))
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(own_path(request, request.POST.get("next"), reverse("desk:inbox")))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def news(request: HttpRequest) -> HttpResponse:
+    """The bell's lines; POST marks all of them as read."""
+    user, at = person(request), present.now()
+    if request.method == "POST":
+        preferences.read_news(user, at=at)
+        return redirect("desk:news")
+    lines = Notification.objects.visible_to(user).order_by("-pk")[:SHOWN]
+    told = [(line, _words(line), _page(line)) for line in lines]
+    return render(request, "desk/news.html", {"title": _("News"), "told": told, "now": at})
+
+
+def _words(line: Notification) -> Words:
+    return presenting.news(line.kind, line.data)
+
+
+def _page(line: Notification) -> str:
+    return reverse("desk:handoff", args=[line.subject_id]) if line.subject_type == "handoff" else ""
