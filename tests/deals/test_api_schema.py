@@ -1,0 +1,29 @@
+"""What the API's own description says about bodies and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+
+
+@pytest.fixture(scope="module")
+def paths() -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "body"),
+    [
+        ("/api/v1/deals/", "post", "NewDealRequest"),
+        ("/api/v1/deals/{id}/", "patch", "PatchedDealChangeRequest"),
+        ("/api/v1/deals/{id}/lose/", "post", "LossRequest"),
+        ("/api/v1/assets/", "post", "NewAssetRequest"),
+        ("/api/v1/handoffs/", "post", "HandOverRequest"),
+        ("/api/v1/handoffs/{id}/contact/", "post", "ContactMadeRequest"),
+    ],
+)
+def test_the_description_names_the_body_a_call_takes(paths: Any, path: str, method: str, body: str) -> None:
+    content = paths[path][method]["requestBody"]["content"]["application/json"]
+    assert content["schema"]["$ref"].endswith(f"/{body}")

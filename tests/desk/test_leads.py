@@ -1,0 +1,125 @@
+"""Leads on the desk: the list, one lead, the score taken apart."""
+
+import csv
+import io
+import re
+from math import isclose
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.support.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now(clock):
+    """Pages see the time the cast acts at."""
+
+
+def as_user(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_rep_sees_own_leads_and_a_marketer_all(cast: Cast) -> None:
+    cast.handoff(last_name="小野寺")
+    cast.lead(last_name="三浦")
+    rep = as_user(cast.rep).get(reverse("desk:lead-list")).content.decode()
+    marketer = as_user(cast.marketer).get(reverse("desk:lead-list")).content.decode()
+    assert "小野寺" in rep
+    assert "三浦" not in rep
+    assert "小野寺" in marketer
+    assert "三浦" in marketer
+
+
+@pytest.mark.parametrize("name", ["lead-detail", "lead-score"])
+def test_a_foreign_lead_is_missing(cast: Cast, name: str) -> None:
+    lead = cast.handoff().lead
+    assert as_user(cast.stranger).get(reverse(f"desk:{name}", args=[lead.pk])).status_code == 404
+    assert as_user(cast.rep).get(reverse(f"desk:{name}", args=[lead.pk])).status_code == 200
+    assert Client().get(reverse(f"desk:{name}", args=[lead.pk])).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=小野", True),
+        ("q=nobody", False),
+        ("stage=mql", True),
+        ("stage=customer", False),
+        ("owner=me", False),
+        ("neglected=30", False),
+        ("sort=-company&cursor=1", True),
+        ("sort=nonsense&cursor=abc&owner=x&stage=x", True),
+        ("q=%00", True),
+    ],
+)
+def test_filters_narrow_and_nonsense_is_ignored(cast: Cast, query: str, found: bool) -> None:
+    cast.handoff(last_name="小野寺")
+    page = as_user(cast.marketer).get(f"{reverse('desk:lead-list')}?{query}")
+    assert page.status_code == 200
+    assert ("小野寺" in page.content.decode()) is found
+
+
+def test_the_list_asks_as_much_for_thirty_as_for_one(cast: Cast, django_assert_num_queries) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = as_user(cast.marketer)
+    cast.lead()
+    client.get(reverse("desk:lead-list"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("desk:lead-list"))
+    for _ in range(29):
+        cast.lead()
+    with django_assert_num_queries(len(one)):
+        client.get(reverse("desk:lead-list"))
+
+
+def test_pages_hold_fifty_and_lead_on(cast: Cast) -> None:
+    for _ in range(51):
+        cast.lead()
+    client, url = as_user(cast.marketer), reverse("desk:lead-list")
+    first, second = client.get(url).content.decode(), client.get(f"{url}?cursor=2").content.decode()
+    assert (first.count("data-row "), second.count("data-row ")) == (50, 1)
+    assert "?cursor=2" in first
+    assert "50 of 51" in first
+    assert "?cursor=1" in second
+
+
+def test_the_export_is_the_list_with_safe_cells(cast: Cast) -> None:
+    cast.lead(last_name="=cmd()", company="会社")
+    answer = as_user(cast.marketer).get(reverse("desk:lead-export"))
+    header, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert header[0] == "Name"
+    assert row[0].startswith("'=")
+    assert row[2] == "会社"
+
+
+def test_a_lead_shows_its_road_its_story_and_its_handoffs(cast: Cast) -> None:
+    lead = cast.handoff().lead
+    text = as_user(cast.rep).get(reverse("desk:lead-detail", args=[lead.pk])).content.decode()
+    for words in ('aria-current="step"', "Came in as a lead", "Handed over to sales", "Consent", "No deals."):
+        assert words in text, words
+
+
+def test_the_parts_of_a_score_sum_to_its_total(cast: Cast) -> None:
+    from leads import engagement
+    from leads.engagement import Behaviour
+
+    lead = cast.lead()
+    events = [
+        Behaviour(lead=lead.pk, kind=kind, occurred_at=cast.at, source="test", external_id=kind)
+        for kind in ("download", "webinar", "pricing_view")
+    ]
+    engagement.record(events, by=None, at=cast.at)
+    text = as_user(cast.marketer).get(reverse("desk:lead-score", args=[lead.pk])).content.decode()
+    values = [float(value) for value in re.findall(r'data-value="([^"]+)"', text)]
+    [total] = [float(value) for value in re.findall(r'data-total="([^"]+)"', text)]
+    assert len(values) >= 3
+    assert total > 0
+    assert isclose(sum(values), total, rel_tol=1e-9)

@@ -1,0 +1,153 @@
+"""Every address for every principal, generated from the URL conf: an address nobody thought of fails here."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import get_resolver
+
+from content.models import Asset, AssetKind
+from crm.models import LedgerEntry
+from sla import handoffs
+from sla.handoffs import Opportunity
+
+PEOPLE = ("anonymous", "rep", "colleague", "manager", "marketer", "stranger", "admin")
+# Addresses that answer anybody, on purpose.
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "accounts/login/",
+    "accounts/logout/",
+    "language/",
+    "admin/login/",
+    "admin/logout/",
+}
+# The contract of the API is no secret; the answers are.
+PUBLIC |= {"admin/jsi18n/", "api/v1/docs/", "api/v1/schema/"}
+LEAVES = "accounts/logout/"
+# Who may see a record of the rep's; for all others it does not exist.
+SALES = ("rep", "colleague", "manager", "stranger")
+OUTSIDERS = ("colleague", "stranger")
+INSIDERS = ("rep", "manager", "marketer", "admin")
+RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals")
+
+
+def _routes(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+ROUTES = sorted(
+    {route for route in _routes(get_resolver().url_patterns) if "(?P" not in route and "^" not in route}
+)
+
+
+def _kind(route):
+    """Which record an address is about: `handoffs` of `api/v1/handoffs/<int:pk>/accept/`."""
+    parts = route.removeprefix("api/v1/").split("/")
+    return parts[0] if parts[0] in RECORDS else ""
+
+
+@pytest.fixture
+def company(cast):
+    """One lead all the way into a deal of the rep's, and a handoff still open."""
+    row = cast.handoff(last_name="カナリア")
+    handoffs.accept(row, by=cast.rep, at=cast.at)
+    done = handoffs.convert(row, Opportunity("カナリア商談", Decimal(5)), by=cast.rep, at=cast.at)
+    asset = Asset.objects.create(slug="guide", kind=AssetKind.GUIDE, title="Guide", phases=["interest"])
+    cast.ids = {
+        "handoffs": cast.handoff(last_name="カナリア").pk,
+        "leads": row.lead_id,
+        "accounts": row.account_id,
+        "contacts": row.contact_id,
+        "deals": done.deal.pk,
+        "slug": asset.slug,
+    }
+    return cast
+
+
+def _address(route, ids):
+    pk = ids.get(_kind(route), 1)
+    for placeholder in ("<int:pk>", "<path:object_id>", "<id>", "<int:id>"):
+        route = route.replace(placeholder, str(pk))
+    return "/" + route.replace("<slug:slug>", ids["slug"])
+
+
+def _visit(client, who, company, method="get"):
+    if who != "anonymous":
+        client.force_login(getattr(company, who))
+    for route in ROUTES:
+        if "<" in _address(route, company.ids) or route in ("readyz", LEAVES):
+            continue
+        body = (
+            {"data": {}, "content_type": "application/json"}
+            if route.startswith("api/") and method == "post"
+            else {}
+        )
+        yield route, getattr(client, method)(_address(route, company.ids), **body)
+
+
+def test_there_are_addresses_to_walk():
+    assert len(ROUTES) > 80
+
+
+def _wrong(who, route, answer):
+    """What is wrong with showing this person this page, if anything; one walk judges all of it."""
+    shown = answer.status_code == 200
+    if answer.status_code >= 500:
+        return "fails"
+    if who == "anonymous" and shown and route not in PUBLIC:
+        return "is open to anybody"
+    if who in SALES and shown and route.startswith("admin/") and route not in PUBLIC:
+        return "lets sales into the admin"
+    if who in OUTSIDERS and "<int:pk>" in route and _kind(route) and answer.status_code not in (404, 405):
+        return "shows the record of somebody else"
+    if who in OUTSIDERS and shown and not answer.streaming and "カナリア" in answer.content.decode():
+        return "leaks a name"
+    return ""
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_page_shows_a_person_what_they_may_see_and_nothing_else(client, company, who):
+    judged = {route: _wrong(who, route, answer) for route, answer in _visit(client, who, company)}
+    assert {route: wrong for route, wrong in judged.items() if wrong} == {}
+
+
+def test_a_post_without_a_login_changes_nothing(client, company):
+    before = LedgerEntry.objects.count()
+    open_to_all = [
+        route
+        for route, answer in _visit(client, "anonymous", company, "post")
+        if answer.status_code in (200, 201)
+    ]
+    assert set(open_to_all) <= PUBLIC
+    assert LedgerEntry.objects.count() == before
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_a_deed_on_the_record_of_somebody_else_answers_as_if_it_were_missing(client, company, who):
+    before = LedgerEntry.objects.count()
+    answers = {
+        route: answer.status_code
+        for route, answer in _visit(client, who, company, "post")
+        if _kind(route) and "<int:pk>" in route
+    }
+    company.ids |= dict.fromkeys(RECORDS, 999_999_999)
+    missing = {
+        route: answer.status_code
+        for route, answer in _visit(client, who, company, "post")
+        if route in answers
+    }
+    assert answers == missing
+    assert not set(answers.values()) & {200, 201, 204, 302}
+    assert LedgerEntry.objects.count() == before
+
+
+@pytest.mark.parametrize("who", INSIDERS)
+def test_those_who_work_it_find_the_record(client, company, who):
+    client.force_login(getattr(company, who))
+    for kind in ("leads", "accounts", "deals", "handoffs"):
+        assert client.get(f"/{kind}/{company.ids[kind]}/").status_code == 200

@@ -1,0 +1,76 @@
+"""The demo company, small: everything the product knows happens in it."""
+
+from collections import Counter
+from datetime import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from crm.models import Notification, OutboxMessage, User
+from deals.models import Deal
+from leads.models import BehaviourEvent, Lead, Stage
+from project.demo import cast, story
+from sla.models import Escalation, Feedback, Handoff, RejectionReason, Status
+
+pytestmark = pytest.mark.django_db
+SMALL = 0.2
+
+
+def _counts() -> dict[str, object]:
+    return {
+        "leads": Counter(Lead.objects.values_list("stage", flat=True)),
+        "events": BehaviourEvent.objects.count(),
+        "handoffs": Counter(Handoff.objects.values_list("status", "assignee__username")),
+        "reasons": Counter(Feedback.objects.values_list("reason__code", flat=True)),
+        "deals": Counter(Deal.objects.values_list("stage__code", flat=True)),
+    }
+
+
+def test_the_year_holds_everything(at: datetime) -> None:
+    story.play(at=at, scale=SMALL)
+    assert set(Handoff.objects.values_list("status", flat=True)) == set(Status.values)
+    refused = set(Feedback.objects.exclude(reason=None).values_list("reason__code", flat=True))
+    assert refused == set(RejectionReason.objects.values_list("code", flat=True))
+    assert Handoff.objects.filter(round__gt=1, lead__handoffs__status=Status.REJECTED).exists()
+    assert set(Deal.objects.values_list("stage__outcome", flat=True)) == {"open", "won", "lost"}
+    assert set(Lead.objects.values_list("stage", flat=True)) == set(Stage.values)
+    assert set(Escalation.objects.values_list("level", flat=True)) == {"warning", "breach", "feedback"}
+    _has_a_lively_inbox(at)
+    _is_quiet(at)
+    assert "admin" in "".join(cast.login_lines())
+
+
+def _has_a_lively_inbox(at: datetime) -> None:
+    mine = Handoff.objects.running().filter(assignee__username="sato")
+    waiting = mine.filter(first_contact_at=None)
+    assert waiting.filter(respond_by__lt=at).count() >= 2
+    assert waiting.filter(warn_at__lt=at, respond_by__gt=at).count() >= 2
+    assert waiting.filter(warn_at__gt=at).count() >= 3
+    assert {"contacted", "accepted"} <= set(mine.values_list("status", flat=True))
+    assert Handoff.objects.queued().count() >= 2
+
+
+def _is_quiet(at: datetime) -> None:
+    assert not OutboxMessage.objects.filter(delivered_at=None).exists()
+    assert Notification.objects.count() < 150
+
+
+made: list[dict[str, object]] = []
+
+
+@pytest.mark.parametrize("time", ["first", "again"])
+def test_one_seed_makes_one_company(at: datetime, time: str) -> None:
+    story.play(at=at, scale=0.02, seed=7)
+    made.append(_counts())
+    assert made[0] == made[-1]
+
+
+def test_the_command_leaves_a_company_alone(at: datetime) -> None:
+    User.objects.create_user("somebody")
+    said = StringIO()
+    call_command("demo", stdout=said)
+    assert "already" in said.getvalue()
+    assert not Lead.objects.exists()
+    call_command("demo", "--logins", stdout=said)
+    assert "sato" not in said.getvalue()

@@ -1,0 +1,34 @@
+"""The invariants hold after the loop, and see the damage when somebody goes around the deeds."""
+
+import pytest
+
+from leads.models import LeadScore
+from project import invariants
+from sla import handoffs
+from sla.models import Handoff, Terms
+
+
+def _worked(cast):
+    row = cast.handoff()
+    handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=cast.at)
+    handoffs.reject(row, reason="no-budget", by=cast.rep, at=cast.at)
+    return row
+
+
+def test_all_hold_after_honest_work(cast):
+    _worked(cast)
+    assert invariants.broken(cast.at) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "promise"),
+    [
+        (lambda row: Handoff.objects.filter(pk=row.pk).update(responded_in_time=False), "I11"),
+        (lambda row: Handoff.objects.filter(pk=row.pk).update(status="expired"), "I3"),
+        (lambda row: Terms.objects.filter(pk=row.terms_id).update(body={}), "I10"),
+        (lambda row: LeadScore.objects.filter(lead=row.lead_id).update(engagement=5), "I6"),
+    ],
+)
+def test_damage_is_seen(cast, damage, promise):
+    damage(_worked(cast))
+    assert any(line.startswith(promise) for line in invariants.broken(cast.at))
