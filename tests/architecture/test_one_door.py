@@ -12,7 +12,7 @@ from tests.support.source import LAYERS, Module, modules
 # Which module may write the state of which model.
 DOORS = {
     ("Lead", "stage"): "leads.lifecycle",
-    ("Handoff", "status"): "sla.handoffs",
+    ("Handoff", "status"): "sla.handoffs.door",
     ("Deal", "stage"): "deals.pipeline",
     ("Agreement", "status"): "sla.agreements",
     ("ScoringModel", "status"): "leads.scoring_models",

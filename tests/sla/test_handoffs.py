@@ -161,6 +161,16 @@ def test_reassigning_keeps_the_due_times_and_moves_the_lead(cast):
     assert Lead.objects.get(pk=row.lead_id).owner == cast.colleague
 
 
+@pytest.mark.parametrize("deed", [Status.CONTACTED, Status.ACCEPTED, Status.REJECTED])
+def test_who_lost_it_a_moment_ago_may_not_answer_it(cast, deed):
+    seen = cast.handoff()
+    handoffs.reassign(seen, to=cast.colleague, by=cast.manager, at=cast.at)
+    before = _facts()
+    with pytest.raises(PermissionDenied):
+        DEEDS[deed](seen, cast.rep, cast.at)
+    assert _facts() == before
+
+
 def test_only_a_manager_reassigns(cast):
     with pytest.raises(PermissionDenied):
         handoffs.reassign(cast.handoff(), to=cast.colleague, by=cast.rep, at=cast.at)

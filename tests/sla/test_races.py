@@ -9,9 +9,11 @@ from django.db import connection, connections
 
 from crm.models import LedgerEntry
 from crm.states import UnableToMove
+from leads import lifecycle
 from leads.models import Lead
 from project import invariants
 from sla import escalation, handoffs
+from sla.handoffs import door
 from sla.models import Handoff
 from tests.support.cast import gather
 
@@ -100,8 +102,8 @@ def test_without_the_lock_the_damage_is_seen(at, monkeypatch):
             cursor.execute("SELECT pg_sleep(0.05)")
         return row
 
-    monkeypatch.setattr(handoffs, "_lock", read_slowly)
-    monkeypatch.setattr(handoffs.lifecycle, "accept", lambda *_args, **_named: [])
+    monkeypatch.setattr(door, "lock", read_slowly)
+    monkeypatch.setattr(lifecycle, "accept", lambda *_args, **_named: [])
     damaged = 0
     for _ in range(3):
         row = cast.handoff()

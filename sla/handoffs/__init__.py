@@ -1,0 +1,31 @@
+"""The deeds of a handoff: offer, contact, accept, reject, convert, and the rest.
+
+Every deed locks the handoff, checks right and state again, and writes row, feedback, ledger and outbox in
+one transaction. Locks are taken in the order handoff, lead, deal. Doing the same deed again as the
+same person changes nothing; a deed from the wrong state raises `UnableToMove`.
+"""
+
+from sla.handoffs.answers import Opportunity, accept, contact, convert, credit, is_response, reject
+from sla.handoffs.endings import close_after, expire, withdraw
+from sla.handoffs.offers import hand_over, offer, offer_forgotten
+from sla.handoffs.ownership import claim, reassign
+from sla.handoffs.past import record_past
+
+__all__ = [
+    "Opportunity",
+    "accept",
+    "claim",
+    "close_after",
+    "contact",
+    "convert",
+    "credit",
+    "expire",
+    "hand_over",
+    "is_response",
+    "offer",
+    "offer_forgotten",
+    "reassign",
+    "record_past",
+    "reject",
+    "withdraw",
+]

@@ -1,0 +1,118 @@
+"""MQLs are offered to sales: in batches by themselves, or one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm import access, ledger
+from crm.bulk import insert_missing
+from crm.models import Role, User
+from crm.states import Refused
+from leads import lifecycle
+from leads.models import Lead, Stage
+from sla import feedback, offering, routing
+from sla.handoffs import door
+from sla.models import ACTIVE, Agreement, Handoff, Status
+
+_INSERTED = (
+    "lead", "contact", "account", "agreement", "terms", "assignee", "team", "status", "round", "note",
+    "score_at_handoff", "grade", "brief", "routed", "offered_at", "warn_at", "respond_by", "expires_at",
+    "feedback_by", "escalate_at", "updated_at",
+)  # fmt: skip
+# A lead that became an MQL longer ago than this and was never offered was brought in as history.
+FORGOTTEN_WITHIN = timedelta(days=7)
+
+
+def offer(
+    leads: Sequence[int], *, by: User | None, at: datetime, assignee: User | None = None, note: str = ""
+) -> list[Handoff]:
+    """Hand MQLs to sales under the agreement in force; leads with a running handoff are left alone."""
+    agreement = Agreement.objects.current()
+    if agreement is None:
+        raise Refused(_("No agreement is in force. Put one in force before leads are handed over."))
+    with transaction.atomic():
+        ready = lock_ready(leads)
+        if not ready:
+            return []
+        people = _named(ready, assignee) if assignee else offering.choose_people(ready, at=at)
+        rows = offering.build(ready, people, agreement, at=at, note=note)
+        return _insert(rows, by=by, at=at)
+
+
+def lock_ready(leads: Sequence[int]) -> list[Lead]:
+    """MQLs without a running handoff, locked in the order of their keys."""
+    waiting = Lead.objects.filter(pk__in=leads, stage=Stage.MQL, merged_into=None)
+    waiting = waiting.exclude(handoffs__in=Handoff.objects.running().filter(lead__in=leads))
+    rows = waiting.select_related("account", "score").order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def _named(leads: Iterable[Lead], assignee: User) -> dict[int, routing.Choice]:
+    if not assignee.is_active:
+        raise Refused(
+            _("%(person)s no longer works here. Choose somebody else.") % {"person": assignee},
+            field="assignee",
+        )
+    return {lead.pk: routing.Choice(lead.pk, assignee.pk, {"rule": "named"}) for lead in leads}
+
+
+def _insert(rows: list[Handoff], *, by: User | None, at: datetime) -> list[Handoff]:
+    for row in rows:
+        row.updated_at = at
+    by_lead = {row.lead_id: row for row in rows}
+    offered = []
+    for pk, lead in insert_missing(rows, fields=_INSERTED, returning=("id", "lead")):
+        by_lead[lead].pk = pk
+        offered.append(by_lead[lead])
+    _note_assets(offered)
+    lifecycle.count_round([row.lead_id for row in offered])
+    door.hand_to(offered, at=at)
+    ledger.record([_offered_fact(row, by, at) for row in offered])
+    return offered
+
+
+def _note_assets(rows: Iterable[Handoff]) -> None:
+    slugs = {row.pk: [item["asset"] for item in row.brief["read"]] for row in rows}
+    feedback.note_assets(slugs)
+
+
+def _offered_fact(row: Handoff, by: User | None, at: datetime) -> ledger.Fact:
+    data = {
+        "assignee": row.assignee_id,
+        "respond_by": row.respond_by.isoformat(),
+        "score": row.score_at_handoff,
+        "round": row.round,
+    }
+    return door.fact(
+        "handoff.offered",
+        row,
+        by,
+        at,
+        to_state=Status.OPEN,
+        reason=row.note,
+        data=data | {"routed": row.routed},
+    )
+
+
+def hand_over(lead: Lead, *, by: User, at: datetime, assignee: User | None = None, note: str = "") -> Handoff:
+    """Hand over one lead by hand, whatever its score."""
+    access.require_role(by, Role.MARKETER, Role.MANAGER)
+    with transaction.atomic():
+        lead = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+        if lead.handoffs.running().exists():
+            raise Refused(_("This lead has been handed over already. Open that handoff."), code="conflict")
+        if lead.stage != Stage.MQL:
+            lifecycle.qualify_by_hand(lead.pk, by=by, at=at, note=note)
+        return offer([lead.pk], by=by, at=at, assignee=assignee, note=note)[0]
+
+
+def offer_forgotten(*, at: datetime) -> list[Handoff]:
+    """Recent MQLs that never got a handoff, or lost theirs: what a lost message left behind."""
+    recent = Lead.objects.filter(stage=Stage.MQL, qualified_at__gt=at - FORGOTTEN_WITHIN, merged_into=None)
+    forgotten = recent.exclude(handoffs__status__in=ACTIVE).order_by("pk").values_list("pk", flat=True)
+    leads = list(forgotten[:1000])
+    return offer(leads, by=None, at=at) if leads and Agreement.objects.current() else []

@@ -1,0 +1,53 @@
+"""Whose a running handoff is: claimed from the open queue, or given to somebody else by a manager."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm import access, ledger
+from crm.models import Role, User
+from crm.states import Refused, UnableToMove
+from sla.handoffs import door
+from sla.models import Handoff, Status
+
+
+def claim(handoff: Handoff, *, by: User, at: datetime) -> Handoff:
+    """Take a handoff from the open queue; the first to claim owns it."""
+    access.require_role(by, Role.REP, Role.MANAGER)
+    with transaction.atomic():
+        row = door.lock(handoff.pk)
+        if row.assignee_id == by.pk:
+            return row
+        if row.assignee_id is not None or row.status != Status.OPEN:
+            raise UnableToMove("handoff", _("taken by %(person)s") % {"person": row.assignee}, _("yours"))
+        door.assign(row, by)
+        door.save(row, "assignee", "team")
+        ledger.record([door.fact("handoff.claimed", row, by, at, data={"assignee": by.pk})])
+    return row
+
+
+def reassign(handoff: Handoff, *, to: User, by: User, at: datetime, note: str = "") -> Handoff:
+    """A manager gives a running handoff to somebody else; its due times stay as promised."""
+    access.require_role(by, Role.MANAGER)
+    _require_sales(to)
+    with transaction.atomic():
+        row = door.lock(handoff.pk)
+        door.check_running(row, wanted=_("reassigned"))
+        if row.assignee_id == to.pk:
+            return row
+        data = {"from": row.assignee_id, "assignee": to.pk}
+        door.assign(row, to)
+        door.save(row, "assignee", "team")
+        ledger.record([door.fact("handoff.reassigned", row, by, at, reason=note, data=data)])
+    return row
+
+
+def _require_sales(person: User) -> None:
+    if not person.is_active or person.role not in (Role.REP, Role.MANAGER):
+        raise Refused(
+            _("%(person)s does not work leads. Choose an active person in sales.") % {"person": person},
+            field="assignee",
+        )
