@@ -3,6 +3,10 @@
 News goes to subscribers in this process, right after the commit; mail and webhooks go out from the
 relay task. Either way a row is claimed with SKIP LOCKED and marked in the transaction of its effect,
 so a crash anywhere means "again", never "lost"; and a key makes each effect happen once.
+
+When a row is due is read and written by one clock, `crm.present`: not by the `at` of a fact, which may lie years
+back in imported history (and would make /readyz report years of delay), nor by a default of the database, which a
+test that moves its clock would never reach.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ log = logging.getLogger(__name__)
 NewsHandler = Callable[[list[int], datetime], None]
 _subscribers: dict[str, list[NewsHandler]] = defaultdict(list)
 
-GIVE_UP_AFTER = 12  # attempts: with the back-off below, about three days
+GIVE_UP_AFTER = 16  # attempts: with the back-off below, about three days
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=12)
 
@@ -44,31 +48,37 @@ def announce(entries: Sequence[LedgerEntry]) -> None:
     """Queue ledger entries as news and deliver them as soon as this transaction commits."""
     if not entries:
         return
-    queued = OutboxMessage.objects.bulk_create([_news(entry) for entry in entries], batch_size=2000)
+    now = present.now()
+    queued = OutboxMessage.objects.bulk_create([_news(entry, now) for entry in entries], batch_size=2000)
     ids = [message.pk for message in queued]
     transaction.on_commit(lambda: deliver_news(only=ids), robust=True)
 
 
-def _news(entry: LedgerEntry) -> OutboxMessage:
+def _news(entry: LedgerEntry, now: datetime) -> OutboxMessage:
     return OutboxMessage(
         kind=Delivery.NEWS,
         key=f"ledger:{entry.pk}",
         topic=entry.kind,
         payload={"subject": entry.subject_id, "at": entry.at.isoformat()},
+        due_at=now,
     )
 
 
 def mail(*, key: str, to: str, subject: str, body: str, topic: str = "mail") -> None:
     """Queue one mail; a second call with the same key adds nothing."""
-    payload = {"to": to, "subject": subject, "body": body}
-    message = OutboxMessage(kind=Delivery.MAIL, key=key[:120], topic=topic, payload=payload)
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+    mails([{"key": key, "to": to, "subject": subject, "body": body}], topic=topic)
 
 
 def mails(letters: Iterable[dict[str, str]], *, topic: str) -> None:
     """Queue many mails, each a dict of key, to, subject and body."""
+    letters = list(letters)
+    if not letters:
+        return
+    now = present.now()
     rows = [
-        OutboxMessage(kind=Delivery.MAIL, key=letter.pop("key")[:120], topic=topic, payload=letter)
+        OutboxMessage(
+            kind=Delivery.MAIL, key=letter.pop("key")[:120], topic=topic, payload=letter, due_at=now
+        )
         for letter in (dict(letter) for letter in letters)
     ]
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)

@@ -38,3 +38,8 @@ def missing() -> list[str]:
 
 def real_data_dir() -> Path:
     return Path(os.environ.get("REAL_DATA_DIR", ROOT.parent / "shared" / "data"))
+
+
+def times(name: str, default: int) -> int:
+    """How often to repeat what a long run repeats more often, such as BATON_RACE_ROUNDS=200."""
+    return int(os.environ.get(name, default))
