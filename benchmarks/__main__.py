@@ -1,0 +1,77 @@
+"""`./run bench`: every goal as a ratio with its floor and its aim. See docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+django.setup()
+
+from benchmarks import databases, ingest, pages, scores, sweeps  # noqa: E402
+from benchmarks.measuring import Figure  # noqa: E402
+from benchmarks.sizes import Sizes, label  # noqa: E402
+from crm import present  # noqa: E402
+
+GOALS = {
+    "P1": ingest.bulk,
+    "P3": ingest.over_http,
+    "P5": ingest.side_by_side,
+    "P6": scores.exact,
+    "P8": pages.inbox,
+    "P9": pages.api_list,
+    "P11": sweeps.sweep,
+    "P17": sweeps.assign,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    sizes, at = Sizes(options.size), present.now()
+    print(f"Making a company of {', '.join(map(label, sizes.sizes))} leads ...", flush=True)
+    home = databases.current()
+    try:
+        sizes.prepare(at)
+        figures = [figure for name in options.only for figure in _measured(name, sizes, at)]
+    finally:
+        databases.use(home)
+        databases.drop(*sizes.names())
+    missed = [figure for figure in figures if figure.verdict == "missed"]
+    print(f"\n{len(figures)} figures, {len(missed)} below the floor.")
+    return 1 if missed and options.strict else 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run bench")
+    parser.add_argument("--size", type=_sizes, default=[10_000, 100_000], help="numbers of leads (10k,100k)")
+    parser.add_argument("--only", type=_names, default=list(GOALS), help=f"goals, of {','.join(GOALS)}")
+    parser.add_argument("--strict", action="store_true", help="fail when a figure is below its floor")
+    return parser.parse_args(arguments)
+
+
+def _sizes(text: str) -> list[int]:
+    factors = {"k": 1_000, "m": 1_000_000}
+    return [int(word.rstrip("kmKM")) * factors.get(word[-1].lower(), 1) for word in text.split(",")]
+
+
+def _names(text: str) -> list[str]:
+    names = text.upper().split(",")
+    if unknown := set(names) - set(GOALS):
+        raise argparse.ArgumentTypeError(f"no such goal: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _measured(name: str, sizes: Sizes, at: object) -> list[Figure]:
+    figures = []
+    for figure in GOALS[name](sizes, at):  # type: ignore[arg-type]
+        print(figure.line() + f"   [load {os.getloadavg()[0]:.1f}]", flush=True)
+        figures.append(figure)
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,133 @@
+"""P1, P3, P5: taking in behaviour events."""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from django.db import connection
+
+from benchmarks import databases, events, servers, writers
+from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds, told
+from benchmarks.sizes import Sizes
+from crm import tokens
+from crm.models import User
+from leads import engagement, lifecycle, scoring_models
+from leads.models import MqlDefinition
+
+P1 = Goal("P1", "bulk ingest with dedupe, score, MQL and handoff ÷ plain insert of the same rows", 0.40, 0.50)
+P3 = Goal("P3", "HTTP bulk POST of 1 000 events, 2 workers ÷ the same called directly by 2 writers", 0.50, 0.75)
+P5_DAMAGE = Goal("P5", "deadlocks + wrong scores + wrong MQLs of 4 overlapping writers", 0, 0, more_is_better=False)
+P5_SPEED = Goal("P5", "events per second of 2 writers ÷ of 1", 1.5, 1.8)
+BATCH = 10_000
+POSTED = 1_000
+ROUNDS = 6
+
+
+def bulk(sizes: Sizes, at: datetime) -> Iterator[Figure]:
+    for size in sizes.each():
+        events.make_raw_table()
+        batches = [events.batch(BATCH, at=at) for _ in range(REPEATS + 1)]
+        engagement.record(batches[0], by=None, at=at)
+        events.insert_raw(batches[0])
+        ours, plain = iter(batches[1:]), iter(batches[1:])
+        qualified: list[int] = []
+        product, raw = interleaved(
+            lambda ours=ours, kept=qualified: kept.extend(engagement.record(next(ours), by=None, at=at).qualified),
+            lambda plain=plain: events.insert_raw(next(plain)),
+        )
+        yield Figure(P1, size, raw / product, {
+            "product": f"{BATCH / product:,.0f} rows/s", "plain": f"{BATCH / raw:,.0f} rows/s",
+            "MQLs handed over per batch": f"{len(qualified) / REPEATS:.0f}",
+        })  # fmt: skip
+
+
+def over_http(sizes: Sizes, at: datetime) -> Iterator[Figure]:
+    for size in sizes.each():
+        _, secret = tokens.issue(User.objects.get(username="admin"), scopes=["events:write"], at=at)
+        headers = {"Authorization": f"Bearer {secret}"}
+        with servers.web(databases.url(databases.current())) as port:
+            clients = [servers.Client(port, headers) for _ in range(servers.WORKERS)]
+            _post(clients, at)
+            pairs = [(_post(clients, at), _call_directly(at)) for _ in range(REPEATS)]
+        posted, direct = (statistics.median(column) for column in zip(*pairs, strict=True))
+        rows = POSTED * ROUNDS * servers.WORKERS
+        yield Figure(P3, size, direct / posted, {
+            "HTTP": f"{rows / posted:,.0f} events/s", "direct": f"{rows / direct:,.0f} events/s",
+        })  # fmt: skip
+
+
+def _post(clients: list[servers.Client], at: datetime) -> float:
+    bodies = {
+        client: [json.dumps(events.body(events.batch(POSTED, at=at))).encode() for _ in range(ROUNDS)]
+        for client in clients
+    }
+
+    def send(client: servers.Client) -> None:
+        for body in bodies[client]:
+            client.ask("/api/v1/events/", body)
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        return seconds(lambda: list(pool.map(send, clients)))
+
+
+def _call_directly(at: datetime) -> float:
+    tasks = [([events.batch(POSTED, at=at) for _ in range(ROUNDS)], at) for _ in range(servers.WORKERS)]
+    return writers.span(writers.together(writers.record_all, tasks))
+
+
+def side_by_side(sizes: Sizes, at: datetime) -> Iterator[Figure]:
+    for size in sizes.each():
+        yield _damage(size, at)
+        yield _speed(size, at)
+
+
+def _damage(size: str, at: datetime) -> Figure:
+    """Four writers deliver the same events, each in an order of its own."""
+    rows = [events.batch(POSTED, at=at) for _ in range(ROUNDS)]
+    tasks = [([random.Random(f"{writer}{n}").sample(part, len(part)) for n, part in enumerate(rows)], at)
+             for writer in range(4)]  # fmt: skip
+    deadlocks = sum(found for _begun, _ended, found in writers.together(writers.record_all, tasks))
+    scores, mqls = wrong_scores(), wrong_mqls(at)
+    details = {"deadlocks": str(deadlocks), "wrong scores": str(scores), "wrong MQLs": str(mqls)}
+    return Figure(P5_DAMAGE, size, deadlocks + scores + mqls, details)
+
+
+def _speed(size: str, at: datetime) -> Figure:
+    def rate(count: int) -> float:
+        tasks = [([events.batch(POSTED, at=at) for _ in range(ROUNDS * 2)], at) for _ in range(count)]
+        return count * POSTED * ROUNDS * 2 / writers.span(writers.together(writers.record_all, tasks))
+
+    pairs = [(rate(1), rate(2)) for _ in range(REPEATS)]
+    one, two = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return Figure(P5_SPEED, size, two / one, {"1": f"{one:,.0f} events/s", "2": f"{two:,.0f} events/s"})
+
+
+def wrong_scores() -> int:
+    """Leads whose stored sum is not the sum of their events."""
+    decay = scoring_models.rules_of(scoring_models.active()).decay
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*) FROM leads_leadscore score
+              LEFT JOIN (SELECT lead_id, sum(points * {scoring_models.WEIGHT}) AS engagement
+                           FROM leads_behaviourevent AS event WHERE withdrawn_at IS NULL GROUP BY lead_id) AS told
+                     USING (lead_id)
+             WHERE abs(score.engagement - coalesce(told.engagement, 0)) > 1e-9 * greatest(score.engagement, 1)
+            """,
+            scoring_models.decay_params(decay),
+        )
+        return int(cursor.fetchone()[0])
+
+
+def wrong_mqls(at: datetime) -> int:
+    """Leads at the bar that were not promoted."""
+    definition = MqlDefinition.objects.get(in_force=True)
+    touched = BATCH * 10
+    return len(lifecycle.qualifying(definition, None, at=at)[:touched])
+
+

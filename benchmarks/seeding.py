@@ -1,0 +1,114 @@
+"""A company of a given size: leads with scores and events, handoffs that are over, and some that run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, models
+
+from crm.models import Account, Contact, Role, User
+from leads import scoring_models
+from leads.models import BehaviourEvent, Lead, LeadScore, Stage
+from project import founding
+from sla import handoffs
+from sla.models import Handoff, Status
+
+REPS = 80
+RUNNING_EACH = 15
+EVENTS_EACH = 5
+LEADS_PER_ACCOUNT = 4
+HANDED_OVER = 20  # one lead in so many has a handoff that is over
+
+
+def found(*, at: datetime) -> None:
+    """The founding data and the people in sales."""
+    founding.found(by=None, at=at)
+    people = [User(username="marketer", role=Role.MARKETER), User(username="admin", role=Role.ADMIN)]
+    people += [User(username=f"rep{n}", role=Role.REP, capacity=1000) for n in range(REPS)]
+    User.objects.bulk_create(people)
+
+
+def grow(to: int, *, at: datetime) -> None:
+    """Add leads until there are so many, with everything that belongs to them."""
+    first, accounts = Lead.objects.count() + 1, to // LEADS_PER_ACCOUNT
+    model = scoring_models.active()
+    fill(Account, Account.objects.count() + 1, accounts, id="n", name="'Company ' || n", name_key="'company ' || n",
+         domain="'company' || n || '.example'")  # fmt: skip
+    fill(Contact, first, to, id="n", account_id=f"1 + n % {accounts}", email="'person' || n || '@example.com'",
+         email_key="'person' || n || '@example.com'", last_name="'山田' || n", first_name="'太郎'")  # fmt: skip
+    moment = f"timestamptz '{at.isoformat()}' - make_interval(mins => (n %% 500000)::int)"
+    fill(Lead, first, to, id="n", contact_id="n", account_id=f"1 + n % {accounts}", captured_at=moment,
+         stage_at=moment, stage=f"'{Stage.NURTURING}'", source="'web'")  # fmt: skip
+    fill(LeadScore, first, to, lead_id="n", model_id=str(model.pk), grade="'C'", fit="1.0")
+    fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n", lead_id=f"1 + n / {EVENTS_EACH} % {to}",
+         kind="'page_view'", occurred_at=moment, source="'seed'", external_id="'seed' || n",
+         points="(n % 11)::float8", model_id=str(model.pk), received_at="now()")  # fmt: skip
+    _follow_sequences(Account, Contact, Lead, BehaviourEvent)
+    scoring_models.resum(list(Lead.objects.values_list("pk", flat=True)), scoring_models.rules_of(model))
+    _hand_over(to // HANDED_OVER, at=at)
+    _run("VACUUM ANALYZE")
+
+
+def fill(model: type[models.Model], first: int, last: int, **expressions: str) -> None:
+    """Insert rows for n from `first` to `last`; columns not named get the field's default."""
+    columns, values, params = [], [], []
+    for field in model._meta.concrete_fields:
+        if field.generated or (field.has_db_default() and field.column not in expressions):
+            continue
+        columns.append(connection.ops.quote_name(field.column))
+        if field.column in expressions:
+            values.append(expressions[field.column].replace("%%", "%").replace("%", "%%"))
+        else:
+            values.append("%s")
+            params.append(_default(field))
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+        f" SELECT {', '.join(values)} FROM generate_series(%s::bigint, %s::bigint) AS n"
+    )
+    _run(statement, [*params, first, last])
+
+
+def _default(field: Any) -> Any:
+    value = field.get_default() if field.has_default() or not field.null else None
+    if isinstance(field, models.DateTimeField) and value in ("", None) and not field.null:
+        return datetime.now().astimezone()
+    return field.get_db_prep_save(value, connection)
+
+
+def _follow_sequences(*rows: type[models.Model]) -> None:
+    for model in rows:
+        table = model._meta.db_table
+        _run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+
+
+def _hand_over(past: int, *, at: datetime) -> None:
+    """Handoffs through the product's own door; all but the newest of each rep are over."""
+    wanted = past + REPS * RUNNING_EACH - Handoff.objects.count()
+    ready = Lead.objects.filter(stage=Stage.NURTURING).order_by("pk").values_list("pk", flat=True)
+    ids = list(ready[: max(0, wanted)])
+    for start in range(0, len(ids), 2000):
+        make_qualified(ids[start : start + 2000], at=at)
+        handoffs.offer(ids[start : start + 2000], by=None, at=at - timedelta(minutes=len(ids) - start))
+        _end_all_but_newest(at)
+
+
+def make_qualified(leads: list[int], *, at: datetime) -> None:
+    """MQLs as if they had just crossed the bar. Seeding alone may write a stage past its door."""
+    _run("UPDATE leads_lead SET stage = 'mql', qualified_at = %s WHERE id = ANY(%s)", [at, leads])
+
+
+def _end_all_but_newest(at: datetime) -> None:
+    _run(
+        """
+        UPDATE sla_handoff SET status = %s, decided_at = %s, escalate_at = NULL
+         WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY assignee_id ORDER BY id DESC) AS place
+                                        FROM sla_handoff WHERE decided_at IS NULL) AS mine WHERE place > %s)
+        """,
+        [Status.EXPIRED, at, RUNNING_EACH],
+    )
+
+
+def _run(statement: str, params: list[Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
