@@ -21,6 +21,7 @@ from leads.scoring_models import WEIGHT, Rules
 
 # Clocks of other tools drift; an event further ahead than this is refused.
 TOLERATED_DRIFT = timedelta(minutes=5)
+KINDS = frozenset(EventKind.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _complaint(
             _("Give the source and the event's id there, so that it counts once."),
             "required",
         )
-    if event.kind not in EventKind.values:
+    if event.kind not in KINDS:
         return "kind", _("Unknown kind of event: “%(kind)s”.") % {"kind": event.kind[:40]}, "invalid_choice"
     if event.occurred_at > latest:
         return "occurred_at", _("This event lies in the future. Send it when it has happened."), "future"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from crm.identity import InvalidEmail, email_key
+from crm.identity import lookup_key
 from crm.models import User
 from leads.models import Lead
 
@@ -28,7 +28,7 @@ def find_leads(rows: Sequence[NamesPerson], *, by: User | None) -> list[int | No
     seen = Lead.objects.standing()
     if by is not None:
         seen = seen.visible_to(by)
-    emails = [_key(row.email) for row in rows]
+    emails = [lookup_key(row.email) if row.email else "" for row in rows]
     by_id = _lookup(seen, "pk", (row.lead for row in rows))
     by_external = _lookup(seen, "external_id", (row.lead_external_id for row in rows))
     by_contact = _lookup(seen, "contact", (row.contact for row in rows))
@@ -50,10 +50,3 @@ def _lookup(leads: Any, field: str, values: Iterable[Any]) -> dict[Any, int]:
     found = leads.filter(**{f"{field}__in": wanted}).order_by("pk").values_list(field, "pk", "stage")
     closed_first = sorted(found, key=lambda row: row[2] not in ("customer", "disqualified"))
     return {value: pk for value, pk, _stage in closed_first}
-
-
-def _key(email: str) -> str:
-    try:
-        return email_key(email)
-    except InvalidEmail:
-        return ""

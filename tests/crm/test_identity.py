@@ -15,6 +15,7 @@ from crm.identity import (
     company_key,
     compare_companies,
     email_key,
+    lookup_key,
     parse_corporate_number,
     parse_email,
     parse_phone,
@@ -61,6 +62,17 @@ def test_what_is_no_address_is_refused(raw: str) -> None:
 
 def test_a_blank_address_has_no_key() -> None:
     assert email_key("  ") == ""
+
+
+@given(st.emails() | st.from_regex(r"[a-zA-Z0-9._+-]{1,8}@[a-zA-Z0-9.-]{1,8}\.(com|JP)", fullmatch=True))
+def test_an_address_is_looked_up_by_its_key(address: str) -> None:
+    with suppress(InvalidEmail):
+        assert email_key(address) == lookup_key(address)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "a", "a@b", "a b@c.com", "＠"])
+def test_what_is_no_address_is_looked_up_by_nothing(nothing: str) -> None:
+    assert lookup_key(nothing) == ""
 
 
 @given(st.emails())
