@@ -14,6 +14,7 @@ from leads.models import Lead
 
 KINDS = ("page_view", "page_view", "page_view", "email_click", "download", "webinar")
 TOLD_TWICE = 0.05
+ASKS_FOR_A_DEMO = 0.002  # who does is an MQL at once
 _batches = count(1)
 
 
@@ -26,7 +27,7 @@ def batch(size: int, *, at: datetime, seed: int = 0) -> list[Behaviour]:
         Behaviour(
             source="bench",
             external_id=f"{seed}-{number}-{place}",
-            kind=chance.choice(KINDS),
+            kind="demo_request" if chance.random() < ASKS_FOR_A_DEMO else chance.choice(KINDS),
             occurred_at=at - timedelta(minutes=chance.randrange(10_000)),
             email=f"person{chance.randrange(people) + 1}@example.com",
         )
@@ -62,9 +63,13 @@ def make_raw_table() -> None:
     """A table like the events', with its indexes and checks, filled as it is, for the plain insert to compare with."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_event")
-        cursor.execute("CREATE TABLE bench_event (LIKE leads_behaviourevent INCLUDING ALL EXCLUDING IDENTITY)")
+        cursor.execute(
+            "CREATE TABLE bench_event (LIKE leads_behaviourevent INCLUDING ALL EXCLUDING IDENTITY)"
+        )
         cursor.execute("INSERT INTO bench_event SELECT * FROM leads_behaviourevent")
-        cursor.execute("DROP SEQUENCE IF EXISTS bench_event_id; CREATE SEQUENCE bench_event_id START 1000000000")
+        cursor.execute(
+            "DROP SEQUENCE IF EXISTS bench_event_id; CREATE SEQUENCE bench_event_id START 1000000000"
+        )
 
 
 def insert_raw(rows: list[Behaviour]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import connection
 
 from benchmarks import databases, events, servers, writers
-from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds, told
+from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds
 from benchmarks.sizes import Sizes
 from crm import tokens
 from crm.models import User
@@ -20,8 +20,12 @@ from leads import engagement, lifecycle, scoring_models
 from leads.models import MqlDefinition
 
 P1 = Goal("P1", "bulk ingest with dedupe, score, MQL and handoff ÷ plain insert of the same rows", 0.40, 0.50)
-P3 = Goal("P3", "HTTP bulk POST of 1 000 events, 2 workers ÷ the same called directly by 2 writers", 0.50, 0.75)
-P5_DAMAGE = Goal("P5", "deadlocks + wrong scores + wrong MQLs of 4 overlapping writers", 0, 0, more_is_better=False)
+P3 = Goal(
+    "P3", "HTTP bulk POST of 1 000 events, 2 workers ÷ the same called directly by 2 writers", 0.50, 0.75
+)
+P5_DAMAGE = Goal(
+    "P5", "deadlocks + wrong scores + wrong MQLs of 4 overlapping writers", 0, 0, more_is_better=False
+)
 P5_SPEED = Goal("P5", "events per second of 2 writers ÷ of 1", 1.5, 1.8)
 BATCH = 10_000
 POSTED = 1_000
@@ -37,7 +41,9 @@ def bulk(sizes: Sizes, at: datetime) -> Iterator[Figure]:
         ours, plain = iter(batches[1:]), iter(batches[1:])
         qualified: list[int] = []
         product, raw = interleaved(
-            lambda ours=ours, kept=qualified: kept.extend(engagement.record(next(ours), by=None, at=at).qualified),
+            lambda ours=ours, kept=qualified: kept.extend(
+                engagement.record(next(ours), by=None, at=at).qualified
+            ),
             lambda plain=plain: events.insert_raw(next(plain)),
         )
         yield Figure(P1, size, raw / product, {
@@ -129,5 +135,3 @@ def wrong_mqls(at: datetime) -> int:
     definition = MqlDefinition.objects.get(in_force=True)
     touched = BATCH * 10
     return len(lifecycle.qualifying(definition, None, at=at)[:touched])
-
-

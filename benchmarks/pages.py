@@ -13,9 +13,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client as InProcess
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from benchmarks import databases, servers
-from benchmarks.measuring import REPEATS, Figure, Goal, p95, seconds, told
+from benchmarks.measuring import REPEATS, Figure, Goal, p95, told
 from benchmarks.sizes import Sizes
 from crm import tokens
 from crm.models import User
@@ -29,13 +30,15 @@ LIST = "/api/v1/leads/?page_size=50"
 
 def inbox(sizes: Sizes, at: datetime) -> Iterator[Figure]:
     """Two servers, one on each size, asked in turn."""
-    small, large = sizes.pair()
+    small, large, path = *sizes.pair(), reverse("desk:inbox")
     with contextlib.ExitStack() as stack:
-        clients = [_rep(stack.enter_context(servers.web(databases.url(name))), name) for name in (small, large)]
+        clients = [
+            _rep(stack.enter_context(servers.web(databases.url(name))), name) for name in (small, large)
+        ]
         for client in clients:
             for _ in range(servers.WORKERS * 4):
-                client.ask("/")
-        taken = [[seconds(lambda client=client: client.ask("/")) for client in clients] for _ in range(VISITS * REPEATS)]
+                client.ask(path)
+        taken = [[client.timed(path) for client in clients] for _ in range(VISITS * REPEATS)]
     few, many = (p95([row[place] for row in taken]) for place in (0, 1))
     yield Figure(P8, sizes.compared(), many / few, {"smallest": told(few), "largest": told(many)})
 
@@ -59,11 +62,13 @@ def api_list(sizes: Sizes, at: datetime) -> Iterator[Figure]:
             product = servers.Client(ours, {"Authorization": f"Bearer {secret}"})
             reference = servers.Client(plain, {})
             for _ in range(servers.WORKERS * 4):
-                product.ask(LIST), reference.ask("/leads/")
-            pairs = [(seconds(lambda: product.ask(LIST)), seconds(lambda: reference.ask("/leads/")))
-                     for _ in range(VISITS * REPEATS)]  # fmt: skip
+                product.ask(LIST)
+                reference.ask("/leads/")
+            pairs = [(product.timed(LIST), reference.timed("/leads/")) for _ in range(VISITS * REPEATS)]
         took, plainly = (statistics.median(column) for column in zip(*pairs, strict=True))
-        yield Figure(P9, size, plainly / took, {"product": f"{1 / took:,.0f}/s", "plain": f"{1 / plainly:,.0f}/s"})
+        yield Figure(
+            P9, size, plainly / took, {"product": f"{1 / took:,.0f}/s", "plain": f"{1 / plainly:,.0f}/s"}
+        )
         yield Figure(P9_QUERIES, size, _queries(secret))
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 
 import django
-from django.core.handlers.wsgi import WSGIHandler
-from django.urls import path
-from rest_framework import generics, serializers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.db.models import QuerySet  # noqa: E402
+from django.urls import path  # noqa: E402
+from rest_framework import generics, serializers  # noqa: E402
 
 from leads.models import Lead  # noqa: E402
+
+ROWS = 50
 
 
 class PlainLead(serializers.ModelSerializer[Lead]):
@@ -30,13 +33,10 @@ class PlainList(generics.ListAPIView[Lead]):
     authentication_classes = permission_classes = ()
     pagination_class = None
 
-    def get_queryset(self):  # type: ignore[no-untyped-def]
-        return Lead.objects.order_by("-pk")[:50]
+    def get_queryset(self) -> QuerySet[Lead]:
+        return Lead.objects.order_by("-pk")[:ROWS]
 
 
 urlpatterns = [path("leads/", PlainList.as_view())]
-
-if os.environ.get("BATON_BENCH_REFERENCE"):
-    settings.ROOT_URLCONF = "benchmarks.reference"
-    settings.MIDDLEWARE = []
+settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
 application = WSGIHandler()

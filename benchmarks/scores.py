@@ -12,7 +12,13 @@ from leads import engagement, scoring_models
 from leads.engagement import Behaviour
 from leads.models import Lead
 
-P6 = Goal("P6", "largest relative error of the stored score, events of 10 years, any date", 1e-9, 1e-12, more_is_better=False)
+P6 = Goal(
+    "P6",
+    "largest relative error of the stored score, events of 10 years, any date",
+    1e-9,
+    1e-12,
+    more_is_better=False,
+)
 YEARS = timedelta(days=3652)
 PEOPLE = 50
 EVENTS_EACH = 40
@@ -21,15 +27,21 @@ DATES = 20
 
 def exact(sizes: Sizes, at: datetime) -> Iterator[Figure]:
     for size in sizes.each():
-        leads = list(Lead.objects.filter(score__isnull=False).order_by("-pk").values_list("pk", flat=True)[:PEOPLE])
+        leads = list(
+            Lead.objects.filter(score__isnull=False).order_by("-pk").values_list("pk", flat=True)[:PEOPLE]
+        )
         for batch in _history(leads, at):
             engagement.record(batch, by=None, at=at)
         chance = random.Random("dates")
         dates = [at + YEARS * chance.random() for _ in range(DATES)]
         rows = Lead.objects.filter(pk__in=leads).select_related("contact", "account", "score")
         decay = scoring_models.rules_of(scoring_models.active()).decay
-        errors = [_error(decay.score_at(row.score.rank, day), _summed(row, day)) for row in rows for day in dates]
-        yield Figure(P6, size, max(errors), {"compared": f"{len(errors)} scores of {PEOPLE * EVENTS_EACH} events"})
+        errors = [
+            _error(decay.score_at(row.score.rank, day), _summed(row, day)) for row in rows for day in dates
+        ]
+        yield Figure(
+            P6, size, max(errors), {"compared": f"{len(errors)} scores of {PEOPLE * EVENTS_EACH} events"}
+        )
 
 
 def _history(leads: list[int], at: datetime) -> Iterator[list[Behaviour]]:

@@ -41,7 +41,8 @@ def grow(to: int, *, at: datetime) -> None:
     fill(Lead, first, to, id="n", contact_id="n", account_id=f"1 + n % {accounts}", captured_at=moment,
          stage_at=moment, stage=f"'{Stage.NURTURING}'", source="'web'")  # fmt: skip
     fill(LeadScore, first, to, lead_id="n", model_id=str(model.pk), grade="'C'", fit="1.0")
-    fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n", lead_id=f"1 + n / {EVENTS_EACH} % {to}",
+    fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n",
+         lead_id=f"1 + n / {EVENTS_EACH} % {to}",
          kind="'page_view'", occurred_at=moment, source="'seed'", external_id="'seed' || n",
          points="(n % 11)::float8", model_id=str(model.pk), received_at="now()")  # fmt: skip
     _follow_sequences(Account, Contact, Lead, BehaviourEvent)

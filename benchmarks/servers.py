@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+from benchmarks.measuring import seconds
+
 WORKERS = 2
 PATIENCE_SECONDS = 60
 
@@ -19,7 +21,14 @@ PATIENCE_SECONDS = 60
 def web(database_url: str, application: str = "project.wsgi") -> Iterator[int]:
     """The port of a gunicorn on this database."""
     port = _free_port()
-    command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}", f"--workers={WORKERS}"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        application,
+        f"--bind=127.0.0.1:{port}",
+        f"--workers={WORKERS}",
+    ]
     surroundings = {**os.environ, "DATABASE_URL": database_url, "API_RATE_PER_MINUTE": "1000000"}
     server = subprocess.Popen([*command, "--log-level=error", "--threads=4"], env=surroundings)
     try:
@@ -51,6 +60,9 @@ class Client:
     def __init__(self, port: int, headers: dict[str, str]) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.headers = headers
+
+    def timed(self, path: str) -> float:
+        return seconds(lambda: self.ask(path))
 
     def ask(self, path: str, body: bytes | None = None) -> bytes:
         method = "GET" if body is None else "POST"

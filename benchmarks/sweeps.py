@@ -30,7 +30,9 @@ def sweep(sizes: Sizes, at: datetime) -> Iterator[Figure]:
             lambda: [escalation.sweep(at=long_ago) for _ in range(LOOKS)],
             lambda some=some: [_look_up(some) for _ in range(LOOKS)],
         )
-        yield Figure(P11_IDLE, size, idle / lookup, {"sweep": told(idle / LOOKS), "look-up": told(lookup / LOOKS)})
+        yield Figure(
+            P11_IDLE, size, idle / lookup, {"sweep": told(idle / LOOKS), "look-up": told(lookup / LOOKS)}
+        )
     small, large = sizes.pair()
     pairs = [[_claim(name) for name in (small, large)] for _ in range(REPEATS)]
     few, many = (statistics.median(column) for column in zip(*pairs, strict=True))
