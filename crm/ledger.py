@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm import outbox
+from crm.bulk import insert_all
 from crm.models import LedgerEntry, User
 
 Handler = Callable[[list[int], datetime], None]
@@ -47,7 +48,8 @@ def record(facts: Iterable[Fact]) -> list[LedgerEntry]:
     assert transaction.get_connection().in_atomic_block, (
         "a fact is recorded in the transaction that makes it true"
     )
-    entries = LedgerEntry.objects.bulk_create([_entry(fact) for fact in facts], batch_size=2000)
+    entries = [_entry(fact) for fact in facts]
+    insert_all(entries)
     outbox.announce([entry for entry in entries if _is_news(entry)])
     return entries
 

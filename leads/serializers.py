@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from crm.api.answers import Answer
 from crm.api.fields import Input, Moment, Text, Truth, Whole
 from crm.api.serializers import AccountBrief, ContactBrief, PersonBrief, VisibleKey
 from crm.models import StakeholderRole, User
@@ -18,7 +19,7 @@ from leads.scoring import Explanation
 from leads.timeline import Item, Place
 
 
-class LeadAnswer(serializers.ModelSerializer[Lead]):
+class LeadAnswer(Answer):
     """Scores are as of the call. The context gives `at` and `decay`; `read_events` are prefetched."""
 
     score = serializers.SerializerMethodField()

@@ -47,12 +47,12 @@ class _Batch(Swept):
 def _sweep_batch(at: datetime, batch: int) -> _Batch:
     with transaction.atomic():
         due = Handoff.objects.filter(escalate_at__lte=at).order_by("escalate_at", "pk")
-        due = due.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        rows = sorted(
-            due.select_related("contact", "assignee", "team", "terms")[:batch], key=lambda row: row.pk
-        )
-        if not rows:
+        due = due.select_for_update(skip_locked=True, no_key=True)
+        ids = list(due.values_list("pk", flat=True)[:batch])
+        if not ids:
             return _Batch()
+        people = Handoff.objects.select_related("contact", "assignee", "team", "terms")
+        rows = list(people.filter(pk__in=ids).order_by("pk"))
         raised = _raise([found for row in rows for found in due_levels(row, at)], at)
         expired = handoffs.expire(rows, at=at)
         gone = {row.pk for row in expired}

@@ -6,11 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from crm.api.answers import Answer
 from crm.api.fields import Input, Moment, Text, Whole
 from crm.models import Account, Consent, Contact, StakeholderRole, User
 
 
-class PersonBrief(serializers.ModelSerializer[User]):
+class PersonBrief(Answer):
     """A user, as they appear beside their records."""
 
     name = serializers.CharField(source="full_name", read_only=True)
@@ -20,13 +21,13 @@ class PersonBrief(serializers.ModelSerializer[User]):
         fields = ("id", "name")
 
 
-class AccountBrief(serializers.ModelSerializer[Account]):
+class AccountBrief(Answer):
     class Meta:
         model = Account
         fields = ("id", "name", "domain", "external_id")
 
 
-class ContactBrief(serializers.ModelSerializer[Contact]):
+class ContactBrief(Answer):
     name = serializers.CharField(source="full_name", read_only=True)
 
     class Meta:
@@ -34,7 +35,7 @@ class ContactBrief(serializers.ModelSerializer[Contact]):
         fields = ("id", "name", "email", "phone", "job_title", "stakeholder_role")
 
 
-class AccountAnswer(serializers.ModelSerializer[Account]):
+class AccountAnswer(Answer):
     owner = PersonBrief(read_only=True)
 
     class Meta:
@@ -46,7 +47,7 @@ class AccountAnswer(serializers.ModelSerializer[Account]):
         read_only_fields = fields
 
 
-class ContactAnswer(serializers.ModelSerializer[Contact]):
+class ContactAnswer(Answer):
     account = AccountBrief(read_only=True)
     owner = PersonBrief(read_only=True)
 

@@ -1,115 +1,216 @@
-"""Eight threads on one handoff: exactly one transition wins, and without the lock the test sees the damage."""
+"""Eight threads on one handoff: exactly one transition wins, and without the lock the test sees the damage.
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+`BATON_RACE_ROUNDS=200` repeats each race that often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import connection, connections
 
-from crm.models import LedgerEntry
-from crm.states import UnableToMove
-from leads import lifecycle
+from crm.models import LedgerEntry, OutboxMessage
 from leads.models import Lead
 from project import invariants
 from sla import escalation, handoffs
 from sla.handoffs import door
-from sla.models import Handoff
-from tests.support.cast import gather
+from sla.models import Escalation, Handoff
+from tests.support import machine
+from tests.support.cast import Cast, gather
+from tests.support.threads import at_once, pause
 
 THREADS = 8
-ROUNDS = 10
+ROUNDS = machine.times("BATON_RACE_ROUNDS", 6)
+CONTROLS = 3
 pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def _at_once(*deeds):
-    """Run deeds together, one thread each; returns how many were not refused."""
-    start = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            start.wait(timeout=20)
-            deed()
-            return True
-        except (UnableToMove, PermissionDenied):
-            return False
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return sum(pool.map(run, deeds))
+Race = Callable[[Cast, Handoff], int]
 
 
-def _transitions(row, *states):
-    return LedgerEntry.objects.filter(subject_type="handoff", subject_id=row.pk, to_state__in=states).count()
+def _facts(row: Handoff, kind: str) -> int:
+    return LedgerEntry.objects.filter(
+        subject_type="handoff", subject_id=row.pk, kind=f"handoff.{kind}"
+    ).count()
 
 
-def test_of_many_who_accept_from_the_queue_one_wins(at):
+def _queue(row: Handoff) -> None:
+    Handoff.objects.filter(pk=row.pk).update(assignee=None)
+    row.refresh_from_db()
+
+
+def _sellers(cast: Cast) -> list[Any]:
+    return [cast.rep, cast.colleague, cast.stranger, cast.manager] * 2
+
+
+# Each race has eight threads do one deed to one handoff, and counts the facts it left: one is right.
+
+
+def _accept(cast: Cast, row: Handoff) -> int:
+    _queue(row)
+    at_once(*(lambda who=who: handoffs.accept(row, by=who, at=cast.at) for who in _sellers(cast)))
+    return _facts(row, "accepted")
+
+
+def _claim(cast: Cast, row: Handoff) -> int:
+    _queue(row)
+    at_once(*(lambda who=who: handoffs.claim(row, by=who, at=cast.at) for who in _sellers(cast)))
+    return _facts(row, "claimed")
+
+
+def _contact(cast: Cast, row: Handoff) -> int:
+    deed = {"channel": "call", "outcome": "reached", "at": cast.at}
+    at_once(*(lambda who=who: handoffs.contact(row, by=who, **deed) for who in [cast.rep, cast.manager] * 4))
+    return _facts(row, "contacted")
+
+
+def _reject(cast: Cast, row: Handoff) -> int:
+    reasons = ["no-budget", "no-need", "bad-timing", "not-fit-role"] * 2
+    at_once(
+        *(
+            lambda who=who, reason=reason: handoffs.reject(row, reason=reason, by=who, at=cast.at)
+            for who, reason in zip([cast.rep, cast.manager] * 4, reasons, strict=True)
+        )
+    )
+    return _facts(row, "rejected")
+
+
+def _reassign(cast: Cast, row: Handoff) -> int:
+    """Everybody may win here, one after the other: one when each took it from the one before, else none."""
+    people = [cast.colleague, cast.stranger, cast.rep, cast.manager] * 2
+    at_once(*(lambda to=to: handoffs.reassign(row, to=to, by=cast.manager, at=cast.at) for to in people))
+    owner = cast.rep.pk
+    passes = LedgerEntry.objects.filter(kind="handoff.reassigned", subject_id=row.pk).order_by("pk")
+    for entry in passes:
+        if entry.data["from"] != owner:
+            return 0
+        owner = entry.data["assignee"]
+    row.refresh_from_db()
+    return int(row.assignee_id == owner == Lead.objects.get(pk=row.lead_id).owner_id)
+
+
+def _sweep(cast: Cast, row: Handoff) -> int:
+    at_once(*[lambda: escalation.sweep(at=row.expires_at)] * THREADS)
+    return _facts(row, "expired")
+
+
+def _withdraw(cast: Cast, row: Handoff) -> int:
+    at_once(
+        *(
+            lambda who=who: handoffs.withdraw(row, by=who, at=cast.at)
+            for who in [cast.marketer, cast.manager] * 4
+        )
+    )
+    return _facts(row, "withdrawn")
+
+
+RACES = [_accept, _claim, _contact, _reject, _reassign, _sweep, _withdraw]
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_of_eight_at_once_one_wins(at: datetime, race: Race) -> None:
     cast = gather(at)
-    people = [cast.rep, cast.colleague, cast.stranger, cast.manager] * 2
-    for _ in range(ROUNDS):
-        row = cast.handoff()
-        Handoff.objects.filter(pk=row.pk).update(assignee=None)
-        row.refresh_from_db()
-        _at_once(*(lambda who=who, row=row: handoffs.accept(row, by=who, at=at) for who in people))
-        assert _transitions(row, "accepted") == 1
+    counts = [race(cast, cast.handoff()) for _ in range(ROUNDS)]
+    assert counts == [1] * ROUNDS
     assert invariants.broken(at) == []
 
 
-def test_accept_reject_contact_reassign_and_sweep_at_once_leave_one_story(at):
+@pytest.mark.parametrize("race", RACES)
+def test_without_the_lock_the_damage_is_seen(
+    at: datetime, race: Race, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: read, check and save with nothing held lets several win."""
+    cast = gather(at)
+    rows = [cast.handoff() for _ in range(CONTROLS)]
+    _take_the_locks_off(monkeypatch)
+    assert [race(cast, row) for row in rows] != [1] * CONTROLS
+
+
+def _take_the_locks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handoff is read without a lock, and there is time to think before it is written."""
+    unlocked = Handoff.objects.select_related("contact", "lead", "assignee", "terms")
+
+    def read_slowly(pk: int) -> Handoff:
+        row = unlocked.get(pk=pk)
+        pause()
+        return row
+
+    expire = handoffs.expire
+
+    def expire_slowly(rows: Any, *, at: datetime) -> Any:
+        pause()
+        return expire(rows, at=at)
+
+    monkeypatch.setattr(door, "lock", read_slowly)
+    monkeypatch.setattr(handoffs, "expire", expire_slowly)
+    monkeypatch.setattr(type(Handoff.objects.all()), "select_for_update", lambda self, **_how: self)
+
+
+def test_every_deed_at_once_leaves_one_story(at: datetime) -> None:
     cast = gather(at)
     for _ in range(ROUNDS):
         row = cast.handoff()
-        _at_once(
+        at_once(
             lambda row=row: handoffs.accept(row, by=cast.rep, at=at),
             lambda row=row: handoffs.accept(row, by=cast.manager, at=at),
             lambda row=row: handoffs.reject(row, reason="no-budget", by=cast.rep, at=at),
             lambda row=row: handoffs.reject(row, reason="no-need", by=cast.manager, at=at),
             lambda row=row: handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=at),
-            lambda row=row: handoffs.contact(
-                row, channel="email", outcome="no_answer", by=cast.manager, at=at
-            ),
+            lambda row=row: handoffs.withdraw(row, by=cast.marketer, at=at),
             lambda row=row: handoffs.reassign(row, to=cast.colleague, by=cast.manager, at=at),
             lambda row=row: escalation.sweep(at=row.expires_at),
         )
-        assert _transitions(row, "rejected", "expired") <= 1
+        ends = [_facts(row, end) for end in ("rejected", "expired", "withdrawn")]
+        assert sum(ends) <= 1
     assert invariants.broken(at) == []
 
 
-def test_two_sweeps_at_once_tell_once(at):
+def test_of_many_who_hand_over_one_lead_one_wins(at: datetime) -> None:
     cast = gather(at)
-    rows = [cast.handoff() for _ in range(10)]
-    _at_once(*(lambda: escalation.sweep(at=rows[0].warn_at, batch=3) for _ in range(THREADS)))
-    assert LedgerEntry.objects.filter(kind="handoff.warning").count() == 10
+    for _ in range(ROUNDS):
+        lead = cast.lead()
+        Lead.objects.filter(pk=lead.pk).update(stage="mql", qualified_at=at)
+        at_once(*(lambda lead=lead: handoffs.offer([lead.pk], by=None, at=at) for _ in range(THREADS)))
+        assert Handoff.objects.running().filter(lead=lead).count() == 1
 
 
-def test_of_many_who_hand_over_one_lead_one_wins(at):
+# -- two beats, four workers --------------------------------------------------------------------------------
+
+
+def _everything_due(cast: Cast) -> datetime:
+    """Twelve handoffs in three states, and a moment half an hour after the last of them fell due."""
+    rows = [cast.handoff() for _ in range(12)]
+    for row in rows[:4]:
+        handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=cast.at)
+    for row in rows[4:8]:
+        handoffs.accept(row, by=cast.rep, at=cast.at)
+    return max(row.feedback_by for row in rows) + 30 * (rows[0].respond_by - rows[0].offered_at) / 24 / 60
+
+
+def test_eight_sweeps_at_once_tell_everything_once_and_with_its_true_time(at: datetime) -> None:
     cast = gather(at)
-    lead = cast.lead()
-    Lead.objects.filter(pk=lead.pk).update(stage="mql", qualified_at=at)
-    _at_once(*(lambda: handoffs.offer([lead.pk], by=None, at=at) for _ in range(THREADS)))
-    assert Handoff.objects.running().filter(lead=lead).count() == 1
+    now = _everything_due(cast)
+    at_once(*[lambda: escalation.sweep(at=now, batch=3)] * THREADS)
+    first = Handoff.objects.order_by("pk")[:12]
+    levels = {row.pk: [] for row in first}
+    for handoff, level, due in Escalation.objects.values_list("handoff", "level", "due_at"):
+        levels.get(handoff, []).append((level, due))
+    for number, row in enumerate(first):
+        unanswered = [("warning", row.warn_at), ("breach", row.respond_by)]
+        feedback = [("feedback", row.feedback_by)]
+        expected = feedback if number < 4 else unanswered + feedback if number < 8 else unanswered
+        assert sorted(levels[row.pk]) == sorted(expected)
+    told = LedgerEntry.objects.filter(kind__in=["handoff.warning", "handoff.breach", "handoff.feedback"])
+    assert told.count() == Escalation.objects.count() == 20
+    assert LedgerEntry.objects.filter(kind="handoff.expired").count() == 4
+    assert invariants.broken(now) == []
 
 
-def test_without_the_lock_the_damage_is_seen(at, monkeypatch):
-    """The negative control: read, check and save with nothing held lets several win."""
+def test_a_second_beat_and_a_later_one_add_nothing(at: datetime) -> None:
     cast = gather(at)
-    unlocked = Handoff.objects.select_related("contact", "lead", "assignee", "terms")
-
-    def read_slowly(pk):
-        row = unlocked.get(pk=pk)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.05)")
-        return row
-
-    monkeypatch.setattr(door, "lock", read_slowly)
-    monkeypatch.setattr(lifecycle, "accept", lambda *_args, **_named: [])
-    damaged = 0
-    for _ in range(3):
-        row = cast.handoff()
-        Handoff.objects.filter(pk=row.pk).update(assignee=None)
-        row.refresh_from_db()
-        people = [cast.rep, cast.colleague, cast.stranger, cast.manager] * 2
-        _at_once(*(lambda who=who, row=row: handoffs.accept(row, by=who, at=at) for who in people))
-        damaged += _transitions(row, "accepted") > 1
-    assert damaged
+    now = _everything_due(cast)
+    escalation.sweep(at=now)
+    before = LedgerEntry.objects.count(), OutboxMessage.objects.count()
+    at_once(*[lambda: escalation.sweep(at=now)] * 4, *[lambda: handoffs.offer_forgotten(at=now)] * 4)
+    assert (LedgerEntry.objects.count(), OutboxMessage.objects.count()) == before
