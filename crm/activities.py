@@ -49,29 +49,34 @@ def log(
             external_id=external_id,
             by=by,
         )
-        _record(activity, at)
+        ledger.record([_fact("activity.logged", activity, activity.occurred_at)])
     return activity
 
 
-def _record(activity: Activity, at: datetime) -> None:
+def bounced(activity: Activity, *, at: datetime) -> Activity:
+    """A mail that was sent did not arrive: it is evidence of nothing any more. Telling it twice is harmless."""
+    with transaction.atomic():
+        if Activity.objects.filter(pk=activity.pk).exclude(outcome=Outcome.BOUNCED).update(outcome=Outcome.BOUNCED):
+            activity.refresh_from_db()
+            ledger.record([_fact("activity.bounced", activity, at)])
+    return activity
+
+
+def _fact(kind: str, activity: Activity, at: datetime) -> ledger.Fact:
     data = {
         "channel": activity.channel,
         "direction": activity.direction,
         "outcome": activity.outcome,
         "note": activity.note,
     }
-    ledger.record(
-        [
-            ledger.Fact(
-                kind="activity.logged",
-                subject=("activity", activity.pk),
-                at=activity.occurred_at,
-                actor=activity.by,
-                account_id=activity.account_id,
-                contact_id=activity.contact_id,
-                data=data,
-            )
-        ]
+    return ledger.Fact(
+        kind=kind,
+        subject=("activity", activity.pk),
+        at=at,
+        actor=activity.by,
+        account_id=activity.account_id,
+        contact_id=activity.contact_id,
+        data=data,
     )
 
 

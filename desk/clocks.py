@@ -33,12 +33,14 @@ class Clocks:
         self._calendars: dict[str, clock.WorkCalendar] = {}
 
     def of(self, row: Handoff) -> Clock:
-        """The clock that asks for something next: the response, then the feedback."""
-        is_feedback = row.first_contact_at is not None and row.status in ACTIVE
-        return self._feedback(row) if is_feedback else self._response(row)
+        """The clock that asks for something next: the response, then accept or reject, then the feedback."""
+        if row.status not in ACTIVE or row.first_contact_at is None:
+            return self._response(row)
+        if row.accepted_at is None and row.accept_by < row.feedback_by:
+            return self._promise(row, row.accept_by, "accept_hours")
+        return self._promise(row, row.feedback_by, "feedback_hours")
 
     def _response(self, row: Handoff) -> Clock:
-        body = row.terms.body
         reading = clock.read(
             self._calendar(row),
             offered_at=row.offered_at,
@@ -46,20 +48,34 @@ class Clocks:
             at=self.at,
             answered_at=row.first_contact_at or row.decided_at,
             warn_at=row.warn_at,
+            pauses=_running_pause(row),
         )
-        total = timedelta(hours=body["response_hours"])
-        return Clock(reading, total, total * (100 - body["warn_percent"]) / 100)
+        total = timedelta(hours=row.terms.body["response_hours"])
+        return Clock(reading, total, total * (100 - _warning(row)) / 100)
 
-    def _feedback(self, row: Handoff) -> Clock:
-        calendar = self._calendar(row)
-        reading = clock.read(calendar, offered_at=row.offered_at, due=row.feedback_by, at=self.at)
-        return Clock(reading, timedelta(hours=row.terms.body["feedback_hours"]), None)
+    def _promise(self, row: Handoff, due: datetime, hours: str) -> Clock:
+        reading = clock.read(
+            self._calendar(row), offered_at=row.offered_at, due=due, at=self.at, pauses=_running_pause(row)
+        )
+        return Clock(reading, timedelta(hours=row.terms.body[hours]), None)
 
     def _calendar(self, row: Handoff) -> clock.WorkCalendar:
         if row.terms_id not in self._calendars:
             snapshot = row.terms.body["calendar"]
             self._calendars[row.terms_id] = clock.WorkCalendar.from_snapshot(snapshot)
         return self._calendars[row.terms_id]
+
+
+def _running_pause(row: Handoff) -> list[clock.Pause]:
+    """The pause that runs now; due times hold the earlier ones already."""
+    return [(held.starts_at, None) for held in row.pauses.all() if held.ends_at is None]
+
+
+def _warning(row: Handoff) -> int:
+    """The percentage of the last warning before the first contact is due."""
+    steps = row.terms.body["steps"]
+    warnings = [step["percent"] for step in steps if step["clock"] == "response" and step["percent"] < 100]
+    return max(warnings, default=100)
 
 
 def promise(row: Handoff) -> str:
@@ -70,9 +86,10 @@ def promise(row: Handoff) -> str:
         said = _("First contact within %(hours)s business hours (calendar “%(calendar)s”).") % values
     else:
         said = _("First contact within %(hours)s hours, day and night.") % values
-    counts = (
-        _("Only having reached the person counts.")
-        if body["response_counts"] == "reached"
-        else _("An attempt to reach the person counts.")
-    )
+    if body["response_counts"] == "reached":
+        counts = _("Only having reached the person counts.")
+    elif body["attempts"] == 1:
+        counts = _("An attempt to reach the person counts.")
+    else:
+        counts = _("Having reached the person counts, or %(attempts)d attempts on %(channels)d channels.") % body
     return f"{said} {counts}"

@@ -158,6 +158,8 @@ NEWS: dict[str, Words] = {
     "handoff.reassigned": gettext_lazy("%(person)s was given to you."),
     "handoff.warning": gettext_lazy("%(person)s is due soon."),
     "handoff.breach": gettext_lazy("%(person)s is overdue."),
+    "handoff.escalated": gettext_lazy("Nobody has reached %(person)s yet."),
+    "handoff.acceptance": gettext_lazy("Accept or reject %(person)s."),
     "handoff.feedback": gettext_lazy("Marketing still waits for word on %(person)s."),
 }
 

@@ -158,17 +158,19 @@ WITH incoming AS (
 )
 SELECT (SELECT count(*) FROM event),
        (SELECT array_agg(DISTINCT lead_id) FROM event),
-       (SELECT array_agg(DISTINCT lead_id) FROM event WHERE kind = ANY(%(hand_raises)s::varchar[]))
+       (SELECT json_object_agg(lead_id, kinds) FROM (
+           SELECT lead_id, array_agg(DISTINCT kind) AS kinds FROM event
+            WHERE kind = ANY(%(hand_raises)s::varchar[]) GROUP BY lead_id) did)
 """
 
 
-def _write(rows: Sequence[_Row], rules: Rules) -> tuple[int, list[int], list[int]]:
-    """Returns how many were new, the leads they belong to, and those who raised a hand."""
+def _write(rows: Sequence[_Row], rules: Rules) -> tuple[int, list[int], dict[int, set[str]]]:
+    """Returns how many were new, the leads they belong to, and who did what that may raise a hand."""
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, _columns(ordered, rules) | {"hand_raises": _hand_raises()})
         count, touched, raised = cursor.fetchone()
-    return count, touched or [], raised or []
+    return count, touched or [], {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
 
 
 def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
@@ -187,8 +189,9 @@ def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
 
 
 def _hand_raises() -> list[str]:
-    definition = MqlDefinition.objects.filter(in_force=True).first()
-    return list(definition.hand_raises) if definition else []
+    """Behaviour that raises a hand under any definition in force."""
+    listed = MqlDefinition.objects.in_force().values_list("hand_raises", flat=True)
+    return sorted({kind for kinds in listed for kind in kinds})
 
 
 def withdraw(events: Iterable[BehaviourEvent], *, reason: str, by: User, at: datetime) -> int:

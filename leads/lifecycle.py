@@ -7,7 +7,7 @@ records each move in the ledger within the same transaction. One lead is a batch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,9 @@ from django.db.models import F
 from crm import ledger
 from crm.models import User
 from crm.states import UnableToMove, origins
+from leads import segments
 from leads.decay import Decay
-from leads.models import MOVES, Lead, LeadScore, MqlDefinition, Programme, ScoringModel, Stage, VersionStatus
+from leads.models import MOVES, Lead, LeadScore, MqlDefinition, Programme, ScoringModel, Segment, Stage, VersionStatus
 from leads.nurture import enrolment
 
 ELIGIBLE = (Stage.INQUIRY, Stage.NURTURING)
@@ -116,28 +117,44 @@ _QUALIFY = """
        AND (NOT %(need_last_name)s OR contact.last_name <> '')
        AND (NOT %(need_job_title)s OR contact.job_title <> '')
        AND (NOT %(need_account)s OR lead.account_id IS NOT NULL)
+       AND (NOT %(need_consent)s OR contact.consent = 'granted')
+       AND score.segment_id IS NOT DISTINCT FROM %(segment)s::bigint
 """
 
 
 def qualify(
-    leads: Sequence[int] | None, *, at: datetime, by: User | None = None, raised: Sequence[int] = ()
+    leads: Sequence[int] | None, *, at: datetime, by: User | None = None, raised: Mapping[int, Set[str]] | None = None
 ) -> list[int]:
-    """Promote to MQL whoever meets the definition in force; `None` looks at every lead.
+    """Promote to MQL whoever meets the definition in force for its segment; `None` looks at every lead.
 
-    `raised` are leads that just raised a hand (a demo request, say): the score is not asked of them.
+    `raised` names leads and what they just did (a demo request, say): where the definition lets that raise a
+    hand, the score is not asked of them.
     """
-    definition = MqlDefinition.objects.filter(in_force=True).first()
-    if definition is None or (leads is not None and not leads):
+    definitions = list(MqlDefinition.objects.in_force())
+    if not definitions or (leads is not None and not leads):
         return []
     with transaction.atomic():
-        ready = qualifying(definition, leads, at=at, raised=raised)
+        ready = [
+            lead
+            for definition in definitions
+            for lead in qualifying(definition, leads, at=at, raised=_hands_up(definition, raised or {}))
+        ]
         return move(ready, Stage.MQL, by=by, at=at, kind="lead.qualified", strict=False, qualified_at=at)
 
 
+def _hands_up(definition: MqlDefinition, raised: Mapping[int, Set[str]]) -> list[int]:
+    kinds = set(definition.hand_raises)
+    return [lead for lead, did in raised.items() if kinds & did]
+
+
 def qualifying(
-    definition: MqlDefinition, leads: Sequence[int] | None, *, at: datetime, raised: Sequence[int] = ()
+    definition: MqlDefinition,
+    leads: Sequence[int] | None,
+    *,
+    at: datetime,
+    raised: Sequence[int] = (),
 ) -> list[int]:
-    """Ids of the leads that meet a definition at a moment; changes nothing, so it previews too."""
+    """Ids of the leads of its segment that meet a definition at a moment; changes nothing, so it previews too."""
     query, params = _QUALIFY, _needs(definition, at, raised)
     if leads is not None:
         query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": list(leads)}
@@ -153,6 +170,8 @@ def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> di
         for name in ("email", "phone", "last_name", "job_title", "account")
     }
     return needed | {
+        "need_consent": definition.consent_required,
+        "segment": definition.segment_id,
         "eligible": [str(stage) for stage in ELIGIBLE],
         "grades": FITTING_GRADES[definition.minimum_grade],
         "bar": decay.bar_at(definition.threshold, at),
@@ -170,11 +189,19 @@ def qualify_by_hand(lead: int, *, by: User, at: datetime, note: str = "") -> lis
     return move([lead], Stage.MQL, by=by, at=at, reason=note, kind="lead.handpicked", qualified_at=at)
 
 
-def adopt(definition: MqlDefinition, *, by: User | None, at: datetime) -> list[int]:
-    """Put a definition in force; leads that meet it now become MQLs. Returns their ids."""
+def adopt(
+    definition: MqlDefinition, *, segment: Segment | None = None, by: User | None, at: datetime
+) -> list[int]:
+    """Put a definition in force for a segment (None: everybody no other one is for).
+
+    Leads find their place anew; those that meet it now become MQLs. Returns their ids.
+    """
     with transaction.atomic():
-        MqlDefinition.objects.filter(in_force=True).exclude(pk=definition.pk).update(in_force=False)
-        MqlDefinition.objects.filter(pk=definition.pk).update(in_force=True)
+        before = MqlDefinition.objects.filter(in_force=True, segment=segment).exclude(pk=definition.pk)
+        is_new_place = not before.update(in_force=False) and segment is not None
+        MqlDefinition.objects.filter(pk=definition.pk).update(in_force=True, segment=segment)
+        if is_new_place:
+            segments.place(None)
         return qualify(None, at=at, by=by)
 
 
@@ -234,13 +261,18 @@ def recycle(
     waits_until: datetime | None = None,
     programme: Programme | None = None,
     fresh_behaviour_only: bool = False,
+    is_open_ended: bool = False,
 ) -> list[int]:
     """Back to marketing: wait, be nurtured, and qualify again.
 
-    With `fresh_behaviour_only` what the lead did so far no longer counts towards qualifying.
+    With `fresh_behaviour_only` what the lead did so far no longer counts towards qualifying. One that is
+    `is_open_ended` waits until somebody brings it back.
     """
-    waits_until = max(waits_until, at) if waits_until else at
-    data = {"waits_until": waits_until.isoformat(), "programme": programme.code if programme else ""}
+    waits_until = None if is_open_ended else max(waits_until or at, at)
+    data = {
+        "waits_until": waits_until.isoformat() if waits_until else "",
+        "programme": programme.code if programme else "",
+    }
     with transaction.atomic():
         moved = move(leads, Stage.RECYCLED, by=by, at=at, reason=reason, data=data, waits_until=waits_until)
         if fresh_behaviour_only:

@@ -75,3 +75,9 @@ class EventQuerySet(BatonQuerySet):
 class EnrolmentQuerySet(EventQuerySet):
     def running(self) -> Self:
         return self.filter(ended_at=None)
+
+
+class MqlDefinitionQuerySet(BatonQuerySet):
+    def in_force(self) -> Self:
+        """One for each segment that has its own, and one for everybody else."""
+        return self.filter(in_force=True).order_by("pk")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from crm import ledger
 from crm.models import Consent, User
 from crm.states import Refused, UnableToMove
-from leads import lifecycle, scoring
+from leads import lifecycle, scoring, segments
 from leads.decay import Decay
 from leads.models import (
     BehaviourEvent,
@@ -110,6 +110,7 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
         LeadScore.objects.bulk_update(
             changed, ["model", "fit", "grade", "disqualified_by"], batch_size=REFIT_BATCH
         )
+        segments.place([row.pk for row in rows])
 
 
 def _refitted(lead: Lead, rules: Rules) -> LeadScore | None:
@@ -274,6 +275,7 @@ def _in_batches(ids: Iterable[int], size: int) -> Iterable[list[int]]:
         yield batch
 
 
-def threshold_in_force() -> float | None:
-    definition = MqlDefinition.objects.filter(in_force=True).first()
-    return definition.threshold if definition else None
+def threshold_in_force(segment: int | None = None) -> float | None:
+    """The bar of the definition in force for a segment, else of everybody's."""
+    bars = dict(MqlDefinition.objects.in_force().values_list("segment", "threshold"))
+    return bars.get(segment, bars.get(None))

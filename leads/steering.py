@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm import access, directory, ledger
 from crm.models import User
-from leads import lifecycle, scoring_models
+from leads import lifecycle, scoring_models, segments
 from leads.models import Lead
 
 LEAD_FIELDS = ("owner", "source", "medium", "campaign", "external_id")
@@ -27,6 +27,8 @@ def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
     with transaction.atomic():
         row = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
         _apply(row, about_lead, by, at)
+        if "source" in about_lead:
+            segments.place([row.pk])
         if about_person:
             directory.edit_contact(row.contact, by=by, at=at, **about_person)
             scoring_models.refit([row.pk])

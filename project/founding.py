@@ -21,10 +21,11 @@ from leads.models import (
     MqlDefinition,
     Programme,
     ScoringModel,
+    Segment,
     VersionStatus,
 )
 from sla import agreements
-from sla.models import Agreement, ReasonRule, RejectionReason
+from sla.models import Agreement, EscalationStep, ReasonRule, RejectionReason
 
 PROGRAMMES = [
     ("timing", "Timing", "時期待ち", "Keep in touch until the time has come."),
@@ -47,6 +48,8 @@ REASONS = [
     ("do-not-contact", "Do not contact", "連絡禁止", "disqualify", 0, "", False, False),
     ("other", "Other", "その他", "recycle", 30, "education", True, False),
 ]  # fmt: skip
+# Who cannot be reached twice is not chased a third time.
+MOST_TIMES = {"unable-to-contact": 2, "insufficient-data": 2}
 STAGES = [
     ("discovery", "Discovery", "課題確認", 20, "open"),
     ("proposal", "Proposal", "提案", 40, "open"),
@@ -103,7 +106,8 @@ def found(*, by: User | None, at: datetime) -> None:
     if not ScoringModel.objects.exists():
         scoring_models.activate(_scoring_model(), by=by, at=at)
     if not Agreement.objects.exists():
-        agreements.put_in_force(_agreement(), by=by, at=at)
+        agreements.found(_agreement(), at=at)
+        _enterprise_draft()
 
 
 def _catalogues() -> None:
@@ -159,16 +163,62 @@ def _scoring_model() -> ScoringModel:
     return model
 
 
+# Promise, percent of its time, who is told.
+STEPS = [
+    ("response", 50, ["owner"]),
+    ("response", 80, ["owner"]),
+    ("response", 100, ["owner", "manager"]),
+    ("response", 150, ["manager", "marketing"]),
+    ("acceptance", 100, ["owner"]),
+    ("feedback", 80, ["owner"]),
+    ("feedback", 100, ["owner", "manager"]),
+]
+# A company of this size is called the same morning, by somebody who knows whom to ask.
+ENTERPRISE = {
+    "response_hours": 4, "attempts": 3, "channels": 2, "accept_hours": 18, "feedback_hours": 45, "expire_hours": 9,
+    "sql_fields": ["authority", "need", "timing"], "monthly_mqls": 10, "acceptance_rate": 0.75, "completeness": 0.95,
+}  # fmt: skip
+
+
 def _agreement() -> Agreement:
-    calendar, _made = Calendar.objects.get_or_create(
-        name="Tokyo office", defaults={"time_zone": "Asia/Tokyo", "holiday_country": "JP"}
-    )
+    """The agreement for everybody: first contact within 24 business hours, a word on the outcome within 80."""
     definition = MqlDefinition.objects.create(
         threshold=80, required_fields=["email"], minimum_grade="D", hand_raises=["demo_request"]
     )
     agreement = Agreement.objects.create(
-        version=1, title="Marketing and sales", definition=definition, calendar=calendar
+        version=1, title="Marketing and sales", definition=definition, calendar=_calendar()
     )
+    _fill(agreement)
+    return agreement
+
+
+def _enterprise_draft() -> Agreement:
+    """A second one, for large companies, ready to be proposed."""
+    segment, _made = Segment.objects.get_or_create(
+        code="enterprise", defaults={"name": "Large companies", "name_ja": "大企業", "min_employees": 1000}
+    )
+    definition = MqlDefinition.objects.create(
+        threshold=60,
+        required_fields=["email", "last_name", "job_title", "account"],
+        minimum_grade="C",
+        hand_raises=["demo_request", "inquiry"],
+    )
+    agreement = Agreement.objects.create(
+        version=2, title="Large companies", segment=segment, definition=definition, calendar=_calendar(), **ENTERPRISE
+    )
+    _fill(agreement)
+    return agreement
+
+
+def _calendar() -> Calendar:
+    calendar, _made = Calendar.objects.get_or_create(
+        name="Tokyo office", defaults={"time_zone": "Asia/Tokyo", "holiday_country": "JP"}
+    )
+    return calendar
+
+
+def _fill(agreement: Agreement) -> None:
+    """The reasons with what follows from each, and who is told when."""
     reasons = RejectionReason.objects.in_bulk(field_name="code")
     ReasonRule.objects.bulk_create(
         ReasonRule(
@@ -179,7 +229,10 @@ def _agreement() -> Agreement:
             programme=_programme(programme),
             comment_required=comment,
             asks_date=asks_date,
+            max_times=MOST_TIMES.get(code),
         )
         for code, _name, _name_ja, disposition, wait_days, programme, comment, asks_date in REASONS
     )
-    return agreement
+    EscalationStep.objects.bulk_create(
+        EscalationStep(agreement=agreement, clock=clock, percent=percent, tells=tells) for clock, percent, tells in STEPS
+    )

@@ -11,7 +11,7 @@ from django.db import connection
 from leads import scoring_models
 from leads.decay import Decay
 from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
-from sla import agreements, verdicts
+from sla import terms, verdicts
 from sla.models import Handoff, Terms
 
 Broken = Iterator[str]
@@ -73,9 +73,9 @@ def _scores(_at: datetime) -> Broken:
 
 
 def _terms(_at: datetime) -> Broken:
-    for terms in Terms.objects.iterator():
-        if agreements.digest_of(terms.body) != terms.digest:
-            yield f"I10 frozen terms never change: {terms.digest}"
+    for frozen in Terms.objects.iterator():
+        if terms.digest_of(frozen.body) != frozen.digest:
+            yield f"I10 frozen terms never change: {frozen.digest}"
 
 
 def _verdicts(_at: datetime) -> Broken:

@@ -27,7 +27,7 @@ from leads.models import MqlDefinition
 from sla import agreements, feedback
 from sla.feedback_summary import summarise
 from sla.forms import ReviewForm
-from sla.models import Agreement, Feedback, Handoff, ReasonRule, RejectionReason
+from sla.models import Agreement, EscalationStep, Feedback, Handoff, ReasonRule, RejectionReason
 
 
 @admin.register(Feedback)
@@ -133,6 +133,10 @@ class ReasonRuleInline(DraftInline):
     model = ReasonRule
 
 
+class EscalationStepInline(DraftInline):
+    model = EscalationStep
+
+
 @admin.register(Agreement)
 class AgreementAdmin(VersionAdmin):
     list_display = (
@@ -146,9 +150,9 @@ class AgreementAdmin(VersionAdmin):
     )
     list_select_related = ("definition",)
     readonly_fields = ("status", "effective_from", "effective_until", "activated_by")
-    inlines = (ReasonRuleInline,)
+    inlines = (EscalationStepInline, ReasonRuleInline)
     ordering = ("-version",)
-    actions = ("draft", "put_in_force")
+    actions = ("draft", "propose", "sign", "return_to_draft")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"version": agreements.next_version()}
@@ -164,17 +168,24 @@ class AgreementAdmin(VersionAdmin):
         if row := the_one(request, queryset):
             tell(request, deed)
 
-    @admin.action(description=gettext_lazy("Put in force"), permissions=["change"])
-    def put_in_force(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
+    @admin.action(description=gettext_lazy("Propose to both sides"), permissions=["change"])
+    def propose(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
+        said = _("%(agreement)s is proposed. Both sides can sign it now.")
+        self._do(request, queryset, agreements.propose, said)
+
+    @admin.action(description=gettext_lazy("Sign for my side"), permissions=["change"])
+    def sign(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
+        self._do(request, queryset, agreements.sign, _("You have signed %(agreement)s."))
+
+    @admin.action(description=gettext_lazy("Take back to be changed"), permissions=["change"])
+    def return_to_draft(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
+        said = _("%(agreement)s is a draft again; signatures on it are void.")
+        self._do(request, queryset, agreements.return_to_draft, said)
+
+    def _do(self, request: HttpRequest, queryset: QuerySet[Agreement], deed: Any, said: str) -> None:
         by: Any = request.user
-
-        def deed() -> str:
-            return _("%(agreement)s is in force.") % {
-                "agreement": agreements.put_in_force(row, by=by, at=present.now())
-            }
-
         if row := the_one(request, queryset):
-            tell(request, deed)
+            tell(request, lambda: said % {"agreement": deed(row, by=by, at=present.now())})
 
 
 @admin.register(RejectionReason)

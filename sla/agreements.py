@@ -1,31 +1,38 @@
-"""Agreements: draft, put in force, and the frozen terms a handoff is offered under."""
+"""The life of an agreement: drafted, proposed, signed by both sides, in force, superseded."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from crm import ledger
-from crm.models import WEEKDAYS, Calendar, User
+from crm import access, ledger
+from crm.models import Role, User
 from crm.states import Refused, UnableToMove
 from leads import lifecycle
 from leads.models import MqlDefinition
-from sla.models import AGREEMENT_MOVES, Agreement, AgreementStatus, ReasonRule, Terms
-from sla.work_calendar import WorkCalendar
-
-# Holidays are written down for this long, counted from the start of the year of the offer.
-HORIZON_DAYS = 800
+from sla import terms
+from sla.models import (
+    AGREEMENT_MOVES,
+    BINDING,
+    Agreement,
+    AgreementStatus,
+    EscalationStep,
+    ReasonRule,
+    Side,
+    Signature,
+)
 
 _COPIED = (
-    "title", "calendar", "business_hours", "response_hours", "response_counts", "feedback_hours", "expire_hours",
-    "warn_percent", "max_rounds", "monthly_mqls", "acceptance_rate",
+    "title", "segment", "calendar", "business_hours", "leave_stops_clock", "response_hours", "response_counts",
+    "attempts", "channels", "accept_hours", "feedback_hours", "expire_hours", "after_expiry", "routing",
+    "max_pauses", "pause_days", "sql_fields", "max_rounds", "monthly_mqls", "acceptance_rate", "completeness",
 )  # fmt: skip
+_DEFINED = ("threshold", "required_fields", "minimum_grade", "hand_raises", "consent_required")
+SIDES = {Role.MARKETER: Side.MARKETING, Role.MANAGER: Side.SALES}
 
 
 def next_version() -> int:
@@ -33,147 +40,203 @@ def next_version() -> int:
 
 
 def draft_from(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """A new draft with the same terms, to be changed before it takes force."""
+    """A new draft with the same terms, to be changed before it is proposed."""
+    access.require_role(by, Role.MARKETER, Role.MANAGER)
     with transaction.atomic():
         old = agreement.definition
-        definition = MqlDefinition.objects.create(
-            threshold=old.threshold,
-            required_fields=old.required_fields,
-            minimum_grade=old.minimum_grade,
-            hand_raises=old.hand_raises,
-        )
+        definition = MqlDefinition.objects.create(**{name: getattr(old, name) for name in _DEFINED})
         copied = {name: getattr(agreement, name) for name in _COPIED}
         draft = Agreement.objects.create(version=next_version(), definition=definition, **copied)
-        ReasonRule.objects.bulk_create([_copy_of(rule, draft) for rule in agreement.rules.order_by("pk")])
+        for kind in (ReasonRule, EscalationStep):
+            rows = kind.objects.filter(agreement=agreement).order_by("pk")
+            kind.objects.bulk_create([_copy_of(row, draft) for row in rows])
         ledger.record([_fact("agreement.drafted", draft, by, at)])
     return draft
 
 
-def _copy_of(rule: ReasonRule, draft: Agreement) -> ReasonRule:
-    rule.pk, rule.agreement = None, draft
-    rule._state.adding = True
-    return rule
+def _copy_of(row: Any, draft: Agreement) -> Any:
+    row.pk, row.agreement = None, draft
+    row._state.adding = True
+    return row
 
 
-def put_in_force(agreement: Agreement, *, by: User | None, at: datetime) -> Agreement:
-    """Supersede the agreement in force. Running handoffs keep the terms they were offered under.
+# -- proposed, signed -----------------------------------------------------------------------------
 
-    Leads that meet the new definition become MQLs in the same transaction.
-    """
+
+def propose(
+    agreement: Agreement, *, by: User, at: datetime, effective_from: datetime | None = None
+) -> Agreement:
+    """Lay a draft before both sides; from now on its text stands still. Without a start it begins when signed."""
+    access.require_role(by, Role.MARKETER, Role.MANAGER)
+    if effective_from and effective_from < at:
+        raise Refused(_("This start lies in the past. Choose a later one."), field="effective_from")
     with transaction.atomic():
-        rows = Agreement.objects.select_for_update().order_by("pk")
-        both = {
-            row.pk: row for row in rows.filter(status=AgreementStatus.IN_FORCE) | rows.filter(pk=agreement.pk)
-        }
-        fresh = both.pop(agreement.pk)
-        if fresh.status == AgreementStatus.IN_FORCE:
-            return fresh
-        if AgreementStatus.IN_FORCE not in AGREEMENT_MOVES[fresh.status]:
-            raise UnableToMove(
-                "agreement", str(fresh.get_status_display()), str(AgreementStatus.IN_FORCE.label)
-            )
-        if not fresh.rules.exists():
-            raise Refused(
-                _("This agreement has no rejection reasons yet. Add at least one before it takes force.")
-            )
-        _supersede(list(both.values()), by, at)
-        fresh.status, fresh.effective_from, fresh.activated_by = AgreementStatus.IN_FORCE, at, by
-        fresh.save(update_fields=["status", "effective_from", "activated_by", "updated_at"])
-        ledger.record([_fact("agreement.in_force", fresh, by, at, from_state="draft", to_state="in_force")])
-        lifecycle.adopt(fresh.definition, by=by, at=at)
-    return fresh
+        row = _lock(agreement)
+        if row.status == AgreementStatus.PROPOSED:
+            return row
+        came_from = _move(row, AgreementStatus.PROPOSED)
+        _insist_complete(row)
+        row.proposed_at, row.proposed_by, row.effective_from = at, by, effective_from
+        row.save(update_fields=["status", "proposed_at", "proposed_by", "effective_from", "updated_at"])
+        _record(row, came_from, by=by, at=at)
+    return row
 
 
-def _supersede(old: list[Agreement], by: User | None, at: datetime) -> None:
-    for agreement in old:
-        agreement.status, agreement.effective_until = AgreementStatus.SUPERSEDED, at
-        agreement.save(update_fields=["status", "effective_until", "updated_at"])
-        ledger.record(
-            [_fact("agreement.superseded", agreement, by, at, from_state="in_force", to_state="superseded")]
+def _insist_complete(row: Agreement) -> None:
+    if not row.rules.exists():
+        raise Refused(_("This agreement has no rejection reasons yet. Add at least one before it is proposed."))
+    if not row.steps.filter(percent__gte=100).exists():
+        raise Refused(_("Say who is told when the first contact is overdue: add a step at 100 %."))
+
+
+def return_to_draft(agreement: Agreement, *, by: User, at: datetime, reason: str = "") -> Agreement:
+    """Take a proposal back to be changed; signatures on it are void. Not once it is in force."""
+    access.require_role(by, Role.MARKETER, Role.MANAGER)
+    with transaction.atomic():
+        row = _lock(agreement)
+        if row.status == AgreementStatus.DRAFT:
+            return row
+        came_from = _move(row, AgreementStatus.DRAFT)
+        _reopen_before(row)
+        row.signatures.all().delete()
+        row.proposed_at = row.proposed_by = row.effective_from = None
+        row.save(update_fields=["status", "proposed_at", "proposed_by", "effective_from", "updated_at"])
+        _record(row, came_from, by=by, at=at, reason=reason)
+    return row
+
+
+def _reopen_before(row: Agreement) -> None:
+    """The agreement that was to end when this one began goes on."""
+    if row.effective_from:
+        before = _same_segment(row).filter(effective_until=row.effective_from)
+        before.exclude(status=AgreementStatus.SUPERSEDED).update(effective_until=None)
+
+
+def side_of(user: User) -> str:
+    """The side a person may sign for; '' for nobody's."""
+    return SIDES.get(Role(user.role), "")
+
+
+def sign(agreement: Agreement, *, by: User, at: datetime, side: str = "") -> Agreement:
+    """Put one side's name under a proposal. With both names it is signed, and in force once its start has come.
+
+    Marketers sign for marketing, sales managers for sales; an administrator says for whom.
+    """
+    side = _signing_side(by, side)
+    with transaction.atomic():
+        row = _lock(agreement)
+        known = {signature.side: signature for signature in row.signatures.select_related("user")}
+        if side in known and known[side].user_id == by.pk:
+            return row
+        _insist_may_sign(row, side, known, by)
+        digest = terms.digest_of(terms.contract_body(row))
+        Signature.objects.create(agreement=row, side=side, user=by, signed_at=at, digest=digest)
+        ledger.record([_fact("agreement.side_signed", row, by, at, data={"side": side, "digest": digest})])
+        if len(known) + 1 == len(Side):
+            _bind(row, by=by, at=at)
+    return row
+
+
+def _signing_side(by: User, side: str) -> str:
+    access.require_role(by, Role.MARKETER, Role.MANAGER)
+    own = side_of(by)
+    if own and side in ("", own):
+        return own
+    if own or side not in Side.values:
+        raise Refused(_("Say for which side you sign: marketing or sales, and only for your own."), field="side")
+    return side
+
+
+def _insist_may_sign(row: Agreement, side: str, known: dict[str, Signature], by: User) -> None:
+    if row.status != AgreementStatus.PROPOSED:
+        raise UnableToMove("agreement", str(row.get_status_display()), str(AgreementStatus.SIGNED.label))
+    if side in known:
+        raise Refused(_("%(person)s has signed for this side.") % {"person": known[side].user}, code="conflict")
+    if by.pk in {signature.user_id for signature in known.values()}:
+        raise Refused(_("Two different people sign: you have signed for the other side."), code="conflict")
+
+
+def _bind(row: Agreement, *, by: User | None, at: datetime) -> None:
+    """Both names stand under it: fix its period, ending the one before it, and begin if its day has come."""
+    came_from = _move(row, AgreementStatus.SIGNED)
+    row.effective_from = max(row.effective_from or at, at)
+    _end_before(row)
+    row.save(update_fields=["status", "effective_from", "updated_at"])
+    _record(row, came_from, by=by, at=at)
+    if row.effective_from <= at:
+        _begin(row, by=by, at=at)
+
+
+def _end_before(row: Agreement) -> None:
+    binding = _same_segment(row).filter(status__in=BINDING)
+    if later := binding.filter(effective_from__gte=row.effective_from).first():
+        raise Refused(
+            _("%(agreement)s begins later for the same leads. Take it back first.") % {"agreement": later},
+            code="conflict",
         )
+    before = binding.filter(Q(effective_until=None) | Q(effective_until__gt=row.effective_from))
+    before.update(effective_until=row.effective_from)
 
 
-def _fact(kind: str, agreement: Agreement, by: User | None, at: datetime, **details: Any) -> ledger.Fact:
-    return ledger.Fact(
-        kind=kind,
-        subject=("agreement", agreement.pk),
-        at=at,
-        actor=by,
-        data={"version": agreement.version},
-        **details,
-    )
+def _same_segment(row: Agreement) -> Any:
+    return Agreement.objects.filter(segment=row.segment_id).exclude(pk=row.pk)
 
 
-# -- frozen terms ---------------------------------------------------------------------------------
+# -- in force -------------------------------------------------------------------------------------
 
 
-def work_calendar(calendar: Calendar, *, business_hours: bool = True) -> WorkCalendar:
-    """The clock's calendar of a stored one; `business_hours` off counts every hour."""
-    if calendar.always_open or not business_hours:
-        return WorkCalendar(zone=calendar.time_zone, always_open=True)
-    windows = {
-        WEEKDAYS.index(day): tuple((_wall_time(start), _wall_time(end)) for start, end in spans)
-        for day, spans in calendar.windows.items()
-    }
-    return WorkCalendar(
-        zone=calendar.time_zone,
-        windows=windows,
-        holiday_country=calendar.holiday_country,
-        closures=frozenset(calendar.closures.values_list("day", flat=True)),
-    )
+def found(agreement: Agreement, *, at: datetime) -> Agreement:
+    """Put a company's first agreement in force before there is anybody to sign it."""
+    with transaction.atomic():
+        row = _lock(agreement)
+        row.effective_from = at
+        _begin(row, by=None, at=at)
+    return row
 
 
-def _wall_time(text: str) -> time:
-    hours, minutes = (int(part) for part in text.split(":"))
-    return time(hours % 24, minutes)
+def begin_due(*, at: datetime) -> list[Agreement]:
+    """Put signed agreements in force whose start has come; two sweeps at once do it once."""
+    begun = []
+    with transaction.atomic():
+        due = Agreement.objects.filter(status=AgreementStatus.SIGNED, effective_from__lte=at)
+        for row in due.order_by("effective_from", "pk").select_for_update(of=("self",), no_key=True, skip_locked=True):
+            begun.append(_begin(row, by=None, at=at))
+    return begun
 
 
-def terms_for(agreement: Agreement, calendar: Calendar, *, at: datetime) -> Terms:
-    """The frozen terms of an agreement with a calendar; the same terms are stored once."""
-    body = terms_body(agreement, calendar, at=at)
-    digest = digest_of(body)
-    terms, _created = Terms.objects.get_or_create(
-        digest=digest, defaults={"agreement": agreement, "body": body}
-    )
-    return terms
+def _begin(row: Agreement, *, by: User | None, at: datetime) -> Agreement:
+    """In force. Running handoffs keep the terms they were offered under; who meets the new definition qualifies."""
+    for old in _same_segment(row).filter(status=AgreementStatus.IN_FORCE).select_for_update(no_key=True):
+        old.status, old.effective_until = AgreementStatus.SUPERSEDED, row.effective_from
+        old.save(update_fields=["status", "effective_until", "updated_at"])
+        _record(old, AgreementStatus.IN_FORCE, by=by, at=at)
+    came_from = _move(row, AgreementStatus.IN_FORCE)
+    row.activated_by = by
+    row.save(update_fields=["status", "effective_from", "activated_by", "updated_at"])
+    _record(row, came_from, by=by, at=at)
+    lifecycle.adopt(row.definition, segment=row.segment, by=by, at=at)
+    return row
 
 
-def terms_body(agreement: Agreement, calendar: Calendar, *, at: datetime) -> dict[str, Any]:
-    new_year = datetime(at.year, 1, 1, tzinfo=UTC)
-    work = work_calendar(calendar, business_hours=agreement.business_hours)
-    return {
-        "version": agreement.version,
-        "calendar": work.to_snapshot(new_year, days=HORIZON_DAYS),
-        "calendar_name": calendar.name,
-        "threshold": agreement.definition.threshold,
-        "business_hours": agreement.business_hours,
-        "response_hours": agreement.response_hours,
-        "response_counts": agreement.response_counts,
-        "feedback_hours": agreement.feedback_hours,
-        "expire_hours": agreement.expire_hours,
-        "warn_percent": agreement.warn_percent,
-        "max_rounds": agreement.max_rounds,
-        "reasons": {rule.reason.code: _rule_terms(rule) for rule in _rules(agreement)},
-    }
+def _lock(agreement: Agreement) -> Agreement:
+    rows = Agreement.objects.select_for_update(of=("self",), no_key=True)
+    row: Agreement = rows.select_related("segment", "definition", "calendar").get(pk=agreement.pk)
+    return row
 
 
-def _rules(agreement: Agreement) -> list[ReasonRule]:
-    return list(
-        agreement.rules.select_related("reason", "programme").order_by("reason__position", "reason__code")
-    )
+def _move(row: Agreement, to: AgreementStatus) -> str:
+    """Set the status of a locked row; gives the one it comes from, or raises `UnableToMove`."""
+    if to not in AGREEMENT_MOVES[row.status]:
+        raise UnableToMove("agreement", str(row.get_status_display()), str(to.label))
+    came_from, row.status = row.status, to
+    return came_from
 
 
-def _rule_terms(rule: ReasonRule) -> dict[str, Any]:
-    return {
-        "disposition": rule.disposition,
-        "wait_days": rule.wait_days,
-        "programme": rule.programme.code if rule.programme else "",
-        "comment_required": rule.comment_required,
-        "asks_date": rule.asks_date,
-        "fresh_behaviour_only": rule.fresh_behaviour_only,
-    }
+def _record(row: Agreement, came_from: str, *, by: User | None, at: datetime, reason: str = "") -> None:
+    kind = f"agreement.{row.status}"
+    ledger.record([_fact(kind, row, by, at, from_state=came_from, to_state=row.status, reason=reason)])
 
 
-def digest_of(body: dict[str, Any]) -> str:
-    """SHA-256 of the canonical JSON: proves that frozen terms have not been touched (I10)."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _fact(kind: str, row: Agreement, by: User | None, at: datetime, **details: Any) -> ledger.Fact:
+    data = {"version": row.version, **details.pop("data", {})}
+    return ledger.Fact(kind=kind, subject=("agreement", row.pk), at=at, actor=by, data=data, **details)

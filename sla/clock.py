@@ -52,6 +52,7 @@ __all__ = [
     "add",
     "elapsed",
     "is_open",
+    "moved",
     "named_windows",
     "next_change",
     "next_opening",
@@ -185,6 +186,13 @@ def read(
         running_now=not answered and not is_paused and is_open(calendar, at),
         next_change=None if answered else _next_tick(calendar, at, held, due, warn_at),
     )
+
+
+def moved(
+    calendar: WorkCalendar, since: datetime, planned: datetime, *, pauses: Iterable[Pause]
+) -> datetime:
+    """An instant planned at `since`, put off by the open time of the pauses since; never earlier than planned."""
+    return _moved(calendar, instant(since), planned, merged_pauses(pauses))
 
 
 def _moved(calendar: WorkCalendar, since: datetime, planned: datetime, passed: tuple[Span, ...]) -> datetime:

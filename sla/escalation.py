@@ -6,7 +6,7 @@ facts, so a late, doubled or dead sweep changes how soon people hear, never what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,9 @@ from django.db import transaction
 
 from crm import ledger
 from crm.bulk import insert_missing
-from sla import handoffs, notices, verdicts
-from sla.models import Escalation, Handoff, Level, Status
+from sla import handoffs, ladder, notices
+from sla.handoffs import door
+from sla.models import Escalation, Handoff
 
 BATCH = 500
 
@@ -28,8 +29,38 @@ class Swept:
     expired: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A handoff has come to a rung of its ladder: the level and the true moment."""
+
+    handoff: Handoff
+    level: str
+    due: datetime
+
+    @property
+    def clock(self) -> str:
+        return ladder.clock_of(self.level)
+
+    @property
+    def percent(self) -> int:
+        return ladder.percent_of(self.level)
+
+    @property
+    def kind(self) -> str:
+        """What the ledger calls it: a warning before the deadline, the breach, an escalation after it."""
+        if self.percent == ladder.BREACH:
+            return "handoff.breach"
+        return "handoff.warning" if self.percent < ladder.BREACH else "handoff.escalated"
+
+    @property
+    def tells(self) -> list[str]:
+        """Who hears of it, as the frozen terms say."""
+        steps = self.handoff.terms.body["steps"]
+        return next((s["tells"] for s in steps if (s["clock"], s["percent"]) == (self.clock, self.percent)), [])
+
+
 def sweep(*, at: datetime, batch: int = BATCH) -> Swept:
-    """Raise every level that is due and expire what nobody answered, until nothing is left."""
+    """Raise every level that is due, end pauses that lasted too long, and expire what nobody answered."""
     total = Swept()
     while True:
         done = _sweep_batch(at, batch)
@@ -53,69 +84,43 @@ def _sweep_batch(at: datetime, batch: int) -> _Batch:
             return _Batch()
         people = Handoff.objects.select_related("contact", "assignee", "team", "terms")
         rows = list(people.filter(pk__in=ids).order_by("pk"))
-        raised = _raise([found for row in rows for found in due_levels(row, at)], at)
+        handoffs.end_overdue(rows, at=at)
+        raised = _raise([found for row in rows for found in reached(row, at)], at)
         expired = handoffs.expire(rows, at=at)
         gone = {row.pk for row in expired}
         _look_again([row for row in rows if row.pk not in gone], at)
     return _Batch(raised=raised, expired=len(expired), seen=len(rows))
 
 
-def due_levels(row: Handoff, at: datetime) -> list[tuple[Handoff, str, datetime]]:
-    """The levels a handoff has reached, with the true moment each was reached."""
-    if not row.is_running:
-        return []
-    reached = []
-    if row.first_contact_at is None:
-        reached = [(row, Level.WARNING, row.warn_at), (row, Level.BREACH, row.respond_by)]
-    if row.status != Status.OPEN:
-        reached.append((row, Level.FEEDBACK, row.feedback_by))
-    return [found for found in reached if found[2] <= at]
+def reached(row: Handoff, at: datetime) -> list[Reached]:
+    """The levels a handoff has come to, each with the true moment."""
+    rungs = ladder.reached(row.rungs, door.running_clocks(row), at)
+    return [Reached(row, level, due) for level, due in rungs]
 
 
-def _raise(found: Iterable[tuple[Handoff, str, datetime]], at: datetime) -> int:
+def _raise(found: Iterable[Reached], at: datetime) -> int:
     """Insert what was not raised before; only that is recorded and told."""
-    by_key = {(row.pk, str(level)): (row, level, due) for row, level, due in found}
+    by_key = {(each.handoff.pk, each.level): each for each in found}
     rows = [
-        Escalation(handoff=row, level=level, due_at=due, raised_at=at) for row, level, due in by_key.values()
+        Escalation(handoff=each.handoff, level=each.level, due_at=each.due, raised_at=at) for each in by_key.values()
     ]
     fresh = insert_missing(
         rows, fields=("handoff", "level", "due_at", "raised_at"), returning=("handoff", "level")
     )
     told = [by_key[key] for key in fresh]
-    ledger.record([_fact(row, level, due) for row, level, due in told])
+    ledger.record([_fact(each) for each in told])
     notices.escalated(told)
     return len(told)
 
 
-def _fact(row: Handoff, level: str, due: datetime) -> ledger.Fact:
-    return ledger.Fact(
-        kind=f"handoff.{level}",
-        subject=("handoff", row.pk),
-        at=due,
-        account_id=row.account_id,
-        contact_id=row.contact_id,
-        data={"assignee": row.assignee_id},
-    )
+def _fact(each: Reached) -> ledger.Fact:
+    data = {"assignee": each.handoff.assignee_id, "clock": each.clock, "percent": each.percent}
+    return door.fact(each.kind, each.handoff, None, each.due, data=data)
 
 
-def _look_again(rows: Sequence[Handoff], at: datetime) -> None:
+def _look_again(rows: list[Handoff], at: datetime) -> None:
     for row in rows:
-        row.escalate_at = _next_look(row, at)
-        row.responded_in_time = verdicts.responded_in_time(
-            first_contact_at=row.first_contact_at, respond_by=row.respond_by, decided_at=row.decided_at, at=at
-        )
-        row.feedback_in_time = verdicts.feedback_in_time(
-            decided_at=row.decided_at, feedback_by=row.feedback_by, at=at
-        )
-    Handoff.objects.bulk_update(
-        rows, ["escalate_at", "responded_in_time", "feedback_in_time"], batch_size=500
-    )
-
-
-def _next_look(row: Handoff, at: datetime) -> datetime | None:
-    """The next moment something will be due, or nothing more."""
-    moments = [row.feedback_by] if row.status != Status.OPEN else []
-    if row.first_contact_at is None:
-        moments += [row.warn_at, row.respond_by]
-        moments += [row.expires_at] if row.status == Status.OPEN else []
-    return min((moment for moment in moments if moment > at), default=None)
+        door.look_again(row, after=at)
+        door.judge(row, at)
+    fields = ["escalate_at", "responded_in_time", "accepted_in_time", "feedback_in_time"]
+    Handoff.objects.bulk_update(rows, fields, batch_size=500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from crm.models import Role, User
 from crm.states import Refused
 from leads import lifecycle
 from leads.models import Programme
-from sla.models import Disposition, Feedback, Handoff, RejectionReason, Verdict
+from sla.models import DataTask, Disposition, Feedback, Handoff, RejectionReason, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,27 @@ def refusal(row: Handoff, *, reason: str, comment: str, not_before: date | None,
         raise Refused(
             _("“Not before” lies in the past. Choose a later day."), field="not_before", code="invalid"
         )
-    worn_out = rule["disposition"] == Disposition.RECYCLE and row.round >= row.terms.body["max_rounds"]
     return Refusal(
         reason=known,
-        disposition=Disposition.DISQUALIFY if worn_out else rule["disposition"],
+        disposition=Disposition.DISQUALIFY if _is_worn_out(row, known, rule) else rule["disposition"],
         comment=comment.strip(),
         not_before=not_before,
         waits_until=_waits_until(rule["wait_days"], not_before, at),
         programme=rule["programme"],
         fresh_behaviour_only=rule["fresh_behaviour_only"],
     )
+
+
+def _is_worn_out(row: Handoff, reason: RejectionReason, rule: Mapping[str, Any]) -> bool:
+    """Whether it has been round as often as was agreed, in all or for this reason, and does not come back again."""
+    if rule["disposition"] == Disposition.DISQUALIFY:
+        return False
+    if row.round >= row.terms.body["max_rounds"]:
+        return True
+    if rule["max_times"] is None:
+        return False
+    before = Feedback.objects.filter(handoff__lead=row.lead_id, reason=reason).exclude(handoff=row)
+    return before.count() + 1 >= rule["max_times"]
 
 
 def _waits_until(wait_days: int, not_before: date | None, at: datetime) -> datetime:
@@ -105,13 +117,18 @@ def _send_on(row: Handoff, verdict: Refusal, by: User | None, at: datetime) -> N
     if verdict.disposition == Disposition.DISQUALIFY:
         lifecycle.disqualify([row.lead_id], by=by, at=at, reason=verdict.reason.code)
         return
+    is_task = verdict.disposition in (Disposition.FIX_DATA, Disposition.MERGE)
+    if is_task:
+        DataTask.objects.create(handoff=row, kind=verdict.disposition, asked=verdict.comment, opened_at=at)
     programme = Programme.objects.filter(code=verdict.programme).first()
     lifecycle.recycle(
         [row.lead_id],
         by=by,
         at=at,
         reason=verdict.reason.code,
-        waits_until=verdict.waits_until,
+        # Who waits for marketing comes back when the task is done, not by itself.
+        waits_until=None if is_task else verdict.waits_until,
+        is_open_ended=is_task,
         programme=programme,
         fresh_behaviour_only=verdict.fresh_behaviour_only,
     )

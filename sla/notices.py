@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from crm import outbox
 from crm.models import Notification, Role, User
-from sla.models import Handoff, Level
+from sla import ladder
+from sla.models import Handoff, Told
 
 
 def offered(rows: Sequence[Handoff]) -> None:
@@ -27,13 +28,23 @@ def reassigned(row: Handoff) -> None:
         _tell("handoff.reassigned", [(row.assignee, row)], key=f"reassigned:{row.assignee_id}")
 
 
-def escalated(found: Iterable[tuple[Handoff, str, datetime]]) -> None:
-    """A warning goes to the owner; a breach and overdue feedback to their managers as well."""
-    for row, level, _due in found:
-        people = [row.assignee] if row.assignee else []
-        if level != Level.WARNING or not people:
-            people += _managers(row.team_id)
-        _tell(f"handoff.{level}", [(person, row) for person in _distinct(people)], key=level)
+def escalated(found: Iterable[Any]) -> None:
+    """Whom the frozen terms name hears of each level: the owner, the managers, marketing."""
+    for each in found:
+        people = _distinct(_people(each.handoff, each.tells))
+        kind = "handoff.feedback" if each.clock == ladder.FEEDBACK else each.kind
+        kind = "handoff.acceptance" if each.clock == ladder.ACCEPTANCE else kind
+        _tell(kind, [(person, each.handoff) for person in people], key=each.level)
+
+
+def _people(row: Handoff, tells: Sequence[str]) -> list[User]:
+    people = [row.assignee] if row.assignee and Told.OWNER in tells else []
+    # What waits in the open queue has no owner to hear of it.
+    if Told.MANAGER in tells or row.assignee is None:
+        people += _managers(row.team_id)
+    if Told.MARKETING in tells:
+        people += list(User.objects.active().filter(role=Role.MARKETER))
+    return people
 
 
 def _distinct(people: Iterable[User]) -> list[User]:
@@ -96,6 +107,14 @@ def _sentences(kind: str) -> tuple[str, str]:
         "handoff.breach": (
             _("Overdue: %(person)s"),
             _("First contact with %(person)s was due by %(due)s. It is with %(assignee)s."),
+        ),
+        "handoff.escalated": (
+            _("Still waiting: %(person)s"),
+            _("Nobody has reached %(person)s since %(due)s. It is with %(assignee)s."),
+        ),
+        "handoff.acceptance": (
+            _("Accept or reject: %(person)s"),
+            _("Say whether you take %(person)s. It is with %(assignee)s."),
         ),
         "handoff.feedback": (
             _("Feedback overdue: %(person)s"),

@@ -22,8 +22,13 @@ class AgreementQuerySet(BatonQuerySet):
         return self.filter(status="in_force")
 
     def current(self) -> Agreement | None:
-        """The agreement in force, or None."""
-        return self.in_force().select_related("definition", "calendar").first()
+        """The agreement in force for everybody no other one is for, or None."""
+        return self.by_segment().get(None)
+
+    def by_segment(self) -> dict[int | None, Agreement]:
+        """The agreements in force, by the id of the segment they are for; None is for everybody else."""
+        rows = self.in_force().select_related("definition", "calendar", "segment")
+        return {row.segment_id: row for row in rows}
 
 
 class HandoffQuerySet(BatonQuerySet):
@@ -61,14 +66,24 @@ class HandoffQuerySet(BatonQuerySet):
         return self.order_by("respond_by", "pk")
 
     def with_people(self) -> Self:
-        return self.select_related("contact", "account", "assignee", "lead", "terms")
+        related = self.select_related("contact", "account", "assignee", "lead", "terms")
+        return related.prefetch_related("pauses")
 
 
-class FeedbackQuerySet(BatonQuerySet):
+class OfHandoffQuerySet(BatonQuerySet):
+    """Rows about a handoff, seen by who works it, their manager, and marketing."""
+
     def visible_to(self, user: User) -> Self:
         if access.sees_everything(user):
             return self.all()
         return self.filter(handoff__assignee__in=access.peers(user))
 
+
+class DataTaskQuerySet(OfHandoffQuerySet):
+    def open(self) -> Self:
+        return self.filter(done_at=None)
+
+
+class FeedbackQuerySet(OfHandoffQuerySet):
     def unreviewed(self) -> Self:
         return self.filter(reviewed_at=None)

@@ -40,7 +40,7 @@ class AgreementSerializer(serializers.ModelSerializer):
         model = Agreement
         fields = (
             "id", "version", "title", "status", "effective_from", "effective_until", "mql_threshold", "response_hours",
-            "response_counts", "business_hours", "feedback_hours", "expire_hours", "warn_percent", "max_rounds",
+            "response_counts", "business_hours", "accept_hours", "feedback_hours", "expire_hours", "max_rounds",
             "monthly_mqls", "acceptance_rate", "reasons", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -62,8 +62,8 @@ class HandoffSerializer(serializers.ModelSerializer):
         model = Handoff
         fields = (
             "id", "lead", "contact", "account", "agreement", "status", "round", "assignee", "team", "note",
-            "score_at_handoff", "fit_grade", "brief", "created_at", "respond_by", "expires_at", "first_contact_at",
-            "feedback_by", "responded_in_time", "feedback_in_time", "accepted_at", "decided_at", "deal", "updated_at",
+            "score_at_handoff", "fit_grade", "brief", "created_at", "respond_by", "accept_by", "expires_at", "first_contact_at",
+            "feedback_by", "responded_in_time", "accepted_in_time", "feedback_in_time", "accepted_at", "decided_at", "deal", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 

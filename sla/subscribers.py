@@ -7,12 +7,12 @@ from datetime import datetime
 from crm import ledger
 from deals.models import Deal
 from sla import handoffs, notices
-from sla.models import Agreement, Handoff
+from sla.models import AfterExpiry, Agreement, Handoff
 
 
 def offer_qualified(leads: list[int], at: datetime) -> None:
     """New MQLs are handed to sales at once; without an agreement they wait for one."""
-    if Agreement.objects.current():
+    if Agreement.objects.in_force().exists():
         handoffs.offer(leads, by=None, at=at)
 
 
@@ -33,9 +33,11 @@ def tell_reassigned(ids: list[int], at: datetime) -> None:
 
 
 def offer_again(ids: list[int], at: datetime) -> None:
-    """A handoff that expired goes to the next person."""
-    leads = list(Handoff.objects.filter(pk__in=ids).order_by("lead").values_list("lead", flat=True))
-    offer_qualified(leads, at)
+    """A handoff that expired goes to the next person, or back to the open queue where the terms say so."""
+    gone = Handoff.objects.filter(pk__in=ids).select_related("terms").order_by("lead")
+    to_queue = {row.lead_id for row in gone if row.terms.body["after_expiry"] == AfterExpiry.QUEUE}
+    if Agreement.objects.in_force().exists():
+        handoffs.offer([row.lead_id for row in gone], by=None, at=at, to_queue=to_queue)
 
 
 def record_imported(deals: list[int], at: datetime) -> None:
@@ -56,6 +58,7 @@ def register() -> None:
     ledger.subscribe("deal.imported", record_imported)
     ledger.subscribe("lead.qualified", offer_qualified)
     ledger.subscribe("activity.logged", answer_running)
+    ledger.subscribe("activity.bounced", answer_running)
     ledger.subscribe("handoff.offered", tell_offered)
     ledger.subscribe("handoff.reassigned", tell_reassigned)
     ledger.subscribe("handoff.expired", offer_again)

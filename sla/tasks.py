@@ -3,12 +3,13 @@
 from celery import shared_task
 
 from crm import present
-from sla import escalation, handoffs
+from sla import agreements, escalation, handoffs
 
 
 @shared_task(name="sla.sweep")
 def sweep() -> None:
-    """Tell people of what is due or breached, take back what expired, offer what was forgotten."""
+    """Begin agreements whose day has come, tell people of what is due or breached, take back what expired, offer what was forgotten."""
     at = present.now()
+    agreements.begin_due(at=at)
     escalation.sweep(at=at)
     handoffs.offer_forgotten(at=at)

@@ -12,15 +12,22 @@ def responded_in_time(
 
     A lead decided on before the deadline, without a contact, is judged by nobody.
     """
-    if first_contact_at is not None:
-        return first_contact_at <= respond_by
-    if (decided_at or at) > respond_by:
-        return False
-    return None
+    return _in_time(first_contact_at, respond_by, decided_at, at)
+
+
+def accepted_in_time(
+    *, answered_at: datetime | None, accept_by: datetime, decided_at: datetime | None, at: datetime
+) -> bool | None:
+    """Whether sales took the lead or refused it by the deadline; None while it still can, or was not needed."""
+    return _in_time(answered_at, accept_by, decided_at, at)
 
 
 def feedback_in_time(*, decided_at: datetime | None, feedback_by: datetime, at: datetime) -> bool | None:
     """Whether sales told the outcome by the deadline; None while it still can."""
-    if decided_at is not None:
-        return decided_at <= feedback_by
-    return False if at > feedback_by else None
+    return _in_time(decided_at, feedback_by, decided_at, at)
+
+
+def _in_time(done_at: datetime | None, due: datetime, ended_at: datetime | None, at: datetime) -> bool | None:
+    if done_at is not None:
+        return done_at <= due
+    return False if (ended_at or at) > due else None

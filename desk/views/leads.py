@@ -200,7 +200,7 @@ def lead_score(request: HttpRequest, pk: int) -> HttpResponse:
         "why": why,
         "parts": _parts(why.parts[:EXPLAINED]),
         "rest": _rest(why.parts[EXPLAINED:]),
-        "threshold": scoring_models.threshold_in_force(),
+        "threshold": scoring_models.threshold_in_force(lead.score.segment_id),
         "now": at,
     }
     return render(request, "desk/lead_score.html", context)

@@ -17,6 +17,7 @@ from leads.models.scoring import (
     ScoringModel,
     VersionStatus,
 )
+from leads.models.segments import Segment
 
 __all__ = [
     "EPOCH",
@@ -38,6 +39,7 @@ __all__ = [
     "Programme",
     "RequiredField",
     "ScoringModel",
+    "Segment",
     "Stage",
     "VersionStatus",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Account, Contact
 from crm.models.base import Stamped, sane_moments
 from crm.states import Moves, one_of
+from leads.models.segments import Segment
 from leads.querysets import LeadQuerySet
 
 
@@ -126,6 +127,9 @@ class LeadScore(models.Model):
     fit = models.FloatField(_("fit"), default=1.0)
     grade = models.CharField(_("grade"), max_length=1, default="C")
     disqualified_by = models.CharField(_("kept from sales by"), max_length=40, blank=True)
+    segment = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("segment")
+    )  # fmt: skip
     active_at = models.DateTimeField(_("last behaviour"), null=True, blank=True)
     rank = models.GeneratedField(
         expression=F("fit") * F("engagement"), output_field=models.FloatField(), db_persist=True

@@ -15,7 +15,9 @@ from content.models import Asset
 from crm.models.base import Stamped
 from crm.querysets import BatonQuerySet
 from crm.states import one_of
+from leads.querysets import MqlDefinitionQuerySet
 from leads.models.engagement import EventKind
+from leads.models.segments import Segment
 
 # One epoch for every model: stored engagement stays comparable between versions.
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -178,7 +180,11 @@ class RequiredField(models.TextChoices):
 
 
 class MqlDefinition(Stamped):
-    """What makes a lead an MQL. The agreement in force names the one that counts."""
+    """What makes a lead an MQL. The agreement in force for a segment names the one that counts there.
+
+    `segment` is whom it is in force for (None: everybody no other definition is for); it is set when the
+    agreement takes force.
+    """
 
     threshold = models.FloatField(
         _("score threshold"), default=80.0, validators=[MinValueValidator(1), MaxValueValidator(100_000)]
@@ -196,14 +202,22 @@ class MqlDefinition(Stamped):
         models.CharField(max_length=24, choices=EventKind), default=list, blank=True, verbose_name=_("qualify at once"),
         help_text=_("Behaviour that makes an MQL whatever the score, when the fit allows."),
     )  # fmt: skip
+    consent_required = models.BooleanField(
+        _("only with consent"), default=False, help_text=_("Leads that have not agreed to be contacted stay with marketing.")
+    )  # fmt: skip
     in_force = models.BooleanField(_("in force"), default=False, editable=False)
+    segment = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("segment")
+    )  # fmt: skip
 
-    objects = BatonQuerySet.as_manager()
+    objects = MqlDefinitionQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("MQL definition"), _("MQL definitions")
         constraints = [
-            models.UniqueConstraint(fields=["in_force"], condition=Q(in_force=True), name="mql_one_in_force"),
+            models.UniqueConstraint(
+                fields=["segment"], condition=Q(in_force=True), name="mql_one_in_force", nulls_distinct=False
+            ),
             models.CheckConstraint(
                 condition=Q(threshold__gt=0, threshold__lte=100_000), name="mql_threshold_sane"
             ),

@@ -17,7 +17,7 @@ from project.demo.cast import Cast, hire
 from project.demo.marketing import Marketing
 from project.demo.selling import Selling
 from project.demo.timeline import Timeline, back, workdays
-from sla import agreements, escalation, feedback
+from sla import escalation, feedback, terms
 from sla.models import Agreement, Feedback, Handoff
 from sla.work_calendar import WorkCalendar
 
@@ -106,8 +106,8 @@ def _hurry() -> None:
 
 def _calendar(at: datetime) -> WorkCalendar:
     agreement = Agreement.objects.current()
-    terms = agreements.terms_for(agreement, agreement.calendar, at=at)
-    return WorkCalendar.from_snapshot(terms.body["calendar"])
+    frozen = terms.freeze(agreement, agreement.calendar, at=at)
+    return WorkCalendar.from_snapshot(frozen.body["calendar"])
 
 
 def _plan_days(story: Story, start: datetime, end: datetime) -> None:
@@ -166,6 +166,7 @@ def _date_notifications(row: Handoff) -> None:
         "offered": row.offered_at,
         "warning": row.warn_at,
         "breach": row.respond_by,
+        "acceptance": row.accept_by,
         "feedback": row.feedback_by,
     }
     for name, moment in moments.items():

@@ -5,11 +5,13 @@ one transaction. Locks are taken in the order handoff, lead, deal. Doing the sam
 same person changes nothing; a deed from the wrong state raises `UnableToMove`.
 """
 
-from sla.handoffs.answers import Opportunity, accept, contact, convert, credit, is_response, reject
+from sla.handoffs.answers import Opportunity, accept, contact, convert, credit, reject
 from sla.handoffs.endings import close_after, expire, withdraw
 from sla.handoffs.offers import hand_over, offer, offer_forgotten
 from sla.handoffs.ownership import claim, reassign
 from sla.handoffs.past import record_past
+from sla.handoffs.pauses import end_overdue, pause, resume
+from sla.handoffs.rebasing import rebase
 
 __all__ = [
     "Opportunity",
@@ -19,13 +21,16 @@ __all__ = [
     "contact",
     "convert",
     "credit",
+    "end_overdue",
     "expire",
     "hand_over",
-    "is_response",
     "offer",
     "offer_forgotten",
+    "pause",
     "reassign",
+    "rebase",
     "record_past",
     "reject",
+    "resume",
     "withdraw",
 ]

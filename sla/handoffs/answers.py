@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,15 +10,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm import activities, ledger
-from crm.models import Activity, Channel, Direction, Outcome, User
+from crm.models import Activity, Direction, User
 from deals import pipeline
 from leads import lifecycle
-from sla import feedback
-from sla.handoffs import door
-from sla.models import ACTIVE, Handoff, ResponseCounts, Status
-
-# What an outbound attempt may have come to and still count as having tried.
-ATTEMPTS = (Outcome.REACHED, Outcome.NO_ANSWER, Outcome.LEFT_MESSAGE)
+from sla import evidence, feedback
+from sla.handoffs import bant, door, pauses
+from sla.models import ACTIVE, Handoff, Status
 
 
 def contact(
@@ -31,12 +28,16 @@ def contact(
     occurred_at: datetime | None = None,
     note: str = "",
     external_id: str = "",
+    found: Mapping[str, str] | None = None,
 ) -> Handoff:
-    """Log a contact or an attempt; one that counts under the terms stops the response clock."""
+    """Log a contact or an attempt; one that counts under the terms stops the response clock.
+
+    `found` is what was found out about budget, authority, need and timing (see `sla.handoffs.bant`).
+    """
     with transaction.atomic():
         row = door.lock_own(handoff.pk, by=by)
         door.check_running(row, wanted=str(Status.CONTACTED.label))
-        activity = activities.log(
+        activities.log(
             row.contact,
             channel=channel,
             outcome=outcome,
@@ -46,52 +47,76 @@ def contact(
             by=by,
             at=at,
         )
-        _credit(row, activity, at=at)
+        bant.note(row, found or {}, by=by, at=at)
+        weigh(row, at=at)
     return row
 
 
 def credit(activity_ids: Sequence[int], *, at: datetime) -> None:
     """Let activities logged anywhere (a page, the API, an import) answer the running handoffs of their people."""
-    evidence = Activity.objects.filter(pk__in=activity_ids, direction=Direction.OUTBOUND)
-    for activity in evidence.order_by("occurred_at", "pk"):
+    people = Activity.objects.filter(pk__in=activity_ids, direction=Direction.OUTBOUND).values("contact")
+    running = Handoff.objects.running().filter(contact__in=people).order_by("pk")
+    for pk in running.values_list("pk", flat=True):
         with transaction.atomic():
-            running = Handoff.objects.running().filter(contact=activity.contact_id).order_by("pk")
-            for pk in running.values_list("pk", flat=True):
-                _credit(door.lock(pk), activity, at=at)
+            weigh(door.lock(pk), at=at)
 
 
-def is_response(activity: Activity, counts: str) -> bool:
-    """Whether an activity answers a handoff: outbound, to the person, and as the terms ask."""
-    if activity.direction != Direction.OUTBOUND or activity.channel == Channel.NOTE:
-        return False
-    reached = activity.outcome == Outcome.REACHED
-    return reached if counts == ResponseCounts.REACHED else activity.outcome in ATTEMPTS
+def weigh(row: Handoff, *, at: datetime) -> None:
+    """Read the evidence on a locked handoff anew: the earliest deed that answers is the first contact.
 
-
-def _credit(row: Handoff, activity: Activity, *, at: datetime) -> None:
-    if not _answers(row, activity):
+    One that turns out to have bounced answers no more; then the clock runs on as if it had never been.
+    """
+    if row.status not in ACTIVE:
         return
+    deeds = Activity.objects.outbound().filter(contact=row.contact_id, occurred_at__gte=row.offered_at)
+    answer = evidence.answer(deeds.order_by("occurred_at", "pk"), row.terms.body, since=row.offered_at)
+    if answer is None:
+        _reopen(row, at=at)
+    elif answer.pk != row.answered_with_id:
+        _stop_clock(row, answer, at=at)
+
+
+_ANSWERED = (
+    "first_contact_at", "answered_with", "response_hours", "status", "responded_in_time", "accepted_in_time",
+    "feedback_in_time", "escalate_at",
+)  # fmt: skip
+
+
+def _stop_clock(row: Handoff, answer: Activity, *, at: datetime) -> None:
     came_from, is_first = row.status, row.first_contact_at is None
-    row.first_contact_at, row.answered_with = activity.occurred_at, activity
+    pauses.end_open(row, at=at)
+    row.first_contact_at, row.answered_with = answer.occurred_at, answer
+    row.response_hours = pauses.working_hours(row, until=answer.occurred_at)
     if row.status == Status.OPEN:
         door.move(row, Status.CONTACTED)
     door.judge(row, at)
-    row.escalate_at = row.feedback_by
-    door.save(row, "first_contact_at", "answered_with", "status", "responded_in_time", "escalate_at")
+    door.look_again(row)
+    door.save(row, *_ANSWERED)
     if is_first:
-        data = {"channel": activity.channel, "outcome": activity.outcome, "in_time": row.responded_in_time}
+        data = {"channel": answer.channel, "outcome": answer.outcome, "in_time": row.responded_in_time}
         states = {"from_state": came_from, "to_state": row.status} if came_from != row.status else {}
-        ledger.record(
-            [door.fact("handoff.contacted", row, activity.by, activity.occurred_at, data=data, **states)]
-        )
+        ledger.record([door.fact("handoff.contacted", row, answer.by, answer.occurred_at, data=data, **states)])
 
 
-def _answers(row: Handoff, activity: Activity) -> bool:
-    """Whether it counts for this handoff, and happened before what answered it so far."""
-    if row.status not in ACTIVE or not is_response(activity, row.terms.body["response_counts"]):
-        return False
-    is_earlier = row.first_contact_at is None or activity.occurred_at < row.first_contact_at
-    return is_earlier and activity.occurred_at >= row.offered_at
+def _reopen(row: Handoff, *, at: datetime) -> None:
+    """What had answered turned out not to have arrived."""
+    if row.first_contact_at is None:
+        return
+    came_from = row.status
+    row.first_contact_at = row.answered_with = row.response_hours = None
+    if row.status == Status.CONTACTED:
+        door.move(row, Status.OPEN)
+    door.judge(row, at)
+    door.look_again(row)
+    door.save(row, *_ANSWERED)
+    states = {"from_state": came_from, "to_state": row.status} if came_from != row.status else {}
+    ledger.record([door.fact("handoff.reopened", row, None, at, **states)])
+
+
+_ACCEPTED = (
+    "status", "accepted_at", "accepted_by", "assignee", "team", "responded_in_time", "accepted_in_time",
+    "feedback_in_time", "escalate_at",
+)  # fmt: skip
 
 
 def accept(handoff: Handoff, *, by: User, at: datetime) -> Handoff:
@@ -101,10 +126,13 @@ def accept(handoff: Handoff, *, by: User, at: datetime) -> Handoff:
         if row.status == Status.ACCEPTED and row.accepted_by_id == by.pk:
             return row
         came_from = door.move(row, Status.ACCEPTED)
+        pauses.end_open(row, at=at)
         if row.assignee_id is None:
             door.assign(row, by)
         row.accepted_at, row.accepted_by = at, by
-        door.save(row, "status", "accepted_at", "accepted_by", "assignee", "team")
+        door.judge(row, at)
+        door.look_again(row)
+        door.save(row, *_ACCEPTED)
         lifecycle.accept([row.lead_id], by=by, at=at)
         feedback.accepted(row, by=by, at=at)
         ledger.record([door.moved(row, came_from, by=by, at=at)])
@@ -126,6 +154,7 @@ def reject(
         if row.status == Status.REJECTED and row.decided_by_id == by.pk:
             return row
         door.check(row, Status.REJECTED)
+        pauses.end_open(row, at=at)
         verdict = feedback.refusal(row, reason=reason, comment=comment, not_before=not_before, at=at)
         if row.assignee_id is None:
             door.assign(row, by)
@@ -147,13 +176,26 @@ class Opportunity:
     external_id: str = ""
 
 
-def convert(handoff: Handoff, opportunity: Opportunity, *, by: User, at: datetime) -> Handoff:
-    """The need is confirmed: the lead becomes an SQL and a deal is opened."""
+def convert(
+    handoff: Handoff,
+    opportunity: Opportunity,
+    *,
+    by: User,
+    at: datetime,
+    found: Mapping[str, str] | None = None,
+) -> Handoff:
+    """The need is confirmed: the lead becomes an SQL and a deal is opened.
+
+    What the agreement asks for before (budget, authority, need, timing) has to be known; `found` adds to it.
+    """
     with transaction.atomic():
         row = door.lock_own(handoff.pk, by=by)
         if row.status == Status.CONVERTED and row.decided_by_id == by.pk:
             return row
         door.check(row, Status.CONVERTED)
+        bant.note(row, found or {}, by=by, at=at)
+        bant.insist(row)
+        pauses.end_open(row, at=at)
         if row.accepted_at is None:
             row.accepted_at, row.accepted_by = at, by
             feedback.accepted(row, by=by, at=at)

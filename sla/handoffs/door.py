@@ -13,12 +13,13 @@ from crm import access, ledger
 from crm.models import Role, User
 from crm.states import UnableToMove
 from leads import lifecycle
-from sla import verdicts
+from sla import ladder, verdicts
 from sla.models import ACTIVE, MOVES, Handoff, Status
 
+_VERDICTS = ("responded_in_time", "accepted_in_time", "feedback_in_time")
 _DECIDED = (
-    "status", "decided_at", "decided_by", "escalate_at", "responded_in_time", "feedback_in_time", "assignee",
-    "team", "deal", "accepted_at", "accepted_by",
+    "status", "decided_at", "decided_by", "escalate_at", *_VERDICTS, "assignee", "team", "deal", "accepted_at",
+    "accepted_by",
 )  # fmt: skip
 
 
@@ -82,8 +83,31 @@ def judge(row: Handoff, at: datetime) -> None:
     row.responded_in_time = verdicts.responded_in_time(
         first_contact_at=row.first_contact_at, respond_by=row.respond_by, decided_at=row.decided_at, at=at
     )
+    row.accepted_in_time = verdicts.accepted_in_time(
+        answered_at=answered_at(row), accept_by=row.accept_by, decided_at=row.decided_at, at=at
+    )
     row.feedback_in_time = verdicts.feedback_in_time(
         decided_at=row.decided_at, feedback_by=row.feedback_by, at=at
+    )
+
+
+def answered_at(row: Handoff) -> datetime | None:
+    """When sales took the lead or refused it."""
+    has_refused = row.status in (Status.REJECTED, Status.CONVERTED)
+    return row.accepted_at or (row.decided_at if has_refused else None)
+
+
+def look_again(row: Handoff, *, after: datetime | None = None) -> None:
+    """Set when the sweep looks next; without `after` at once where something has passed already."""
+    clocks = running_clocks(row)
+    row.escalate_at = ladder.next_look(
+        row.rungs, clocks, deadlines=row.deadlines, expires_at=row.expires_at if row.is_unanswered else None, after=after
+    )
+
+
+def running_clocks(row: Handoff) -> frozenset[str]:
+    return ladder.running_clocks(
+        status=row.status, is_contacted=row.first_contact_at is not None, is_accepted=row.accepted_at is not None
     )
 
 

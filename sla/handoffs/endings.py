@@ -11,7 +11,7 @@ from crm import access, ledger
 from crm.models import Role, User
 from leads import lifecycle
 from leads.models import Lead, Stage
-from sla.handoffs import door
+from sla.handoffs import door, pauses
 from sla.models import ACTIVE, Handoff, Status
 
 
@@ -22,6 +22,7 @@ def withdraw(handoff: Handoff, *, by: User, at: datetime, note: str = "") -> Han
         row = door.lock(handoff.pk)
         if row.status == Status.WITHDRAWN:
             return row
+        pauses.end_open(row, at=at)
         came_from = door.decide(row, Status.WITHDRAWN, by=by, at=at)
         _back_to_nurture(row, by=by, at=at, note=note)
         ledger.record([door.moved(row, came_from, by=by, at=at, reason=note)])
@@ -46,10 +47,11 @@ def close_after(leads: Sequence[int], *, at: datetime) -> list[Handoff]:
 
 def expire(rows: Iterable[Handoff], *, at: datetime) -> list[Handoff]:
     """End handoffs nobody answered. `rows` are locked by the caller, in the order of their keys."""
-    unanswered = [row for row in rows if row.status == Status.OPEN and row.first_contact_at is None]
-    return _end([row for row in unanswered if row.expires_at <= at], Status.EXPIRED, at=at)
+    return _end([row for row in rows if row.is_unanswered and row.expires_at <= at], Status.EXPIRED, at=at)
 
 
 def _end(rows: list[Handoff], to: Status, *, at: datetime) -> list[Handoff]:
+    for row in rows:
+        pauses.end_open(row, at=at)
     ledger.record([door.moved(row, door.decide(row, to, by=None, at=at), by=None, at=at) for row in rows])
     return rows

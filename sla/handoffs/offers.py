@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,33 +14,52 @@ from crm.models import Role, User
 from crm.states import Refused
 from leads import lifecycle
 from leads.models import Lead, Stage
-from sla import feedback, offering, routing
+from sla import feedback, offering, routing, seating
 from sla.handoffs import door
 from sla.models import ACTIVE, Agreement, Handoff, Status
 
 _INSERTED = (
     "lead", "contact", "account", "agreement", "terms", "assignee", "team", "status", "round", "note",
-    "score_at_handoff", "grade", "brief", "routed", "offered_at", "warn_at", "respond_by", "expires_at",
-    "feedback_by", "escalate_at", "updated_at",
+    "score_at_handoff", "grade", "brief", "routed", "offered_at", "warn_at", "respond_by", "accept_by", "expires_at",
+    "feedback_by", "schedule", "escalate_at", "updated_at",
 )  # fmt: skip
 # A lead that became an MQL longer ago than this and was never offered was brought in as history.
 FORGOTTEN_WITHIN = timedelta(days=7)
 
 
 def offer(
-    leads: Sequence[int], *, by: User | None, at: datetime, assignee: User | None = None, note: str = ""
+    leads: Sequence[int],
+    *,
+    by: User | None,
+    at: datetime,
+    assignee: User | None = None,
+    note: str = "",
+    to_queue: Iterable[int] = (),
 ) -> list[Handoff]:
-    """Hand MQLs to sales under the agreement in force; leads with a running handoff are left alone."""
-    agreement = Agreement.objects.current()
-    if agreement is None:
+    """Hand MQLs to sales, each under the agreement in force for its segment.
+
+    Leads with a running handoff, and those no agreement is for, are left alone. `to_queue` are leads that wait in
+    the open queue for whoever claims them.
+    """
+    in_force = Agreement.objects.by_segment()
+    if not in_force:
         raise Refused(_("No agreement is in force. Put one in force before leads are handed over."))
     with transaction.atomic():
-        ready = lock_ready(leads)
-        if not ready:
+        under = {lead: agreement for lead in lock_ready(leads) if (agreement := _agreement_for(lead, in_force))}
+        if not under:
             return []
-        people = _named(ready, assignee) if assignee else offering.choose_people(ready, at=at)
-        rows = offering.build(ready, people, agreement, at=at, note=note)
-        return _insert(rows, by=by, at=at)
+        agreements = {lead.pk: agreement for lead, agreement in under.items()}
+        people = (
+            _named(under, assignee)
+            if assignee
+            else seating.choose(list(under), agreements, at=at, to_queue=frozenset(to_queue))
+        )
+        offers = [offering.Offer(lead, agreement, people[lead.pk]) for lead, agreement in under.items()]
+        return _insert(offering.build(offers, at=at, note=note), by=by, at=at)
+
+
+def _agreement_for(lead: Lead, in_force: Mapping[int | None, Agreement]) -> Agreement | None:
+    return in_force.get(lead.score.segment_id) or in_force.get(None)
 
 
 def lock_ready(leads: Sequence[int]) -> list[Lead]:
@@ -107,7 +126,9 @@ def hand_over(lead: Lead, *, by: User, at: datetime, assignee: User | None = Non
             raise Refused(_("This lead has been handed over already. Open that handoff."), code="conflict")
         if lead.stage != Stage.MQL:
             lifecycle.qualify_by_hand(lead.pk, by=by, at=at, note=note)
-        return offer([lead.pk], by=by, at=at, assignee=assignee, note=note)[0]
+        if offered := offer([lead.pk], by=by, at=at, assignee=assignee, note=note):
+            return offered[0]
+        raise Refused(_("No agreement is in force for leads like this one. Put one in force first."))
 
 
 def offer_forgotten(*, at: datetime) -> list[Handoff]:
@@ -115,4 +136,4 @@ def offer_forgotten(*, at: datetime) -> list[Handoff]:
     recent = Lead.objects.filter(stage=Stage.MQL, qualified_at__gt=at - FORGOTTEN_WITHIN, merged_into=None)
     forgotten = recent.exclude(handoffs__status__in=ACTIVE).order_by("pk").values_list("pk", flat=True)
     leads = list(forgotten[:1000])
-    return offer(leads, by=None, at=at) if leads and Agreement.objects.current() else []
+    return offer(leads, by=None, at=at) if leads and Agreement.objects.in_force().exists() else []

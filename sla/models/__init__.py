@@ -2,32 +2,57 @@
 
 from sla.models.agreement import (
     AGREEMENT_MOVES,
+    BINDING,
+    AfterExpiry,
     Agreement,
     AgreementStatus,
-    Disposition,
-    ReasonRule,
-    RejectionReason,
+    BantField,
+    Clock,
+    EscalationStep,
     ResponseCounts,
+    Routing,
+    Side,
+    Signature,
     Terms,
+    Told,
 )
-from sla.models.handoff import ACTIVE, DECIDED, MOVES, Escalation, Feedback, Handoff, Level, Status, Verdict
+from sla.models.answers import Authority, Bant, Budget, DataTask, Feedback, Need, Timing, Verdict
+from sla.models.handoff import ACTIVE, DECIDED, MOVES, Escalation, Handoff, Pause, Status
+from sla.models.reasons import Disposition, ReasonRule, RejectionReason
+from sla.models.territories import Territory
 
 __all__ = [
     "ACTIVE",
     "AGREEMENT_MOVES",
+    "BINDING",
     "DECIDED",
     "MOVES",
+    "AfterExpiry",
     "Agreement",
     "AgreementStatus",
+    "Authority",
+    "Bant",
+    "BantField",
+    "Budget",
+    "Clock",
+    "DataTask",
     "Disposition",
     "Escalation",
+    "EscalationStep",
     "Feedback",
     "Handoff",
-    "Level",
+    "Need",
+    "Pause",
     "ReasonRule",
     "RejectionReason",
     "ResponseCounts",
+    "Routing",
+    "Side",
+    "Signature",
     "Status",
     "Terms",
+    "Territory",
+    "Timing",
+    "Told",
     "Verdict",
 ]

@@ -1,57 +1,90 @@
-"""The agreement both sides keep to, version by version."""
+"""The agreement both sides keep to: its versions, who signed, who is told, and the terms as they were frozen."""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
-from django.utils.translation import get_language
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Calendar
 from crm.models.base import Stamped, sane_moments
 from crm.querysets import BatonQuerySet
 from crm.states import Moves, one_of
-from leads.models import MqlDefinition, Programme
+from leads.models import MqlDefinition, Segment
 from sla.querysets import AgreementQuerySet
-
-
-class RejectionReason(models.Model):
-    """Why sales may refuse a lead: the field's catalogue."""
-
-    code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=120)
-    name_ja = models.CharField(_("name in Japanese"), max_length=120, blank=True)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    objects = BatonQuerySet.as_manager()
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("rejection reason"), _("rejection reasons")
-
-    def __str__(self) -> str:
-        in_japanese = (get_language() or "").startswith("ja")
-        return self.name_ja if in_japanese and self.name_ja else self.name
 
 
 class AgreementStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
+    PROPOSED = "proposed", _("Proposed")
+    SIGNED = "signed", _("Signed")
     IN_FORCE = "in_force", _("In force")
     SUPERSEDED = "superseded", _("Superseded")
 
 
+# From draft straight into force goes only what a company is founded with.
 AGREEMENT_MOVES: Moves = {
-    AgreementStatus.DRAFT: frozenset({AgreementStatus.IN_FORCE}),
+    AgreementStatus.DRAFT: frozenset({AgreementStatus.PROPOSED, AgreementStatus.IN_FORCE}),
+    AgreementStatus.PROPOSED: frozenset({AgreementStatus.DRAFT, AgreementStatus.SIGNED}),
+    AgreementStatus.SIGNED: frozenset({AgreementStatus.DRAFT, AgreementStatus.IN_FORCE}),
     AgreementStatus.IN_FORCE: frozenset({AgreementStatus.SUPERSEDED}),
     AgreementStatus.SUPERSEDED: frozenset(),
 }
+BINDING = (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE, AgreementStatus.SUPERSEDED)
 
 
 class ResponseCounts(models.TextChoices):
     ATTEMPT = "attempt", _("An attempt to reach the person")
     REACHED = "reached", _("Having reached the person")
+
+
+class Routing(models.TextChoices):
+    BALANCED = "balanced", _("Round robin, weighted by capacity")
+    QUEUE = "queue", _("Open queue: the first to claim owns it")
+
+
+class AfterExpiry(models.TextChoices):
+    NEXT = "next", _("To the next person")
+    QUEUE = "queue", _("Back to the open queue")
+
+
+class BantField(models.TextChoices):
+    BUDGET = "budget", _("Budget")
+    AUTHORITY = "authority", _("Decision power")
+    NEED = "need", _("Need")
+    TIMING = "timing", _("Timing")
+
+
+def _hours(label: object, default: float, most: float = 4000, **more: str) -> models.FloatField:
+    validators = [MinValueValidator(0.25), MaxValueValidator(most)]
+    return models.FloatField(label, default=default, validators=validators, **more)  # type: ignore[arg-type]
+
+
+def _count(label: object, default: int, least: int, most: int, **more: str) -> models.PositiveSmallIntegerField:
+    validators = [MinValueValidator(least), MaxValueValidator(most)]
+    return models.PositiveSmallIntegerField(label, default=default, validators=validators, **more)  # type: ignore[arg-type]
+
+
+def _share(label: object, default: float, **more: str) -> models.FloatField:
+    validators = [MinValueValidator(0), MaxValueValidator(1)]
+    return models.FloatField(label, default=default, validators=validators, **more)  # type: ignore[arg-type]
+
+
+def _person(label: object, **more: str) -> models.ForeignKey:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=label, **more,
+    )  # type: ignore[call-overload]  # fmt: skip
+
+
+def _segment_range() -> Func:
+    segment = Coalesce("segment_id", Value(0))
+    return Func(segment, segment, Value("[]"), function="int8range", output_field=BigIntegerRangeField())
 
 
 class Agreement(Stamped):
@@ -62,6 +95,10 @@ class Agreement(Stamped):
     status = models.CharField(
         _("status"), max_length=16, choices=AgreementStatus, default=AgreementStatus.DRAFT, editable=False
     )
+    segment = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="agreements", verbose_name=_("segment"),
+        help_text=_("Whom it is for; empty for everybody no other agreement is for."),
+    )  # fmt: skip
     definition = models.ForeignKey(
         MqlDefinition, on_delete=models.PROTECT, related_name="agreements", verbose_name=_("MQL definition")
     )
@@ -69,43 +106,54 @@ class Agreement(Stamped):
     business_hours = models.BooleanField(
         _("in business hours"), default=True, help_text=_("Otherwise every hour counts.")
     )
-    response_hours = models.FloatField(
-        _("hours to first contact"), default=24, validators=[MinValueValidator(0.25), MaxValueValidator(2000)]
+    leave_stops_clock = models.BooleanField(
+        _("days off stop the clock"), default=False, help_text=_("The owner's days off do not count.")
     )
+
+    # What sales promises
+    response_hours = _hours(_("hours to first contact"), 24, most=2000)
     response_counts = models.CharField(
         _("what counts as a response"), max_length=16, choices=ResponseCounts, default=ResponseCounts.ATTEMPT
     )
-    feedback_hours = models.FloatField(
-        _("hours to feedback"), default=80, validators=[MinValueValidator(0.25), MaxValueValidator(4000)]
+    attempts = _count(
+        _("attempts"), 1, 1, 20, help_text=_("So many attempts count as a response. Having reached the person always does.")
+    )  # fmt: skip
+    channels = _count(_("on so many channels"), 1, 1, 4)
+    accept_hours = _hours(
+        _("hours to accept or reject"), 40, help_text=_("By then sales says whether it takes the lead.")
     )
-    expire_hours = models.FloatField(
-        _("hours until it is taken back"), default=48, validators=[MinValueValidator(0.25), MaxValueValidator(4000)],
+    feedback_hours = _hours(_("hours to feedback"), 80)
+    expire_hours = _hours(
+        _("hours until it is taken back"), 48,
         help_text=_("Without a contact or an answer by then, the lead goes to somebody else."),
     )  # fmt: skip
-    warn_percent = models.PositiveSmallIntegerField(
-        _("warn at % of the response time"),
-        default=80,
-        validators=[MinValueValidator(1), MaxValueValidator(99)],
+    after_expiry = models.CharField(
+        _("where it goes then"), max_length=8, choices=AfterExpiry, default=AfterExpiry.NEXT
     )
-    max_rounds = models.PositiveSmallIntegerField(
-        _("rounds"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text=_("How often a lead may come back after a rejection."),
+    routing = models.CharField(
+        _("how leads are given out"), max_length=16, choices=Routing, default=Routing.BALANCED
+    )
+    max_pauses = _count(_("pauses"), 1, 0, 20, help_text=_("How often a rep may stop the clock of one handoff."))
+    pause_days = _count(_("longest pause in days"), 10, 1, 365)
+    sql_fields = ArrayField(
+        models.CharField(max_length=16, choices=BantField), default=list, blank=True, verbose_name=_("asked before converting"),
+        help_text=_("What sales finds out before a lead becomes an SQL."),
     )  # fmt: skip
+    max_rounds = _count(_("rounds"), 3, 1, 20, help_text=_("How often a lead may come back after a rejection."))
+
+    # What marketing promises
     monthly_mqls = models.PositiveIntegerField(_("promised MQLs a month"), default=50)
-    acceptance_rate = models.FloatField(
-        _("promised acceptance rate"), default=0.6, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    acceptance_rate = _share(_("promised acceptance rate"), 0.6)
+    completeness = _share(
+        _("promised completeness"), 0.9, help_text=_("Share of handed over leads with every required field.")
     )
+
     note = models.TextField(_("note"), blank=True)
+    proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True, editable=False)
+    proposed_by = _person(_("proposed by"))
     effective_from = models.DateTimeField(_("in force from"), null=True, blank=True, editable=False)
     effective_until = models.DateTimeField(_("in force until"), null=True, blank=True, editable=False)
-    activated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        verbose_name=_("put in force by"),
-    )
+    activated_by = _person(_("put in force by"))
 
     objects = AgreementQuerySet.as_manager()
 
@@ -114,21 +162,47 @@ class Agreement(Stamped):
         constraints = [
             one_of("status", AgreementStatus, name="agreement_status_known"),
             one_of("response_counts", ResponseCounts, name="agreement_response_known"),
+            one_of("routing", Routing, name="agreement_routing_known"),
+            one_of("after_expiry", AfterExpiry, name="agreement_after_expiry_known"),
             models.UniqueConstraint(
-                fields=["status"], condition=Q(status="in_force"), name="agreement_one_in_force"
+                fields=["segment"], condition=Q(status="in_force"), name="agreement_one_in_force", nulls_distinct=False
+            ),
+            # Each segment is a range of one id: core GiST knows ranges, so no extension is needed. 0 is "everybody".
+            ExclusionConstraint(
+                name="agreement_periods_apart",
+                expressions=[
+                    (_segment_range(), RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            "effective_from", "effective_until", RangeBoundary(),
+                            function="tstzrange", output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(status__in=["signed", "in_force", "superseded"]),
+                violation_error_message=_("Another agreement for the same leads is in force then. Choose a later day."),
             ),
             models.CheckConstraint(
-                condition=Q(
-                    response_hours__gt=0, feedback_hours__gt=0, expire_hours__gte=F("response_hours")
-                ),
+                condition=Q(status__in=["draft", "proposed"]) | Q(effective_from__isnull=False),
+                name="agreement_binding_has_a_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(response_hours__gt=0, feedback_hours__gt=0, accept_hours__gt=0, expire_hours__gte=F("response_hours")),
                 name="agreement_hours_sane",
                 violation_error_message=_("A lead cannot be taken back before the response was due."),
             ),
             models.CheckConstraint(
-                condition=Q(warn_percent__gte=1, warn_percent__lte=99), name="agreement_warning_sane"
+                condition=Q(attempts__gte=F("channels"), channels__gte=1),
+                name="agreement_attempts_sane",
+                violation_error_message=_("So many channels need at least as many attempts."),
             ),
-            sane_moments("effective_from", "effective_until", name="agreement_moments_sane"),
-        ]
+            models.CheckConstraint(
+                condition=Q(acceptance_rate__gte=0, acceptance_rate__lte=1, completeness__gte=0, completeness__lte=1),
+                name="agreement_promises_sane",
+            ),
+            sane_moments("proposed_at", "effective_from", "effective_until", name="agreement_moments_sane"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.title} v{self.version}"
@@ -138,51 +212,77 @@ class Agreement(Stamped):
         return self.definition.threshold
 
 
-class Disposition(models.TextChoices):
-    RECYCLE = "recycle", _("Back to nurture")
-    DISQUALIFY = "disqualify", _("Disqualify")
-    FIX_DATA = "fix_data", _("Marketing completes the data")
-    MERGE = "merge", _("Merge with the other record")
+class Side(models.TextChoices):
+    MARKETING = "marketing", _("Marketing")
+    SALES = "sales", _("Sales")
 
 
-class ReasonRule(models.Model):
-    """What follows from a reason under this version of the agreement."""
+class Signature(models.Model):
+    """One side put its name under a proposal; `digest` is the SHA-256 of the text it signed."""
 
     agreement = models.ForeignKey(
-        Agreement, on_delete=models.CASCADE, related_name="rules", verbose_name=_("agreement")
+        Agreement, on_delete=models.CASCADE, related_name="signatures", verbose_name=_("agreement")
     )
-    reason = models.ForeignKey(
-        RejectionReason, on_delete=models.PROTECT, related_name="rules", verbose_name=_("reason")
-    )
-    disposition = models.CharField(
-        _("what follows"), max_length=16, choices=Disposition, default=Disposition.RECYCLE
-    )
-    wait_days = models.PositiveSmallIntegerField(
-        _("wait in days"), default=0, validators=[MaxValueValidator(3650)]
-    )
-    programme = models.ForeignKey(
-        Programme, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("programme")
-    )
-    comment_required = models.BooleanField(_("ask for a comment"), default=False)
-    asks_date = models.BooleanField(_("ask “not before”"), default=False)
-    fresh_behaviour_only = models.BooleanField(
-        _("only new behaviour counts"),
-        default=True,
-        help_text=_("What the lead did before the rejection no longer counts towards MQL."),
-    )
+    side = models.CharField(_("side"), max_length=16, choices=Side)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name=_("signed by"))
+    signed_at = models.DateTimeField(_("signed at"))
+    digest = models.CharField(max_length=64)
 
     objects = BatonQuerySet.as_manager()
 
     class Meta:
-        verbose_name, verbose_name_plural = _("reason's rule"), _("reasons' rules")
+        verbose_name, verbose_name_plural = _("signature"), _("signatures")
         constraints = [
-            models.UniqueConstraint(fields=["agreement", "reason"], name="reason_rule_once"),
-            one_of("disposition", Disposition, name="reason_disposition_known"),
-            models.CheckConstraint(condition=Q(wait_days__lte=3650), name="reason_wait_sane"),
+            one_of("side", Side, name="signature_side_known"),
+            models.UniqueConstraint(fields=["agreement", "side"], name="signature_once_per_side"),
+            models.UniqueConstraint(
+                fields=["agreement", "user"],
+                name="signature_two_people",
+                violation_error_message=_("Two different people sign: you have signed for the other side."),
+            ),
+            sane_moments("signed_at", name="signature_moment_sane"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason} → {self.get_disposition_display()}"
+        return f"{self.get_side_display()}: {self.user}"
+
+
+class Clock(models.TextChoices):
+    RESPONSE = "response", _("First contact")
+    ACCEPTANCE = "acceptance", _("Accept or reject")
+    FEEDBACK = "feedback", _("Feedback")
+
+
+class Told(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    MARKETING = "marketing", _("Marketing")
+
+
+class EscalationStep(models.Model):
+    """Who is told when so many percent of a promised time have passed. 100 is the breach."""
+
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.CASCADE, related_name="steps", verbose_name=_("agreement")
+    )
+    clock = models.CharField(_("promise"), max_length=16, choices=Clock, default=Clock.RESPONSE)
+    percent = models.PositiveSmallIntegerField(
+        _("at % of the time"), default=100, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    tells = ArrayField(models.CharField(max_length=16, choices=Told), default=list, verbose_name=_("who is told"))
+
+    objects = BatonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("escalation step"), _("escalation steps")
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "clock", "percent"], name="escalation_step_once"),
+            one_of("clock", Clock, name="escalation_step_clock_known"),
+            models.CheckConstraint(condition=Q(percent__gte=1, percent__lte=1000), name="escalation_step_sane"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_clock_display()} {self.percent} %"
 
 
 class Terms(models.Model):

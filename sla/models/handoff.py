@@ -1,22 +1,25 @@
-"""The hand-over of one lead, what sales answered, and who was told when time ran out."""
+"""The hand-over of one lead: its promises, its pauses, and who was told when time ran out."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Asset
 from crm.models import Account, Activity, Contact, Team
-from crm.models.base import Stamped, sane_days, sane_moments
+from crm.models.base import Stamped, sane_moments
+from crm.querysets import BatonQuerySet
 from crm.states import Moves, one_of
 from deals.models import Deal
 from leads.models import Lead
-from sla.models.agreement import Agreement, Disposition, RejectionReason, Terms
-from sla.querysets import FeedbackQuerySet, HandoffQuerySet
+from sla import ladder
+from sla.models.agreement import Agreement, Terms
+from sla.querysets import HandoffQuerySet
 
 
 class Status(models.TextChoices):
@@ -36,7 +39,10 @@ MOVES: Moves = {
     Status.OPEN: frozenset(
         {Status.CONTACTED, Status.ACCEPTED, Status.REJECTED, Status.EXPIRED, Status.WITHDRAWN}
     ),
-    Status.CONTACTED: frozenset({Status.ACCEPTED, Status.CONVERTED, Status.REJECTED, Status.WITHDRAWN}),
+    # Back to open when what had answered turns out to have bounced.
+    Status.CONTACTED: frozenset(
+        {Status.OPEN, Status.ACCEPTED, Status.CONVERTED, Status.REJECTED, Status.WITHDRAWN}
+    ),
     Status.ACCEPTED: frozenset({Status.CONVERTED, Status.REJECTED, Status.WITHDRAWN}),
     Status.CONVERTED: frozenset(),
     Status.REJECTED: frozenset(),
@@ -87,8 +93,11 @@ class Handoff(Stamped):
     offered_at = models.DateTimeField(_("offered at"))
     warn_at = models.DateTimeField(_("warning at"))
     respond_by = models.DateTimeField(_("respond by"))
+    accept_by = models.DateTimeField(_("accept by"))
     expires_at = models.DateTimeField(_("expires at"))
     feedback_by = models.DateTimeField(_("feedback by"))
+    schedule = models.JSONField(_("who is told when"), default=list, editable=False)
+    """Levels such as `response-80` with the moment each is reached, in order: `[["response-80", "2026-…"], …]`."""
     escalate_at = models.DateTimeField(_("next look"), null=True, blank=True, editable=False)
 
     first_contact_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
@@ -118,7 +127,9 @@ class Handoff(Stamped):
         related_name="+",
         verbose_name=_("decided by"),
     )
+    response_hours = models.FloatField(_("working hours to first contact"), null=True, blank=True)
     responded_in_time = models.BooleanField(_("responded in time"), null=True, blank=True)
+    accepted_in_time = models.BooleanField(_("accepted in time"), null=True, blank=True)
     feedback_in_time = models.BooleanField(_("feedback in time"), null=True, blank=True)
     deal = models.OneToOneField(
         Deal, on_delete=models.PROTECT, null=True, blank=True, related_name="handoff", verbose_name=_("deal")
@@ -157,6 +168,7 @@ class Handoff(Stamped):
             sane_moments(
                 "offered_at",
                 "respond_by",
+                "accept_by",
                 "feedback_by",
                 "first_contact_at",
                 "accepted_at",
@@ -194,24 +206,73 @@ class Handoff(Stamped):
         return self.status in ACTIVE
 
     @property
+    def is_unanswered(self) -> bool:
+        """Nobody has tried to reach the person, or said anything: it can expire."""
+        return self.status == Status.OPEN and self.first_contact_at is None
+
+    @property
+    def rungs(self) -> list[ladder.Rung]:
+        """Who is told when, as it was laid down when it was offered."""
+        return ladder.from_json(self.schedule)
+
+    @property
+    def deadlines(self) -> dict[str, datetime]:
+        """When each promise is due, by its clock."""
+        return {
+            ladder.RESPONSE: self.respond_by,
+            ladder.ACCEPTANCE: self.accept_by,
+            ladder.FEEDBACK: self.feedback_by,
+        }
+
+    @property
     def rules(self) -> dict[str, Any]:
         """The rejection rules it was offered under, by reason code."""
         return self.terms.body["reasons"]
 
 
-class Level(models.TextChoices):
-    WARNING = "warning", _("Warning")
-    BREACH = "breach", _("Breach")
-    FEEDBACK = "feedback", _("Feedback overdue")
+class Pause(models.Model):
+    """The clocks of a handoff stood still, and why. An open one ends by itself at `until`."""
+
+    handoff = models.ForeignKey(
+        Handoff, on_delete=models.CASCADE, related_name="pauses", verbose_name=_("handoff")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    starts_at = models.DateTimeField(_("from"))
+    until = models.DateTimeField(_("at the latest until"))
+    ends_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+
+    objects = BatonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("pause"), _("pauses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handoff"],
+                condition=Q(ends_at=None),
+                name="pause_one_at_a_time",
+                violation_error_message=_("The clock of this handoff stands still already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("starts_at")) & (Q(ends_at=None) | Q(ends_at__gte=F("starts_at"))),
+                name="pause_ends_after_start",
+            ),
+            sane_moments("starts_at", "until", "ends_at", name="pause_moments_sane"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.handoff_id} {self.reason}"
 
 
 class Escalation(models.Model):
-    """Somebody was told, once per handoff and level (I5)."""
+    """Somebody was told, once per handoff and level (I5). A level is `clock-percent`, such as `response-80`."""
 
     handoff = models.ForeignKey(
         Handoff, on_delete=models.CASCADE, related_name="escalations", verbose_name=_("handoff")
     )
-    level = models.CharField(_("level"), max_length=16, choices=Level)
+    level = models.CharField(_("level"), max_length=24)
     due_at = models.DateTimeField(_("was due at"))
     raised_at = models.DateTimeField(_("raised at"))
 
@@ -219,81 +280,11 @@ class Escalation(models.Model):
         verbose_name, verbose_name_plural = _("escalation"), _("escalations")
         constraints = [
             models.UniqueConstraint(fields=["handoff", "level"], name="escalation_once_per_level"),
-            one_of("level", Level, name="escalation_level_known"),
+            models.CheckConstraint(
+                condition=Q(level__regex=r"^(response|acceptance|feedback)-[1-9][0-9]*$"),
+                name="escalation_level_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.handoff_id} {self.level}"
-
-
-class Verdict(models.TextChoices):
-    ACCEPTED = "accepted", _("Accepted")
-    REJECTED = "rejected", _("Rejected")
-
-
-class Feedback(Stamped):
-    """What sales said about a lead it was given; marketing reviews it and writes a conclusion."""
-
-    handoff = models.OneToOneField(
-        Handoff, on_delete=models.CASCADE, related_name="feedback", verbose_name=_("handoff")
-    )
-    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
-    reason = models.ForeignKey(
-        RejectionReason,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("reason"),
-    )
-    disposition = models.CharField(_("what follows"), max_length=16, choices=Disposition, blank=True)
-    comment = models.TextField(_("comment"), blank=True)
-    not_before = models.DateField(_("not before"), null=True, blank=True)
-    given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("given by"),
-    )
-    given_at = models.DateTimeField(_("given at"))
-    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
-    reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("reviewed by"),
-    )
-    conclusion = models.TextField(_("conclusion"), blank=True)
-
-    objects = FeedbackQuerySet.as_manager()
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("feedback from sales"), _("feedback from sales")
-        constraints = [
-            one_of("verdict", Verdict, name="feedback_verdict_known"),
-            # a refusal needs a reason from the catalogue, and only a refusal has one
-            models.CheckConstraint(
-                condition=Q(verdict="rejected", reason__isnull=False) | Q(verdict="accepted", reason=None),
-                name="feedback_rejection_has_reason",
-                violation_error_message=_("Choose why the lead is rejected."),
-            ),
-            models.CheckConstraint(
-                condition=Q(reviewed_at=None, reviewed_by=None)
-                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
-                name="feedback_review_complete",
-            ),
-            sane_days("not_before", name="feedback_not_before_sane"),
-        ]
-        indexes = [
-            models.Index(fields=["-given_at", "-id"], name="feedback_given"),
-            # marketing's list of what is still to be read
-            models.Index(fields=["-given_at"], condition=Q(reviewed_at=None), name="feedback_unreviewed"),
-            models.Index(fields=["updated_at", "id"], name="feedback_updated"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_verdict_display()}: {self.handoff}"

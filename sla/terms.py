@@ -1,0 +1,142 @@
+"""The terms of an agreement as plain values, and the frozen copy a handoff is offered under."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from crm.models import WEEKDAYS, Calendar, Leave, User
+from leads.models import MqlDefinition
+from sla.models import Agreement, ReasonRule, Terms
+from sla.work_calendar import WorkCalendar
+
+# Holidays are written down for this long, counted from the start of the year of the offer.
+HORIZON_DAYS = 800
+# What a due time, a verdict or a rejection depends on.
+_FROZEN = (
+    "business_hours", "leave_stops_clock", "response_hours", "response_counts", "attempts", "channels",
+    "accept_hours", "feedback_hours", "expire_hours", "after_expiry", "max_pauses", "pause_days", "sql_fields",
+    "max_rounds",
+)  # fmt: skip
+# What was agreed besides.
+_PROMISED = ("routing", "monthly_mqls", "acceptance_rate", "completeness")
+_DEFINED = ("threshold", "required_fields", "minimum_grade", "hand_raises", "consent_required")
+
+
+def contract_body(agreement: Agreement) -> dict[str, Any]:
+    """Everything both sides agree on, as JSON values in a fixed order: what is signed, shown and compared."""
+    return {
+        "title": agreement.title,
+        "segment": agreement.segment.code if agreement.segment else "",
+        "definition": definition_body(agreement.definition),
+        "calendar": agreement.calendar.name,
+        **{name: getattr(agreement, name) for name in (*_FROZEN, *_PROMISED)},
+        "steps": _steps(agreement),
+        "reasons": _reasons(agreement),
+        "note": agreement.note,
+    }
+
+
+def definition_body(definition: MqlDefinition) -> dict[str, Any]:
+    return {name: getattr(definition, name) for name in _DEFINED}
+
+
+def freeze(
+    agreement: Agreement, calendar: Calendar, *, at: datetime, days_off: Iterable[date] = ()
+) -> Terms:
+    """The frozen terms of an agreement with a calendar; the same terms are stored once."""
+    body = frozen_body(agreement, calendar, at=at, days_off=days_off)
+    terms, _created = Terms.objects.get_or_create(
+        digest=digest_of(body), defaults={"agreement": agreement, "body": body}
+    )
+    return terms
+
+
+def frozen_body(
+    agreement: Agreement, calendar: Calendar, *, at: datetime, days_off: Iterable[date] = ()
+) -> dict[str, Any]:
+    new_year = datetime(at.year, 1, 1, tzinfo=UTC)
+    work = work_calendar(calendar, business_hours=agreement.business_hours)
+    if not work.always_open:
+        work = replace(work, closures=work.closures | frozenset(days_off))
+    return {
+        "version": agreement.version,
+        "calendar": work.to_snapshot(new_year, days=HORIZON_DAYS),
+        "calendar_name": calendar.name,
+        "threshold": agreement.definition.threshold,
+        **{name: getattr(agreement, name) for name in _FROZEN},
+        "steps": _steps(agreement),
+        "reasons": _reasons(agreement),
+    }
+
+
+def _steps(agreement: Agreement) -> list[dict[str, Any]]:
+    steps = agreement.steps.order_by("clock", "percent")
+    return [{"clock": step.clock, "percent": step.percent, "tells": sorted(step.tells)} for step in steps]
+
+
+def _reasons(agreement: Agreement) -> dict[str, dict[str, Any]]:
+    rules = agreement.rules.select_related("reason", "programme").order_by("reason__position", "reason__code")
+    return {rule.reason.code: _rule(rule) for rule in rules}
+
+
+def _rule(rule: ReasonRule) -> dict[str, Any]:
+    return {
+        "disposition": rule.disposition,
+        "wait_days": rule.wait_days,
+        "programme": rule.programme.code if rule.programme else "",
+        "comment_required": rule.comment_required,
+        "asks_date": rule.asks_date,
+        "fresh_behaviour_only": rule.fresh_behaviour_only,
+        "max_times": rule.max_times,
+    }
+
+
+def digest_of(body: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON: proves that terms have not been touched since (I10)."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+# -- calendars ------------------------------------------------------------------------------------
+
+
+def work_calendar(calendar: Calendar, *, business_hours: bool = True) -> WorkCalendar:
+    """The clock's calendar of a stored one; `business_hours` off counts every hour."""
+    if calendar.always_open or not business_hours:
+        return WorkCalendar(zone=calendar.time_zone, always_open=True)
+    windows = {
+        WEEKDAYS.index(day): tuple((_wall_time(start), _wall_time(end)) for start, end in spans)
+        for day, spans in calendar.windows.items()
+    }
+    return WorkCalendar(
+        zone=calendar.time_zone,
+        windows=windows,
+        holiday_country=calendar.holiday_country,
+        closures=frozenset(calendar.closures.values_list("day", flat=True)),
+    )
+
+
+def _wall_time(text: str) -> time:
+    hours, minutes = (int(part) for part in text.split(":"))
+    return time(hours % 24, minutes)
+
+
+def calendar_for(agreement: Agreement, seller: User | None) -> Calendar:
+    """The seller's team calendar where there is one: deadlines follow the hours they work."""
+    team = seller.team if seller else None
+    return team.calendar if team and team.calendar else agreement.calendar
+
+
+def days_off(people: Iterable[int], *, at: datetime) -> dict[int, frozenset[date]]:
+    """The days off of people, from the day before `at` for as long as terms look ahead."""
+    since, until = at.date() - timedelta(days=1), at.date() + timedelta(days=HORIZON_DAYS)
+    found: dict[int, set[date]] = {person: set() for person in people}
+    leaves = Leave.objects.filter(user__in=list(found), ends_on__gte=since, starts_on__lte=until)
+    for leave in leaves:
+        first, last = max(leave.starts_on, since), min(leave.ends_on, until)
+        found[leave.user_id] |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    return {person: frozenset(days) for person, days in found.items()}
