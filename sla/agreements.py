@@ -169,7 +169,10 @@ def _bind(row: Agreement, *, by: User | None, at: datetime) -> None:
 
 def _end_before(row: Agreement) -> None:
     binding = _same_segment(row).filter(status__in=BINDING)
-    if later := binding.filter(effective_from__gte=row.effective_from).first():
+    begins_later = Q(effective_from__gt=row.effective_from) | Q(
+        effective_from=row.effective_from, status=AgreementStatus.SIGNED
+    )
+    if later := binding.filter(begins_later).first():
         raise Refused(
             _("%(agreement)s begins later for the same leads. Take it back first.") % {"agreement": later},
             code="conflict",

@@ -14,7 +14,7 @@ import pytest
 from crm.models import LedgerEntry, OutboxMessage
 from leads.models import Lead
 from project import invariants
-from sla import escalation, handoffs
+from sla import escalation, handoffs, ladder
 from sla.handoffs import door
 from sla.models import Escalation, Handoff
 from tests.support import machine
@@ -193,17 +193,17 @@ def test_eight_sweeps_at_once_tell_everything_once_and_with_its_true_time(at: da
     now = _everything_due(cast)
     at_once(*[lambda: escalation.sweep(at=now, batch=3)] * THREADS)
     first = Handoff.objects.order_by("pk")[:12]
-    levels = {row.pk: [] for row in first}
-    for handoff, level, due in Escalation.objects.values_list("handoff", "level", "due_at"):
-        levels.get(handoff, []).append((level, due))
-    told_of_each = 4 * [1] + 4 * [3] + 4 * [2]
-    for number, row in enumerate(first):
-        unanswered = [("warning", row.warn_at), ("breach", row.respond_by)]
-        feedback = [("feedback", row.feedback_by)]
-        expected = feedback if number < 4 else unanswered + feedback if number < 8 else unanswered
-        assert sorted(levels[row.pk]) == sorted(expected)
-    told = LedgerEntry.objects.filter(kind__in=["handoff.warning", "handoff.breach", "handoff.feedback"])
-    assert told.count() == Escalation.objects.count() == sum(told_of_each)
+    clocks = 4 * [{"acceptance", "feedback"}] + 4 * [{"response", "feedback"}] + 4 * [{"response", "acceptance"}]
+    expected = {
+        (row.pk, level, due)
+        for row, running in zip(first, clocks, strict=True)
+        for level, due in row.rungs
+        if ladder.clock_of(level) in running and due <= now
+    }
+    raised = Escalation.objects.values_list("handoff", "level", "due_at")
+    assert set(raised) == expected
+    told = LedgerEntry.objects.filter(kind__in=["handoff.warning", "handoff.breach", "handoff.escalated"])
+    assert told.count() == len(raised) == len(expected)
     assert LedgerEntry.objects.filter(kind="handoff.expired").count() == 4
     assert invariants.broken(now) == []
 
