@@ -140,7 +140,11 @@ class _Frozen:
 
     def under(self, agreement: Agreement, seller: User | None) -> tuple[Terms, DueTimes]:
         calendar = terms.calendar_for(agreement, seller)
-        off = self._days_off.get(seller.pk if seller else 0, frozenset()) if agreement.leave_stops_clock else frozenset()
+        off = (
+            self._days_off.get(seller.pk if seller else 0, frozenset())
+            if agreement.leave_stops_clock
+            else frozenset()
+        )
         key = (agreement.pk, calendar.pk, off)
         if key not in self._known:
             frozen = terms.freeze(agreement, calendar, at=self._at, days_off=off)

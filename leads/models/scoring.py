@@ -15,9 +15,9 @@ from content.models import Asset
 from crm.models.base import Stamped
 from crm.querysets import BatonQuerySet
 from crm.states import one_of
-from leads.querysets import MqlDefinitionQuerySet
 from leads.models.engagement import EventKind
 from leads.models.segments import Segment
+from leads.querysets import MqlDefinitionQuerySet
 
 # One epoch for every model: stored engagement stays comparable between versions.
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)

@@ -55,7 +55,7 @@ class Known:
 
 
 class Handoffs(RuleBasedStateMachine):
-    """One walk. It happens inside a transaction that is rolled back at its end, so that each starts with an idle company."""
+    """One walk, in a transaction that is rolled back at its end: each starts with an idle company."""
 
     cast: Cast
     start: datetime
@@ -257,7 +257,9 @@ class Handoffs(RuleBasedStateMachine):
     def marketing_mends_the_data(self, place: int) -> None:
         type(self).walked += 1
         if tasks := list(DataTask.objects.open().order_by("pk")):
-            data_tasks.finish(tasks[place % len(tasks)], result="completed", by=self.cast.marketer, at=self.now)
+            data_tasks.finish(
+                tasks[place % len(tasks)], result="completed", by=self.cast.marketer, at=self.now
+            )
         self.learn()
 
     # -- what happens by itself ---------------------------------------------------------------------
@@ -270,8 +272,11 @@ class Handoffs(RuleBasedStateMachine):
         for row in Handoff.objects.filter(pk__in=list(self.known)).prefetch_related("pauses"):
             known = self.known[row.pk]
             known.is_paused = any(held.ends_at is None for held in row.pauses.all())
-            assert not known.is_paused or all(held.until > self.now for held in row.pauses.all() if not held.ends_at)
-            if known.status == Status.OPEN and not known.is_answered and not known.is_paused and row.expires_at <= self.now:
+            assert not known.is_paused or all(
+                held.until > self.now for held in row.pauses.all() if not held.ends_at
+            )
+            is_left_alone = known.status == Status.OPEN and not known.is_answered and not known.is_paused
+            if is_left_alone and row.expires_at <= self.now:
                 known.status = Status.EXPIRED
         self.learn()
 
@@ -289,7 +294,9 @@ class Handoffs(RuleBasedStateMachine):
         assert current
         draft = agreements.draft_from(current, by=self.cast.marketer, at=self.now)
         Agreement.objects.filter(pk=draft.pk).update(response_hours=hours)
-        agreements.propose(draft, by=self.cast.marketer, at=self.now, effective_from=self.now + timedelta(days=days))
+        agreements.propose(
+            draft, by=self.cast.marketer, at=self.now, effective_from=self.now + timedelta(days=days)
+        )
         agreements.sign(draft, by=self.cast.marketer, at=self.now)
         if not Agreement.objects.filter(status="signed").exists():
             agreements.sign(draft, by=self.cast.manager, at=self.now)

@@ -193,7 +193,9 @@ def test_eight_sweeps_at_once_tell_everything_once_and_with_its_true_time(at: da
     now = _everything_due(cast)
     at_once(*[lambda: escalation.sweep(at=now, batch=3)] * THREADS)
     first = Handoff.objects.order_by("pk")[:12]
-    clocks = 4 * [{"acceptance", "feedback"}] + 4 * [{"response", "feedback"}] + 4 * [{"response", "acceptance"}]
+    clocks = (
+        4 * [{"acceptance", "feedback"}] + 4 * [{"response", "feedback"}] + 4 * [{"response", "acceptance"}]
+    )
     expected = {
         (row.pk, level, due)
         for row, running in zip(first, clocks, strict=True)
