@@ -205,14 +205,10 @@ def found(agreement: Agreement, *, at: datetime) -> Agreement:
 
 def begin_due(*, at: datetime) -> list[Agreement]:
     """Put signed agreements in force whose start has come; two sweeps at once do it once."""
-    begun = []
     with transaction.atomic():
         due = Agreement.objects.filter(status=AgreementStatus.SIGNED, effective_from__lte=at)
-        for row in due.order_by("effective_from", "pk").select_for_update(
-            of=("self",), no_key=True, skip_locked=True
-        ):
-            begun.append(_begin(row, by=None, at=at))
-    return begun
+        rows = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        return [_begin(row, by=None, at=at) for row in rows.order_by("effective_from", "pk")]
 
 
 def _begin(row: Agreement, *, by: User | None, at: datetime) -> Agreement:

@@ -203,12 +203,20 @@ class MqlDefinition(Stamped):
         help_text=_("Behaviour that makes an MQL whatever the score, when the fit allows."),
     )  # fmt: skip
     consent_required = models.BooleanField(
-        _("only with consent"), default=False, help_text=_("Leads that have not agreed to be contacted stay with marketing.")
-    )  # fmt: skip
+        _("only with consent"),
+        default=False,
+        help_text=_("Leads that have not agreed to be contacted stay with marketing."),
+    )
     in_force = models.BooleanField(_("in force"), default=False, editable=False)
     segment = models.ForeignKey(
-        Segment, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("segment")
-    )  # fmt: skip
+        Segment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("segment"),
+    )
 
     objects = MqlDefinitionQuerySet.as_manager()
 

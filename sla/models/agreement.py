@@ -126,8 +126,12 @@ class Agreement(Stamped):
         _("what counts as a response"), max_length=16, choices=ResponseCounts, default=ResponseCounts.ATTEMPT
     )
     attempts = _count(
-        _("attempts"), 1, 1, 20, help_text=_("So many attempts count as a response. Having reached the person always does.")
-    )  # fmt: skip
+        _("attempts"),
+        default=1,
+        least=1,
+        most=20,
+        help_text=_("So many attempts count as a response. Having reached the person always does."),
+    )
     channels = _count(_("on so many channels"), 1, 1, 4)
     accept_hours = _hours(
         _("hours to accept or reject"), 40, help_text=_("By then sales says whether it takes the lead.")
@@ -148,9 +152,12 @@ class Agreement(Stamped):
     )
     pause_days = _count(_("longest pause in days"), 10, 1, 365)
     sql_fields = ArrayField(
-        models.CharField(max_length=16, choices=BantField), default=list, blank=True, verbose_name=_("asked before converting"),
+        models.CharField(max_length=16, choices=BantField),
+        default=list,
+        blank=True,
+        verbose_name=_("asked before converting"),
         help_text=_("What sales finds out before a lead becomes an SQL."),
-    )  # fmt: skip
+    )
     max_rounds = _count(
         _("rounds"), 3, 1, 20, help_text=_("How often a lead may come back after a rejection.")
     )
@@ -202,7 +209,8 @@ class Agreement(Stamped):
                 name="agreement_binding_has_a_start",
             ),
             models.CheckConstraint(
-                condition=Q(response_hours__gt=0, feedback_hours__gt=0, accept_hours__gt=0, expire_hours__gte=F("response_hours")),
+                condition=Q(response_hours__gt=0, feedback_hours__gt=0, accept_hours__gt=0)
+                & Q(expire_hours__gte=F("response_hours")),
                 name="agreement_hours_sane",
                 violation_error_message=_("A lead cannot be taken back before the response was due."),
             ),
