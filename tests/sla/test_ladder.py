@@ -33,12 +33,12 @@ def clocks(status: str, *, contacted: bool = False, accepted: bool = False) -> f
 
 
 def test_rungs_stand_in_the_order_of_time_at_their_part_of_the_promise():
-    assert RUNGS == [
+    assert [
         ("response-50", after(12)),
         ("response-100", after(24)),
         ("acceptance-100", after(40)),
         ("feedback-100", after(80)),
-    ]
+    ] == RUNGS
 
 
 def test_it_is_at_risk_from_the_last_warning_on():
