@@ -15,7 +15,7 @@ from crm.components.faces import Words
 from crm.components.happenings import Happening
 from crm.models import LedgerEntry, User
 from sla import agreements
-from sla.models import Agreement, AgreementStatus, Side, Signature
+from sla.models import BINDING, Agreement, AgreementStatus, Side, Signature
 
 SHOWN = 60
 
@@ -117,10 +117,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    since: datetime
-    until: datetime
+    first_day: str
+    last_day: str
     now: float
     bars: Sequence[Bar]
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it goes on after today."""
+        return self.now < 100
 
 
 def strip(rows: Iterable[Agreement], *, since: datetime, until: datetime, at: datetime) -> Strip:
@@ -134,11 +139,11 @@ def strip(rows: Iterable[Agreement], *, since: datetime, until: datetime, at: da
     for row in sorted(_binding(rows), key=lambda row: row.effective_from or since):
         start, end = place(row.effective_from or since), place(row.effective_until or until)
         bars.append(Bar(row, start, max(round(end - start, 2), 0.8), _period(row)))
-    return Strip(since, until, place(at), bars)
+    return Strip(formats.day(since), formats.day(until), place(at), bars)
 
 
 def _binding(rows: Iterable[Agreement]) -> list[Agreement]:
-    return [row for row in rows if row.effective_from and row.status in agreements.BINDING]
+    return [row for row in rows if row.effective_from and row.status in BINDING]
 
 
 def _period(row: Agreement) -> str:

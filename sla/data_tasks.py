@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from crm import access, ledger
 from crm.models import Role, User
 from crm.states import Refused
-from leads import lifecycle
-from leads.models import Stage
+from leads import completeness, lifecycle
+from leads.models import RequiredField, Stage
 from sla import handoffs
 from sla.handoffs import door
 from sla.models import DataTask, Handoff
@@ -33,6 +33,12 @@ def finish(task: DataTask, *, result: str, by: User, at: datetime, offer_again: 
         row.save(update_fields=["done_at", "done_by", "result", "updated_at"])
         ledger.record([door.fact("data_task.done", row.handoff, by, at, reason=row.result)])
         return _offer_again(row.handoff, by, at) if offer_again else _nurture(row.handoff, by, at)
+
+
+def missing(task: DataTask) -> list[RequiredField]:
+    """What the agreement it came under asks for and nobody knows yet."""
+    handoff = task.handoff
+    return completeness.missing(handoff.lead, handoff.agreement.definition.required_fields)
 
 
 def _offer_again(old: Handoff, by: User, at: datetime) -> Handoff | None:

@@ -31,6 +31,13 @@ class PercentField(forms.FloatField):
         return None if share is None else share / 100
 
 
+class NumberField(forms.FloatField):
+    """A number without needless decimals: 24, not 24.0."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:g}" if isinstance(value, float) else value
+
+
 def _percent(label: Any) -> PercentField:
     return PercentField(label=label, min_value=0, max_value=100)
 
@@ -43,9 +50,9 @@ def _several(label: Any, choices: Any, hint: Any = "") -> forms.MultipleChoiceFi
 
 
 class TermsForm(forms.ModelForm):
-    acceptance_rate = _percent(gettext_lazy("promised acceptance rate (%)"))
-    completeness = _percent(gettext_lazy("promised completeness (%)"))
-    sql_fields = _several(gettext_lazy("asked before converting"), BantField.choices)
+    acceptance_rate = _percent(gettext_lazy("Promised acceptance rate (%)"))
+    completeness = _percent(gettext_lazy("Promised completeness (%)"))
+    sql_fields = _several(gettext_lazy("Asked before converting"), BantField.choices)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -56,6 +63,9 @@ class TermsForm(forms.ModelForm):
             "max_pauses", "pause_days", "business_hours", "calendar", "leave_stops_clock", "sql_fields", "max_rounds",
             "note",
         )  # fmt: skip
+        field_classes = dict.fromkeys(
+            ("response_hours", "accept_hours", "feedback_hours", "expire_hours"), NumberField
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,9 +94,9 @@ class TermsForm(forms.ModelForm):
 
 
 class DefinitionForm(forms.ModelForm):
-    required_fields = _several(gettext_lazy("required fields"), RequiredField.choices)
+    required_fields = _several(gettext_lazy("Required fields"), RequiredField.choices)
     hand_raises = _several(
-        gettext_lazy("qualify at once"),
+        gettext_lazy("Qualify at once"),
         EventKind.choices,
         gettext_lazy("Behaviour that makes an MQL whatever the score, when the fit allows."),
     )
@@ -94,6 +104,7 @@ class DefinitionForm(forms.ModelForm):
     class Meta:
         model = MqlDefinition
         fields = ("threshold", "required_fields", "minimum_grade", "hand_raises", "consent_required")
+        field_classes = {"threshold": NumberField}
 
 
 class RuleForm(forms.ModelForm):
@@ -116,7 +127,7 @@ class RuleForm(forms.ModelForm):
 
 
 class StepForm(forms.ModelForm):
-    tells = _several(gettext_lazy("who is told"), Told.choices)
+    tells = _several(gettext_lazy("Who is told"), Told.choices)
 
     class Meta:
         model = EscalationStep
@@ -146,6 +157,8 @@ class Steps(forms.BaseFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        if index is not None and index >= self.initial_form_count():
+            form.initial["percent"] = None  # an empty line looks empty
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = _("Take this line away")
 

@@ -12,8 +12,8 @@ from sla.contract.phrases import Clause, Sentence
 SAME, CHANGED, ADDED, REMOVED = "same", "changed", "added", "removed"
 # What is taken as one word: numbers, Latin words, runs of one Japanese script, and anything else by itself.
 _WORD = re.compile(r"[\d.,:%–]*\d%?|[A-Za-z'-]+|[一-龥々]+|[ァ-ヶー]+|[ぁ-ん]+|\s+|.")
-# Below this likeness the words have so little in common that both sentences are shown whole.
-_ALIKE = 0.35
+# With fewer words in common than this share both sentences are shown whole.
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Line:
     key: str
     state: str
     pieces: tuple[Piece, ...]
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether the old sentence stands whole before the new one."""
+        return [piece.state for piece in self.pieces] == [REMOVED, ADDED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def _line(old: Sentence | None, new: Sentence | None) -> Line:
 def _pieces(old: str, new: str) -> Iterator[Piece]:
     before, after = _WORD.findall(old), _WORD.findall(new)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < _ALIKE:
+    if _likeness(before, after, matcher) < _ALIKE:
         yield from (Piece(old, REMOVED), Piece(new, ADDED))
         return
     for kind, a, b, c, d in matcher.get_opcodes():
@@ -86,6 +91,13 @@ def _pieces(old: str, new: str) -> Iterator[Piece]:
             yield Piece("".join(before[a:b]), REMOVED)
         if d > c:
             yield Piece("".join(after[c:d]), ADDED)
+
+
+def _likeness(before: Sequence[str], after: Sequence[str], matcher: SequenceMatcher[str]) -> float:
+    """Share of the words that both have; spaces are none."""
+    kept = [word for a, _b, size in matcher.get_matching_blocks() for word in before[a : a + size] if word.strip()]
+    total = sum(bool(word.strip()) for word in (*before, *after))
+    return 2 * len(kept) / total if total else 1.0
 
 
 def _merged(old: Sequence[str], new: Sequence[str]) -> list[str]:

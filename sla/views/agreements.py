@@ -23,7 +23,7 @@ from crm.models import User
 from crm.pages import person, url_of
 from leads.models import Segment
 from sla import agreement_words, agreements, contract, reading
-from sla.models import Agreement, AgreementStatus
+from sla.models import BINDING, Agreement, AgreementStatus
 
 EVERYBODY = "everybody"
 FIRST_SHOWN = 6
@@ -114,8 +114,10 @@ def _groups(rows: Iterable[Agreement], user: User, at: datetime, *, whole: bool)
     for row in rows:
         by_segment.setdefault(row.segment_id, []).append(row)
     groups = sorted(by_segment.values(), key=_place)
-    since = min((row.effective_from for group in groups for row in group if row.effective_from), default=None)
-    return [_group(group, user, since, at, whole) for group in groups]
+    starts = [row.effective_from for group in groups for row in group if row.effective_from]
+    ahead = [start + LOOK_AHEAD for start in starts if start > at]
+    span = (min(starts), max([at, *ahead])) if starts else None
+    return [_group(group, user, span, at, whole) for group in groups]
 
 
 def _place(group: Sequence[Agreement]) -> tuple[int, int]:
@@ -123,10 +125,12 @@ def _place(group: Sequence[Agreement]) -> tuple[int, int]:
     return (segment.position, segment.pk) if segment else (-1, 0)
 
 
-def _group(rows: list[Agreement], user: User, since: datetime | None, at: datetime, whole: bool) -> Group:
+def _group(
+    rows: list[Agreement], user: User, span: tuple[datetime, datetime] | None, at: datetime, whole: bool
+) -> Group:
     segment = rows[0].segment
     shown = rows if whole else rows[:FIRST_SHOWN]
-    drawn = agreement_words.strip(rows, since=since, until=at + LOOK_AHEAD, at=at) if since else None
+    drawn = agreement_words.strip(rows, since=span[0], until=span[1], at=at) if span else None
     return Group(
         code=segment.code if segment else EVERYBODY,
         name=str(segment) if segment else _("Everybody else"),
@@ -174,7 +178,7 @@ def page(request: HttpRequest, row: Agreement, status: int = 200) -> HttpRespons
         "is_mine_to_sign": agreement_words.waits_for(row, user),
         "seats": agreement_words.seats(row),
         "happenings": agreement_words.history(row),
-        "drift": reading.drift(row) if row.status in (*agreements.BINDING, AgreementStatus.PROPOSED) else [],
+        "drift": reading.drift(row) if row.status != AgreementStatus.DRAFT else [],
         "deeds": agreements.deeds_of(row, user),
         "what_if_url": url_of("sla:what-if"),
         "attainment_url": url_of("reports:sla"),
@@ -194,6 +198,7 @@ def _contract(request: HttpRequest, row: Agreement, against: Agreement | None, l
             "differing": sum(change.state != contract.SAME for change in changes),
             "clauses": [] if against else reading.clauses(row),
             "seats": agreement_words.seats(row),
+            "is_founded": row.status in BINDING and not row.signatures.all(),
             "step": agreement_words.next_step(row, person(request)),
         }
         return render_to_string("sla/_contract.html", values, request)
