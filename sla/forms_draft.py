@@ -50,8 +50,8 @@ def _several(label: Any, choices: Any, hint: Any = "") -> forms.MultipleChoiceFi
 
 
 class TermsForm(forms.ModelForm):
-    acceptance_rate = _percent(gettext_lazy("Promised acceptance rate (%)"))
-    completeness = _percent(gettext_lazy("Promised completeness (%)"))
+    acceptance_rate = _percent(gettext_lazy("Promised acceptance rate, per cent"))
+    completeness = _percent(gettext_lazy("Promised completeness, per cent"))
     sql_fields = _several(gettext_lazy("Asked before converting"), BantField.choices)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

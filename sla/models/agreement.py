@@ -299,7 +299,7 @@ class EscalationStep(models.Model):
     )
     clock = models.CharField(_("promise"), max_length=16, choices=Clock, default=Clock.RESPONSE)
     percent = models.PositiveSmallIntegerField(
-        _("at % of the time"), default=100, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+        _("percent of the time"), default=100, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     tells = ArrayField(
         models.CharField(max_length=16, choices=Told), default=list, verbose_name=_("who is told")
