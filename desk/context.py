@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm import present
 from crm.components.faces import Words
+from crm.pages import url_of as url_of
 from sla.models import Handoff
 
 # label, name of the page, icon, key after g
@@ -21,6 +21,7 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Leads"), "desk:lead-list", "lead", "l"),
     (_("Accounts"), "desk:account-list", "account", "a"),
     (_("Deals"), "desk:deal-board", "deal", "d"),
+    (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
 )
 IN_BAR = 4
@@ -35,14 +36,6 @@ class Link:
     is_current: bool
     count: int = 0
     tone: str = ""
-
-
-def url_of(name: str, *args: Any) -> str:
-    """The address of a page, or nothing where this installation has none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
