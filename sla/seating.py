@@ -21,7 +21,11 @@ ROUTING_LOCK = 7_105_001
 
 
 def choose(
-    leads: Sequence[Lead], agreements: Mapping[int, Agreement], *, at: datetime, to_queue: frozenset[int] = frozenset()
+    leads: Sequence[Lead],
+    agreements: Mapping[int, Agreement],
+    *,
+    at: datetime,
+    to_queue: frozenset[int] = frozenset(),
 ) -> dict[int, routing.Choice]:
     """A seller for each lead, by lead id. Holds the routing lock until the transaction ends."""
     with connection.cursor() as cursor:
@@ -30,7 +34,11 @@ def choose(
 
 
 def preview(
-    leads: Sequence[Lead], agreements: Mapping[int, Agreement], *, at: datetime, to_queue: frozenset[int] = frozenset()
+    leads: Sequence[Lead],
+    agreements: Mapping[int, Agreement],
+    *,
+    at: datetime,
+    to_queue: frozenset[int] = frozenset(),
 ) -> dict[int, routing.Choice]:
     """Who would get each lead now; nothing is locked and nothing is written. `agreements` are by lead id."""
     had, teams = _who_had(leads), _territories(leads)
@@ -47,7 +55,9 @@ def preview(
     return {choice.lead: choice for choice in routing.deal_out(requests, seats(at))}
 
 
-def _waits(lead: Lead, agreement: Agreement, teams: Mapping[int, int | None], to_queue: frozenset[int]) -> bool:
+def _waits(
+    lead: Lead, agreement: Agreement, teams: Mapping[int, int | None], to_queue: frozenset[int]
+) -> bool:
     no_team = lead.pk in teams and teams[lead.pk] is None
     return lead.pk in to_queue or agreement.routing == Routing.QUEUE or no_team
 
@@ -124,7 +134,9 @@ class _Working:
 def _who_had(leads: Sequence[Lead]) -> dict[int, set[int]]:
     """Who refused a lead, or let it expire."""
     had: dict[int, set[int]] = defaultdict(set)
-    past = Handoff.objects.filter(lead__in=leads, status__in=(Status.REJECTED, Status.EXPIRED)).exclude(assignee=None)
+    past = Handoff.objects.filter(lead__in=leads, status__in=(Status.REJECTED, Status.EXPIRED)).exclude(
+        assignee=None
+    )
     for lead, person in past.values_list("lead", "assignee"):
         had[lead].add(person)
     return had
