@@ -81,9 +81,9 @@ class Period:
         """The unit a trend over it is told by."""
         return WEEK if self.days <= LONGEST_BY_WEEK else MONTH
 
-    def buckets(self) -> list[Period]:
-        """Its weeks or months, the first and last cut where it begins and ends."""
-        return [self.within(part.first, part.last) for part in parts(self, self.bucket)]
+    def buckets(self) -> list[tuple[date, Period]]:
+        """Its weeks or months by the first day of the whole one, cut where the period begins and ends."""
+        return [(part.first, self.within(part.first, part.last)) for part in parts(self, self.bucket)]
 
 
 def preset(name: str, *, at: datetime, zone: tzinfo) -> Period:

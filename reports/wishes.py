@@ -1,4 +1,4 @@
-"""What an address asks a report for, read into a slice; what cannot be read is told, and never guessed at."""
+"""What an address asks a report for, read into a scope; what cannot be read is told, and never guessed at."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from crm.models import User
 from crm.models.base import FIRST_DAY, LAST_DAY
-from reports.periods import DEFAULT, PRESETS, Period, preset
-from reports.slices import ME, NARROWED, NONE, Slice, zone_of
+from reports.periods import DEFAULT, PRESETS, ROLLING_DAYS, Period, preset
+from reports.scopes import ME, NARROWED, NONE, Scope, zone_of
 
 LONGEST = 200
 KNOWN = ("period", "from", "to", *NARROWED)
@@ -21,9 +21,9 @@ KNOWN = ("period", "from", "to", *NARROWED)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The slice asked for, and what of the address was left out of it, with the reason."""
+    """The scope asked for, and what of the address was left out of it, with the reason."""
 
-    slice: Slice
+    scope: Scope
     complaints: dict[str, str]
 
 
@@ -38,7 +38,7 @@ def read(query: Mapping[str, str], *, user: User, at: datetime) -> Wish:
             complaints[name] = problem
         elif value:
             asked[name] = value
-    return Wish(Slice(user, period, asked), complaints)
+    return Wish(Scope(user, period, asked), complaints)
 
 
 def _problem(name: str, value: str) -> str:
@@ -60,8 +60,8 @@ def _period(query: Mapping[str, str], user: User, at: datetime, complaints: dict
     if not (query.get("from") or query.get("to")):
         return otherwise
     first, last = (_day(query, key, zone, complaints) for key in ("from", "to"))
-    today = at.astimezone(zone).date()
-    found = Period(first or last or today, last or max(today, first or today), zone)
+    last = last or max(otherwise.last, first or otherwise.last)
+    found = Period(first or last - timedelta(days=ROLLING_DAYS - 1), last, zone)
     if not complaints and found.first > found.last:
         complaints["to"] = _("The last day comes before the first.")
     return otherwise if complaints else found

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import LessThan
 from django.utils.translation import gettext_lazy as _
@@ -20,12 +20,14 @@ from sla.models import Pause, Status
 from sla.work_calendar import WorkCalendar
 
 IN_TIME, LATE, RUNNING, NOT_NEEDED = "in_time", "late", "running", "not_needed"
+STANDINGS = (IN_TIME, LATE, RUNNING, NOT_NEEDED)
 LABELS = {
     IN_TIME: _("In time"),
     LATE: _("Late"),
     RUNNING: _("Still running"),
     NOT_NEEDED: _("Not needed"),
 }
+_IN_TIME, _LATE, _RUNNING, _NOT_NEEDED = (Value(place) for place in range(len(STANDINGS)))
 # Of each promise: when it was due, what kept it while the handoff runs, and the verdict stored at its end.
 _COLUMNS = {
     ladder.RESPONSE: ("respond_by", "first_contact_at", "responded_in_time"),
@@ -55,26 +57,29 @@ def _postponed_by(held: Pause) -> dict[str, datetime]:
 
 
 def standing(name: str, *, at: datetime, postponed: Dues | None = None) -> Case:
-    """An expression over handoffs: in_time, late, running or not_needed, for one of the three clocks."""
+    """An expression over handoffs for one of the three clocks: the place of its standing in STANDINGS.
+
+    Numbers, because many of them are grouped at once in memory where words would be sorted on disk.
+    """
     column, done, stored = _COLUMNS[name]
     due = _due(name, column, postponed or {})
     return Case(
         *_decided(name, stored),
-        When(Q(**{f"{done}__lte": due}), then=Value(IN_TIME)),
-        When(Q(**{f"{done}__isnull": False}), then=Value(LATE)),
-        When(Q(LessThan(due, Value(at))) & ~_held(column, at), then=Value(LATE)),
-        default=Value(RUNNING),
+        When(Q(**{f"{done}__lte": due}), then=_IN_TIME),
+        When(Q(**{f"{done}__isnull": False}), then=_LATE),
+        When(Q(LessThan(due, Value(at))) & ~_held(column, at), then=_LATE),
+        default=_RUNNING,
     )
 
 
 def _decided(name: str, stored: str) -> list[When]:
     over = Q(decided_at__isnull=False)
-    taken_back = [When(over & Q(status__in=_TAKEN_BACK, **{stored: True}), then=Value(NOT_NEEDED))]
+    taken_back = [When(over & Q(status__in=_TAKEN_BACK, **{stored: True}), then=_NOT_NEEDED)]
     return [
         *(taken_back if name == ladder.FEEDBACK else []),
-        When(over & Q(**{stored: True}), then=Value(IN_TIME)),
-        When(over & Q(**{stored: False}), then=Value(LATE)),
-        When(over, then=Value(NOT_NEEDED)),
+        When(over & Q(**{stored: True}), then=_IN_TIME),
+        When(over & Q(**{stored: False}), then=_LATE),
+        When(over, then=_NOT_NEEDED),
     ]
 
 
@@ -83,7 +88,7 @@ def _due(name: str, column: str, postponed: Dues) -> Combinable:
     return Case(*moved, default=F(column), output_field=DateTimeField()) if moved else F(column)
 
 
-def _held(column: str, at: datetime) -> Exists:
-    """A pause that began before the deadline and runs on."""
-    pauses = Pause.objects.filter(handoff=OuterRef("pk"), ends_at=None, until__gt=at)
-    return Exists(pauses.filter(starts_at__lt=OuterRef(column)))
+def _held(column: str, at: datetime) -> Q:
+    """A pause that began before the deadline and runs on. Looked up once for all rows: few run at a time."""
+    pauses = Pause.objects.filter(ends_at=None, until__gt=at, starts_at__lt=F(f"handoff__{column}"))
+    return Q(pk__in=pauses.values("handoff"))

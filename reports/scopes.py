@@ -31,7 +31,7 @@ NARROWED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Scope:
     """`asked` holds team and assignee (ids), segment (code) and source; `-` asks for what has none of it."""
 
     user: User
@@ -43,10 +43,10 @@ class Slice:
         """How an address asks for it."""
         return {**self.period.query, **self.asked}
 
-    def during(self, period: Period) -> Slice:
+    def during(self, period: Period) -> Scope:
         return replace(self, period=period)
 
-    def asking(self, **wishes: Any) -> Slice:
+    def asking(self, **wishes: Any) -> Scope:
         """The same, narrowed further."""
         return replace(self, asked={**self.asked, **{name: str(value) for name, value in wishes.items()}})
 
