@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
-    Aggregate,
     Avg,
     Count,
     DurationField,
@@ -27,6 +26,7 @@ from django.db.models.functions import TruncDate, TruncMonth
 from crm.models import User
 from deals.models import Deal
 from leads.models import Lead
+from reports.aggregates import Percentile
 
 DAY = timedelta(days=1)
 
@@ -56,13 +56,6 @@ class Value:
     total: Decimal
     mean: Decimal | None
     median: float | None
-
-
-class _Percentile(Aggregate):
-    """PERCENTILE_CONT: between two ranks it is interpolated."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 # -- leads ----------------------------------------------------------------------------------------
@@ -133,7 +126,7 @@ def won_value(deals: QuerySet[Deal] | None = None) -> Value:
     told = _won(deals).aggregate(
         total=Sum("amount"),
         mean=Avg("amount"),
-        median=_Percentile("amount", share=0.5, output_field=FloatField()),
+        median=Percentile("amount", share=0.5, output_field=FloatField()),
     )
     return Value(told["total"] or Decimal(0), told["mean"], told["median"])
 
@@ -166,9 +159,9 @@ def _spread(rows: QuerySet[Deal], start: str, end: str, zone: tzinfo) -> Spread:
     )
     told = rows.annotate(days=days).aggregate(
         count=Count("pk"),
-        median=_Percentile(F("days"), share=0.5, output_field=DurationField()),
+        median=Percentile(F("days"), share=0.5, output_field=DurationField()),
         mean=Avg("days"),
-        p90=_Percentile(F("days"), share=0.9, output_field=DurationField()),
+        p90=Percentile(F("days"), share=0.9, output_field=DurationField()),
         most=Max("days"),
     )
     count = told.pop("count")

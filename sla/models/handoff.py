@@ -51,6 +51,14 @@ MOVES: Moves = {
 }
 
 
+# What reports look at; see `sla.judging` and `reports.facets`.
+_COUNTED = (
+    "status", "assignee", "team", "agreement", "lead", "contact", "account", "round", "respond_by", "accept_by",
+    "feedback_by", "first_contact_at", "accepted_at", "decided_at", "response_hours", "responded_in_time",
+    "accepted_in_time", "feedback_in_time",
+)  # fmt: skip
+
+
 class Handoff(Stamped):
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="handoffs", verbose_name=_("lead"))
     contact = models.ForeignKey(
@@ -192,7 +200,8 @@ class Handoff(Stamped):
             # lists and reports by period
             models.Index(fields=["status", "-offered_at", "-id"], name="handoff_status_offered"),
             models.Index(fields=["assignee", "-offered_at", "-id"], name="handoff_assignee_offered"),
-            models.Index(fields=["-offered_at", "-id"], name="handoff_offered"),
+            # reports count from this index alone: the rows themselves, with brief and schedule, are ten times as wide
+            models.Index(fields=["-offered_at", "-id"], include=_COUNTED, name="handoff_offered"),
             # answering: the running handoffs of this person
             models.Index(fields=["contact"], name="handoff_contact"),
             models.Index(fields=["updated_at", "id"], name="handoff_updated"),
