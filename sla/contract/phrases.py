@@ -111,7 +111,7 @@ def open_hours(windows: Mapping[str, Sequence[Sequence[str]]]) -> str:
 
 
 def _spans(windows: Iterable[Sequence[str]]) -> str:
-    spans = [f"{start}–{end}" for start, end in windows]
+    spans = [_("%(start)s–%(end)s") % {"start": start, "end": end} for start, end in windows]
     return listed(spans) if spans else ""
 
 
