@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import present
 from crm.components.faces import Words
 from crm.pages import url_of as url_of
-from sla.models import Handoff
+from sla.models import Agreement, Handoff
 
 # label, name of the page, icon, key after g
 PAGES: tuple[tuple[Words, str, str, str], ...] = (
@@ -59,7 +59,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _links(request: HttpRequest) -> list[Link]:
     found = [(label, url_of(name), icon, go, name) for label, name, icon, go in PAGES]
-    waiting = Handoff.objects.of(request.user).unanswered().count()
+    waiting = {
+        "desk:inbox": Handoff.objects.of(request.user).unanswered().count(),
+        "sla:agreements": Agreement.objects.awaiting(request.user).count(),
+    }
     return [
         Link(
             label,
@@ -67,7 +70,7 @@ def _links(request: HttpRequest) -> list[Link]:
             icon,
             go,
             is_current=request.path.startswith(url),
-            count=waiting if name == "desk:inbox" else 0,
+            count=waiting.get(name, 0),
         )
         for label, url, icon, go, name in found
         if url

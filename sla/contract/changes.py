@@ -95,7 +95,9 @@ def _pieces(old: str, new: str) -> Iterator[Piece]:
 
 def _likeness(before: Sequence[str], after: Sequence[str], matcher: SequenceMatcher[str]) -> float:
     """Share of the words that both have; spaces are none."""
-    kept = [word for a, _b, size in matcher.get_matching_blocks() for word in before[a : a + size] if word.strip()]
+    kept = [
+        word for a, _b, size in matcher.get_matching_blocks() for word in before[a : a + size] if word.strip()
+    ]
     total = sum(bool(word.strip()) for word in (*before, *after))
     return 2 * len(kept) / total if total else 1.0
 

@@ -15,16 +15,26 @@ Said = Iterator[tuple[str, str]]
 
 def reasons(body: Body, names: Names) -> Said:
     yield "catalogue", _("Sales rejects a lead for one of these reasons, and for no other.")
+    is_fresh = any(rule["fresh_behaviour_only"] for rule in body["reasons"].values())
+    if is_fresh:
+        yield (
+            "fresh",
+            _(
+                "Unless it says otherwise below, only what a lead does after its rejection counts towards the next MQL."
+            ),
+        )
+    else:
+        yield "fresh", _("What a lead did before its rejection counts towards the next MQL as well.")
     for code in names.in_order(body["reasons"]):
         name = names.reasons.get(code, code)
         said = _("“%(reason)s”: %(consequence)s") % {
             "reason": name,
-            "consequence": joined(_consequence(body["reasons"][code], names)),
+            "consequence": joined(_consequence(body["reasons"][code], names, is_fresh)),
         }
         yield code, said
 
 
-def _consequence(rule: Body, names: Names) -> Iterator[str]:
+def _consequence(rule: Body, names: Names, is_fresh: bool) -> Iterator[str]:
     """What follows, sentence by sentence."""
     disposition = rule["disposition"]
     if disposition == Disposition.DISQUALIFY:
@@ -34,7 +44,7 @@ def _consequence(rule: Body, names: Names) -> Iterator[str]:
     else:
         yield _mended(disposition)
     if disposition != Disposition.DISQUALIFY:
-        yield from _on_its_way(rule, names)
+        yield from _on_its_way(rule, names, is_fresh)
     yield from _asked(rule)
 
 
@@ -51,11 +61,11 @@ def _mended(disposition: str) -> str:
     return _("Marketing completes the data and offers the lead again.")
 
 
-def _on_its_way(rule: Body, names: Names) -> Iterator[str]:
+def _on_its_way(rule: Body, names: Names, is_fresh: bool) -> Iterator[str]:
     if code := rule["programme"]:
         yield _("It enters the programme “%(programme)s”.") % {"programme": names.programmes.get(code, code)}
-    if rule["fresh_behaviour_only"]:
-        yield _("Only what it does after the rejection counts towards the next MQL.")
+    if is_fresh and not rule["fresh_behaviour_only"]:
+        yield _("What it did before counts as well.")
     if rule["max_times"]:
         said = ngettext(
             "After %(count)d rejection for this reason it is closed.",

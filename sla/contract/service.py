@@ -64,7 +64,8 @@ def routing(body: Body, _names: Names) -> Said:
         yield (
             "routing",
             _(
-                "A lead goes to the owner of its account; every other waits in the open queue for whoever claims it first."
+                "A lead goes to the owner of its account; every other waits in the open queue for whoever claims it"
+                " first."
             ),
         )
         return

@@ -183,9 +183,14 @@ def test_a_draft_takes_new_terms_reasons_and_steps(cast):
         [EscalationStep(clock="response", percent=100, tells=["owner"])],
     )
     definition = MqlDefinition(threshold=60, required_fields=["email"], minimum_grade="C")
-    agreements.revise(
-        row, response_hours=4, expire_hours=9, rules=rules, steps=steps, definition=definition, by=cast.manager, at=cast.at
-    )  # fmt: skip
+    changes = {
+        "response_hours": 4,
+        "expire_hours": 9,
+        "rules": rules,
+        "steps": steps,
+        "definition": definition,
+    }
+    agreements.revise(row, by=cast.manager, at=cast.at, **changes)
     body = terms.contract_body(Agreement.objects.get(pk=row.pk))
     assert (body["response_hours"], body["definition"]["threshold"], len(body["reasons"])) == (4, 60, 2)
     assert body["steps"] == [{"clock": "response", "percent": 100, "tells": ["owner"]}]
