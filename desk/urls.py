@@ -5,13 +5,15 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from desk.views import handoff_deeds, handoffs, inbox, preferences
+from desk.views import handoff_deeds, handoff_list, handoffs, inbox, preferences
 
 app_name = "desk"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk:inbox"), name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("handoffs/", handoff_list.handoff_list, name="handoff-list"),
+    path("handoffs/export.csv", handoff_list.handoff_export, name="handoff-export"),
     path("handoffs/<int:pk>/", handoffs.detail, name="handoff"),
     *(
         path(f"handoffs/<int:pk>/{name}/", handoff_deeds.deed, {"name": name}, name=f"handoff-{name}")

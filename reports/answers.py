@@ -55,6 +55,11 @@ class Found:
     share: Share
     values: list[tuple[str, Any, int]]
 
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The values by their codes."""
+        return [{"value": value, "count": count} for value, _label, count in self.values]
+
 
 def answers(scope: Scope, lens: Lens) -> Answers:
     """Of the handoffs offered in the period, whenever the answer came."""

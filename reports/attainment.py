@@ -74,7 +74,9 @@ def sales(scope: Scope, lens: Lens) -> Sales:
     rows = scope.handoffs()
     counted = counting.cube(rows, (*OF_SALES, "assignee", "team"), lens)
     total = figures.tally(counted, counting.speed(rows))
-    people, teams = (_lines(counted, counting.speeds(rows, [name], lens), name) for name in ("assignee", "team"))
+    people, teams = (
+        _lines(counted, counting.speeds(rows, [name], lens), name) for name in ("assignee", "team")
+    )
     return Sales(
         total=total,
         before=totals(scope.during(scope.period.before(lens.at)), lens),

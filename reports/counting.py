@@ -24,7 +24,9 @@ class Cube:
     def count(self, **wanted: Any) -> int:
         """Handoffs with these values; every one without any."""
         places = [(self.names.index(name), value) for name, value in wanted.items()]
-        return sum(n for cell, n in self.cells.items() if all(cell[place] == value for place, value in places))
+        return sum(
+            n for cell, n in self.cells.items() if all(cell[place] == value for place, value in places)
+        )
 
     def by(self, *names: str) -> dict[Any, Cube]:
         """One cube for each value of a facet (or of several, together)."""

@@ -48,7 +48,9 @@ class Facet:
 
     def stored(self, values: Iterable[str]) -> list[Any]:
         """What the database calls these values; ones that nobody knows are left out."""
-        return [self.words.index(value) for value in values if value in self.words] if self.words else list(values)
+        if self.words:
+            return [self.words.index(value) for value in values if value in self.words]
+        return [value for value in values if "\0" not in value]
 
     def told(self, stored: Any) -> Any:
         return self.words[stored] if self.words else stored
@@ -60,6 +62,11 @@ def _promise(name: str) -> Facet:
 
 def _whether(condition: Callable[[Lens], Q]) -> Facet:
     return Facet(lambda lens: Case(When(condition(lens), then=Value(1)), default=Value(0)), (NO, YES))
+
+
+def _known(field: str) -> Facet:
+    """What sales found out; blank where nothing yet."""
+    return Facet(lambda lens: Coalesce(f"bant__{field}", Value("")))
 
 
 def _as_is(column: str) -> Facet:
@@ -74,7 +81,9 @@ _SAID = Case(
 )
 # Nothing where sales has said nothing, else whether marketing has read it.
 _REVIEWED = Case(
-    When(feedback__isnull=True, then=Value(0)), When(feedback__reviewed_at=None, then=Value(1)), default=Value(2)
+    When(feedback__isnull=True, then=Value(0)),
+    When(feedback__reviewed_at=None, then=Value(1)),
+    default=Value(2),
 )
 _ROUND = Least("round", Value(MOST_ROUNDS)) - 1
 
@@ -114,7 +123,7 @@ FACETS: dict[str, Facet] = {
     "team": _as_is("team"),
     "week": Facet(lambda lens: TruncWeek("offered_at", tzinfo=lens.zone, output_field=DateField())),
     "month": Facet(lambda lens: TruncMonth("offered_at", tzinfo=lens.zone, output_field=DateField())),
-    **{name: Facet(lambda lens, name=name: Coalesce(f"bant__{name}", Value(""))) for name in BantField.values},
+    **{name: _known(name) for name in BantField.values},
 }
 
 

@@ -73,7 +73,9 @@ def marketing(scope: Scope, lens: Lens) -> Marketing:
     """A promise of MQLs a month is made for everybody, so it is held against the whole or a segment only."""
     facets = (*OF_MARKETING, "agreement", "source", "month")
     counted = counting.cube(scope.handoffs(), facets, lens)
-    rates = {row.pk: row for row in Agreement.objects.filter(pk__in=list(counted.by("agreement"))).order_by("pk")}
+    rates = {
+        row.pk: row for row in Agreement.objects.filter(pk__in=list(counted.by("agreement"))).order_by("pk")
+    }
     bound = promises.months(_bindings(scope), scope.period, lens.at) if scope.is_whole else []
     by_month = counted.by("month")
     nothing = Cube(counted.names, {})
@@ -91,7 +93,9 @@ def marketing(scope: Scope, lens: Lens) -> Marketing:
 def _bindings(scope: Scope) -> list[Binding]:
     """The agreements that held in the period: of everybody, or of the segment asked for."""
     period = scope.period
-    held = Agreement.objects.filter(Q(effective_until=None) | Q(effective_until__gt=period.start), status__in=BINDING)
+    held = Agreement.objects.filter(
+        Q(effective_until=None) | Q(effective_until__gt=period.start), status__in=BINDING
+    )
     held = held.filter(effective_from__lt=period.end)
     if segment := scope.asked.get("segment"):
         held = held.filter(segment=None) if segment == NONE else held.filter(segment__code=segment)
@@ -102,7 +106,8 @@ def _bindings(scope: Scope) -> list[Binding]:
 def _acceptance(counted: Cube, rates: dict[int, Agreement]) -> Against:
     accepted, rejected = counted.count(said="accepted"), counted.count(said="rejected")
     judged = {
-        pk: part.count(said="accepted") + part.count(said="rejected") for pk, part in counted.by("agreement").items()
+        pk: part.count(said="accepted") + part.count(said="rejected")
+        for pk, part in counted.by("agreement").items()
     }
     promised = _weighted((rates[pk].acceptance_rate, weight) for pk, weight in judged.items())
     return Against(share(accepted, accepted + rejected), promised)

@@ -39,7 +39,9 @@ def _month(bindings: Iterable[Binding], period: Period, month: Period, at: datet
     length = month.end - month.start
 
     def asked(until: datetime) -> float:
-        return sum(each.monthly * (_overlap(each, days.start, min(until, days.end)) / length) for each in bindings)
+        return sum(
+            each.monthly * (_overlap(each, days.start, min(until, days.end)) / length) for each in bindings
+        )
 
     is_whole = days.days == month.days and at >= month.end
     return Month(days, planned=asked(days.end), due=asked(at), is_whole=is_whole)

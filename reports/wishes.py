@@ -47,7 +47,11 @@ def _problem(name: str, value: str) -> str:
         if is_id or value == NONE or (value == ME and name == "assignee"):
             return ""
         return _("Give an id, or “-” for none.")
-    return _("Leave this shorter, and without control characters.") if len(value) > LONGEST or "\0" in value else ""
+    return (
+        _("Leave this shorter, and without control characters.")
+        if len(value) > LONGEST or "\0" in value
+        else ""
+    )
 
 
 def _period(query: Mapping[str, str], user: User, at: datetime, complaints: dict[str, str]) -> Period:

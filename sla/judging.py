@@ -53,7 +53,9 @@ def _postponed_by(held: Pause) -> dict[str, datetime]:
     row = held.handoff
     calendar = WorkCalendar.from_snapshot(row.terms.body["calendar"])
     pauses = [(held.starts_at, held.until)]
-    return {name: clock.moved(calendar, held.starts_at, due, pauses=pauses) for name, due in row.deadlines.items()}
+    return {
+        name: clock.moved(calendar, held.starts_at, due, pauses=pauses) for name, due in row.deadlines.items()
+    }
 
 
 def standing(name: str, *, at: datetime, postponed: Dues | None = None) -> Case:

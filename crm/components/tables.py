@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 
 from crm.components.faces import Words
-from crm.components.links import changed, toggled
+from crm.components.links import CURSOR, changed, toggled
 
 SORT, COLUMNS = "sort", "columns"
 
@@ -67,12 +67,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One question a list can be asked. `many` lets several answers stand beside each other."""
+    """One question a list can be asked. `many` lets several answers stand beside each other.
+
+    `default` is the answer where the address gives none; `dates` names two days that may be given instead.
+    """
 
     name: str
     label: Words
     options: Sequence[Option] = field(default_factory=list)
     many: bool = False
+    default: str = ""
+    dates: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
+    """`is_on` when the address asks for it.
+
+    `dates` are name and value of its two days, `kept` what else their form sends along.
+    """
+
     filter: Filter
     values: list[Words]
     clear: str
     choices: list[Choice]
+    is_on: bool
+    dates: list[tuple[str, str]]
+    kept: list[tuple[str, str]]
 
 
 def chips(filters: Iterable[Filter], query: QueryDict) -> list[Chip]:
@@ -95,18 +108,35 @@ def chips(filters: Iterable[Filter], query: QueryDict) -> list[Chip]:
 
 
 def _chip(one: Filter, query: QueryDict) -> Chip:
-    chosen = query.getlist(one.name)
+    dates = [(name, query.get(name, "")) for name in one.dates or ()]
+    typed: list[Words] = (
+        [" – ".join(value for _name, value in dates)] if any(value for _name, value in dates) else []
+    )
+    chosen = [] if typed else query.getlist(one.name) or [one.default]
     choices = [Choice(option, _answer(one, option, query), option.value in chosen) for option in one.options]
     return Chip(
-        one,
-        [choice.option.label for choice in choices if choice.on],
-        changed(query, {one.name: None}),
-        choices,
+        filter=one,
+        values=typed or [choice.option.label for choice in choices if choice.on],
+        clear=changed(query, dict.fromkeys(keys(one))),
+        choices=choices,
+        is_on=bool(typed) or any(choice.option.value in query.getlist(one.name) for choice in choices),
+        dates=dates,
+        kept=_others(one, query) if dates else [],
     )
+
+
+def keys(one: Filter) -> list[str]:
+    """The keys of the address that answer it."""
+    return [one.name, *(one.dates or ())]
+
+
+def _others(one: Filter, query: QueryDict) -> list[tuple[str, str]]:
+    keys = [key for key in query if key not in (*keys(one), CURSOR)]
+    return [(key, value) for key in keys for value in query.getlist(key)]
 
 
 def _answer(one: Filter, option: Option, query: QueryDict) -> str:
     if one.many:
         return toggled(query, one.name, option.value)
     is_on = query.get(one.name) == option.value
-    return changed(query, {one.name: None if is_on else option.value})
+    return changed(query, {**dict.fromkeys(keys(one)), one.name: None if is_on else option.value})

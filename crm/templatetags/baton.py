@@ -201,8 +201,10 @@ def filter_bar(
         (key, value) for key in query if key not in (search, links.CURSOR) for value in query.getlist(key)
     ]
     made = tables.chips(filters, query)
-    filtered = any(chip.values for chip in made) or bool(search and query.get(search))
-    cleared = links.changed(query, {**{chip.filter.name: None for chip in made}, search: None})
+    filtered = any(chip.is_on for chip in made) or bool(search and query.get(search))
+    cleared = links.changed(
+        query, {**{key: None for chip in made for key in tables.keys(chip.filter)}, search: None}
+    )
     return {
         "chips": made,
         "search": search,

@@ -5,7 +5,7 @@ Words stay outside the drawing so that they keep their size on a phone; only sha
 """
 
 from crm.components.charts.bars import Bar, BarPicture, FunnelPicture, Step, bar_chart, funnel_chart
-from crm.components.charts.heat import HeatPicture, heat_map
+from crm.components.charts.heat import HeatPicture, Warm, heat_map
 from crm.components.charts.lines import LinePicture, Series, line_chart
 from crm.components.charts.shapes import Picture, Table, share, spark
 
@@ -19,6 +19,7 @@ __all__ = [
     "Series",
     "Step",
     "Table",
+    "Warm",
     "bar_chart",
     "funnel_chart",
     "heat_map",

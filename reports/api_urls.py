@@ -1,0 +1,12 @@
+"""Addresses of the reports under /api/v1/."""
+
+from django.urls import path
+
+from reports.api import FeedbackReport, FunnelReport, SlaReport
+
+app_name = "reports_api"
+urlpatterns = [
+    path("reports/sla/", SlaReport.as_view(), name="sla"),
+    path("reports/funnel/", FunnelReport.as_view(), name="funnel"),
+    path("reports/feedback/", FeedbackReport.as_view(), name="feedback"),
+]

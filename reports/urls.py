@@ -1,0 +1,17 @@
+"""Addresses of the reports."""
+
+from django.urls import path
+
+from reports.views import funnel, funnel_leads, overview, review, sla
+
+app_name = "reports"
+
+urlpatterns = [
+    path("reports/", overview.overview, name="overview"),
+    path("reports/sla/", sla.sla, name="sla"),
+    path("reports/sla/review/", review.review, name="review"),
+    path("reports/sla/review.csv", review.export, name="review-export"),
+    path("reports/funnel/", funnel.funnel, name="funnel"),
+    path("reports/funnel/leads/", funnel_leads.leads, name="funnel-leads"),
+    path("reports/funnel/leads.csv", funnel_leads.export, name="funnel-leads-export"),
+]
