@@ -13,5 +13,4 @@ class AssetAdmin(BatonAdmin):
     list_display = ("title", "kind", "phases", "language", "published_on", "reviewed_on", "retired_on")
     list_filter = ("kind", "language", "published_on")
     search_fields = ("slug", "title", "title_ja")
-    autocomplete_fields = ("next_step",)
     ordering = ("title", "pk")

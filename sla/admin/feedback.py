@@ -46,6 +46,18 @@ def _confirmed(row: Feedback, name: str) -> str:
     return str(CHOICES[name](value).label) if value else "–"
 
 
+class Reviewed(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("review"), "reviewed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", _("Still to review")), ("yes", _("Reviewed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(reviewed_at__isnull=self.value() == "no")
+
+
 @admin.register(Feedback)
 class FeedbackAdmin(LookOnlyAdmin):
     change_list_template = "admin/sla/feedback/change_list.html"
@@ -54,7 +66,7 @@ class FeedbackAdmin(LookOnlyAdmin):
         "campaign", "rep", "reviewed",
     )  # fmt: skip
     list_filter = (
-        ("reviewed_at", admin.EmptyFieldListFilter),
+        Reviewed,
         "verdict",
         "reason",
         "given_at",

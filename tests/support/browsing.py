@@ -52,7 +52,9 @@ class Visitor:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # A refused deed answers 4xx, which the browser writes to its console as well: that is no fault of the page.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # What has no address comes from axe, which is evaluated and tries a style now and then.
+        is_of_the_page = bool(message.location.get("url"))
+        if message.type == "error" and is_of_the_page and "Failed to load resource" not in message.text:
             self.problems.append(f"console: {message.text}")
 
     def _on_request(self, request: Request) -> None:
