@@ -103,6 +103,15 @@ def finish(step: FollowUp, *, by: User, at: datetime) -> FollowUp:
     return step
 
 
+def take_up_again(step: FollowUp, *, by: User, at: datetime) -> FollowUp:
+    """It was not done after all; doing this twice is harmless."""
+    with transaction.atomic():
+        if FollowUp.objects.filter(pk=step.pk, done_at__isnull=False).update(done_at=None):
+            ledger.record([_step_fact("followup.reopened", step, by, at)])
+    step.refresh_from_db()
+    return step
+
+
 def _step_fact(kind: str, step: FollowUp, by: User, at: datetime) -> ledger.Fact:
     return ledger.Fact(
         kind=kind,

@@ -35,6 +35,13 @@ class ContactForm(forms.Form):
         label=_("What came of it"), choices=OUTCOMES, widget=forms.RadioSelect, initial=Outcome.REACHED
     )
     note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=text_area())
+    next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
+    next_on = forms.DateField(label=_("On"), required=False, widget=DayInput)
+
+
+class FollowUpForm(forms.Form):
+    what = forms.CharField(label=_("What to do"), max_length=200)
+    on = forms.DateField(label=_("On"), widget=DayInput)
 
 
 class RejectForm(forms.Form):

@@ -1,38 +1,102 @@
-"""What people enter when they move or close a deal."""
+"""What people enter about leads and deals: corrections, moves, and the end of a deal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import User
-from deals.models import DealStage, LossReason
+from crm.identity import InvalidIdentity, parse_email, parse_phone
+from crm.models import Contact, StakeholderRole, User
+from deals.models import Deal, DealStage, LossReason, Stance
+from desk.forms import CURRENCIES, DayInput
+
+# -- leads ----------------------------------------------------------------------------------------
 
 
-class DeedForm(forms.Form):
-    """A deed's form knows who fills it in: catalogues show what they may choose."""
+class PersonForm(forms.Form):
+    """What is known about the person behind a lead."""
+
+    last_name = forms.CharField(label=_("Last name"), max_length=80, required=False)
+    first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
+    job_title = forms.CharField(label=_("Job title"), max_length=160, required=False)
+    stakeholder_role = forms.ChoiceField(
+        label=_("Stakeholder role"), choices=[("", "–"), *StakeholderRole.choices], required=False
+    )
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
+
+    def clean_email(self) -> str:
+        return _parsed(self.cleaned_data["email"], parse_email)
+
+    def clean_phone(self) -> str:
+        return _parsed(self.cleaned_data["phone"], parse_phone)
+
+
+def _parsed(text: str, parse: Callable[[str], object]) -> str:
+    """The text as it was typed, once it can be read."""
+    try:
+        if text:
+            parse(text)
+    except InvalidIdentity as error:
+        raise forms.ValidationError(str(error)) from error
+    return text
+
+
+class HandOverForm(forms.Form):
+    assignee = forms.ModelChoiceField(
+        label=_("To whom"), queryset=User.objects.none(), required=False, empty_label=_("Whose turn it is")
+    )
+    note = forms.CharField(
+        label=_("What sales should know"),
+        max_length=200,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
-
-    def notes(self) -> dict[str, str]:
-        """What follows from each answer, by its value."""
-        return {}
+        people = User.objects.visible_to(user).sellers().order_by("last_name", "username")
+        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
 
 
-class MoveForm(DeedForm):
+# -- deals ----------------------------------------------------------------------------------------
+
+
+class DealForm(forms.Form):
+    name = forms.CharField(label=_("Deal"), max_length=200)
+    amount = forms.DecimalField(
+        label=_("Amount"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
+    expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput)
+
+
+class SeatForm(forms.Form):
+    """Somebody of the deal's company who has a say."""
+
+    contact = forms.ModelChoiceField(label=_("Who"), queryset=Contact.objects.none())
+    role = forms.ChoiceField(label=_("Role"), choices=StakeholderRole.choices)
+    stance = forms.ChoiceField(label=_("Stance"), choices=Stance.choices, initial=Stance.NEUTRAL)
+
+    def __init__(self, *args: Any, user: User, deal: Deal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = Contact.objects.visible_to(user).standing().filter(account=deal.account_id)
+        self.fields["contact"].queryset = there.order_by("last_name", "pk")  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
     stage = forms.ModelChoiceField(DealStage.objects.none(), to_field_name="code", label=_("Stage"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stage"].queryset = DealStage.objects.visible_to(self.user).in_order()  # type: ignore[attr-defined]
+        self.fields["stage"].queryset = DealStage.objects.visible_to(user).in_order()  # type: ignore[attr-defined]
 
 
-class WinForm(DeedForm):
+class WinForm(forms.Form):
     note = forms.CharField(
         label=_("What decided?"),
         required=False,
@@ -41,7 +105,7 @@ class WinForm(DeedForm):
     )
 
 
-class LoseForm(DeedForm):
+class LoseForm(forms.Form):
     reason = forms.ModelChoiceField(
         LossReason.objects.none(),
         to_field_name="code",
@@ -53,13 +117,14 @@ class LoseForm(DeedForm):
         label=_("What decided?"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].queryset = LossReason.objects.visible_to(self.user).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["reason"].queryset = LossReason.objects.visible_to(user).order_by("pk")  # type: ignore[attr-defined]
 
-    def notes(self) -> dict[str, str]:
-        reasons: Any = self.fields["reason"]
-        return {reason.code: _follows(reason) for reason in reasons.queryset}
+
+def consequences() -> dict[str, str]:
+    """What follows from each reason of a loss, by its code."""
+    return {reason.code: _follows(reason) for reason in LossReason.objects.all()}
 
 
 def _follows(reason: LossReason) -> str:
@@ -73,5 +138,5 @@ def _follows(reason: LossReason) -> str:
     return said % {"days": reason.wait_days}
 
 
-class ReopenForm(DeedForm):
-    """Nothing to say; the button is enough."""
+class NothingToAsk(forms.Form):
+    """The button is enough."""

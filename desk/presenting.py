@@ -46,6 +46,11 @@ CONSEQUENCES: dict[str, Words] = {
 }
 
 
+def whom(*parts: Any) -> str:
+    """“Kentaro Onodera · Alpha East K.K.”, without what is missing."""
+    return " · ".join(str(part) for part in parts if part)
+
+
 # -- why now, what to talk about --------------------------------------------------------------------
 
 
@@ -55,15 +60,12 @@ def title_of(told: Mapping[str, Any]) -> str:
 
 
 def reason(told: Mapping[str, Any]) -> str:
-    """“Document download: TCO guide, 3 times”."""
+    """“Document download: TCO guide ×3”."""
     kind = str(EventKind(told["kind"]).label) if told["kind"] in EventKind.values else told["kind"]
     title = title_of(told)
     said = _("%(what)s: %(title)s") % {"what": kind, "title": title} if title else kind
     times = told.get("times", 1)
-    if times < 2:
-        return said
-    often = ngettext("%(count)d time", "%(count)d times", times) % {"count": times}
-    return _("%(what)s, %(often)s") % {"what": said, "often": often}
+    return said if times < 2 else _("%(what)s ×%(times)d") % {"what": said, "times": times}
 
 
 def why_now(row: Handoff, at: datetime) -> str:
@@ -71,7 +73,11 @@ def why_now(row: Handoff, at: datetime) -> str:
     told = row.brief.get("why", [])[:2]
     if not told:
         return row.note or _("Handed over by hand.")
-    return "; ".join(f"{reason(one)} {formats.relative(moment(one), at)}" for one in told)
+    parts = [
+        _("%(what)s, %(when)s") % {"what": reason(one), "when": formats.relative(moment(one), at)}
+        for one in told
+    ]
+    return _("; ").join(parts)
 
 
 def moment(told: Mapping[str, Any]) -> datetime:
@@ -131,6 +137,11 @@ def earlier_rounds(row: Handoff, reasons: Mapping[str, str]) -> list[Round]:
 
 def consequence(rule: Mapping[str, Any], programmes: Mapping[str, str]) -> str:
     """What follows from a rejection, spelled out: “Back to nurture “Timing”, returns after 90 days.”"""
+    said = _follows(rule, programmes)
+    return _("%(what)s Asks for a comment.") % {"what": said} if rule.get("comment_required") else said
+
+
+def _follows(rule: Mapping[str, Any], programmes: Mapping[str, str]) -> str:
     if rule["disposition"] != Disposition.RECYCLE:
         return str(CONSEQUENCES.get(rule["disposition"], rule["disposition"]))
     name = programmes.get(rule["programme"], "")

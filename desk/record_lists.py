@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpResponse, QueryDict
 
 from crm.components.links import CURSOR, changed
-from crm.components.tables import SORT, Filter, Option
+from crm.components.tables import SORT, Column, Filter, Option, shown
 from crm.exporting import write_table
 from crm.models import User
 
@@ -36,6 +36,12 @@ class Page:
     next_url: str
     previous_url: str
     total: str
+
+
+def columns_of(columns: Sequence[Column], query: QueryDict) -> dict[str, Any]:
+    """For the template: every column, those the person chose, and the keys of these."""
+    chosen = shown(columns, query)
+    return {"every_column": columns, "columns": chosen, "shown": {column.key for column in chosen}}
 
 
 def ordered(rows: QuerySet, query: QueryDict, orders: Mapping[str, Order], default: str) -> QuerySet:

@@ -72,9 +72,9 @@ def _people(user: User, words: list[str]) -> list[Hit]:
 def _person(contact: Any) -> Hit:
     beside = contact.account.name if contact.account else contact.email
     if contact.lead_id:
-        return Hit(contact.full_name, beside, reverse("desk:lead-detail", args=[contact.lead_id]), "contact")
+        return Hit(contact.full_name, beside, reverse("desk:lead-detail", args=[contact.lead_id]), "lead")
     url = reverse("desk:account-detail", args=[contact.account_id])
-    return Hit(contact.full_name, beside, url, "contact")
+    return Hit(contact.full_name, beside, url, "lead")
 
 
 def _companies(user: User, words: list[str]) -> list[Hit]:

@@ -1,10 +1,14 @@
-"""What a signed-in person has chosen for every page: language and time zone."""
+"""What a signed-in person has chosen for every page, and what happens when they are not signed in any more."""
 
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django_htmx.http import HttpResponseClientRedirect
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -30,3 +34,22 @@ def _zone(name: str) -> zoneinfo.ZoneInfo | None:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return None
+
+
+class LoginAgainMiddleware:
+    """A part of a page asked for after the session ended: the whole page goes to the login, not the part."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        asked = getattr(request, "htmx", None)
+        if not asked or not _is_to_login(response):
+            return response
+        back = asked.current_url_abs_path or settings.LOGIN_REDIRECT_URL
+        return HttpResponseClientRedirect(redirect_to_login(back).url)
+
+
+def _is_to_login(response: HttpResponseBase) -> bool:
+    return response.headers.get("Location", "").startswith(resolve_url(settings.LOGIN_URL))

@@ -15,7 +15,10 @@ SORT, COLUMNS = "sort", "columns"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`sort` is the ordering's public name; empty where the list cannot be ordered by it."""
+    """`sort` is the ordering's public name; empty where the list cannot be ordered by it.
+
+    An `optional` column may be hidden; one that is not there `at_first` may be asked for.
+    """
 
     key: str
     label: Words
@@ -23,6 +26,7 @@ class Column:
     numeric: bool = False
     falls_first: bool = False
     optional: bool = False
+    at_first: bool = True
     hint: Words = ""
 
 
@@ -53,7 +57,7 @@ def _head(column: Column, query: QueryDict, current: str) -> Head:
 def shown(columns: Sequence[Column], query: QueryDict) -> list[Column]:
     """The columns a person chose; the ones that are not optional are always there."""
     if COLUMNS not in query:
-        return list(columns)
+        return [column for column in columns if column.at_first]
     chosen = set(",".join(query.getlist(COLUMNS)).split(","))
     return [column for column in columns if not column.optional or column.key in chosen]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,24 +19,27 @@ from crm.components.tables import Column, Filter, Option
 from crm.models import Account
 from deals.models import Deal
 from desk import history
-from desk.record_lists import Order, ordered, owner_filter, page_of, with_owner
+from desk.record_lists import Order, columns_of, export, ordered, owner_filter, page_of, with_owner
 from leads import lifecycle
 from leads.models import Lead
 
 COLUMNS = [
     Column("name", gettext_lazy("Company"), "name"),
-    Column("industry", gettext_lazy("Industry"), "industry"),
-    Column("size", gettext_lazy("Employees"), "size", numeric=True, falls_first=True),
-    Column("country", gettext_lazy("Country"), "country"),
-    Column("leads", gettext_lazy("Open leads"), numeric=True),
-    Column("deals", gettext_lazy("Open deals"), numeric=True),
-    Column("owner", gettext_lazy("Owner")),
+    Column("industry", gettext_lazy("Industry"), "industry", optional=True),
+    Column("size", gettext_lazy("Employees"), "size", numeric=True, falls_first=True, optional=True),
+    Column("country", gettext_lazy("Country"), "country", optional=True),
+    Column("domain", gettext_lazy("Web domain"), "domain", optional=True, at_first=False),
+    Column("leads", gettext_lazy("Open leads"), numeric=True, optional=True),
+    Column("deals", gettext_lazy("Open deals"), numeric=True, optional=True),
+    Column("owner", gettext_lazy("Owner"), "owner", optional=True),
 ]
 ORDERS = {
     "name": Order("name"),
     "industry": Order("industry"),
     "size": Order("employee_count", nullable=True),
     "country": Order("country"),
+    "domain": Order("domain"),
+    "owner": Order("owner__last_name", nullable=True),
 }
 DEFAULT = "name"
 INDUSTRIES, RELATED = 40, 30
@@ -45,17 +49,43 @@ INDUSTRIES, RELATED = 40, 30
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
     user, query = request.user, request.GET
-    rows = _counted(ordered(_asked(user, query), query, ORDERS, DEFAULT), user)
+    rows = _found(user, query)
     context = {
         "title": _("Accounts"),
         "lede": _("The companies you work, with the people and deals there."),
-        "columns": COLUMNS,
+        **columns_of(COLUMNS, query),
         "default": DEFAULT,
         "filters": _filters(user),
         "page": page_of(rows, query),
         "now": present.now(),
     }
     return render(request, "desk/account_list.html", context)
+
+
+@login_required
+@require_safe
+def account_export(request: HttpRequest) -> HttpResponse:
+    header = [
+        _("Company"),
+        _("Web domain"),
+        _("Industry"),
+        _("Employees"),
+        _("Country"),
+        _("Corporate number"),
+        _("Open leads"),
+        _("Open deals"),
+        _("Owner"),
+    ]
+    return export("accounts", header, _found(request.user, request.GET), _cells)
+
+
+def _cells(account: Any) -> Iterable[object]:
+    yield from (account.name, account.domain, account.industry, account.employee_count, account.country)
+    yield from (account.corporate_number, account.open_leads, account.open_deals, str(account.owner or ""))
+
+
+def _found(user: Any, query: QueryDict) -> Any:
+    return _counted(ordered(_asked(user, query), query, ORDERS, DEFAULT), user)
 
 
 def _asked(user: Any, query: QueryDict) -> Any:

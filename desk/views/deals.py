@@ -1,4 +1,4 @@
-"""Deals: list, board, one deal, and the deeds that move it."""
+"""Deals: list, board, and one deal."""
 
 from __future__ import annotations
 
@@ -19,22 +19,38 @@ from deals import committee
 from deals.models import Deal, DealOutcome, DealStage
 from desk import deal_board as board
 from desk import history
-from desk.record_lists import Order, export, ordered, owner_filter, page_of, with_owner
+from desk.record_lists import Order, columns_of, export, ordered, owner_filter, page_of, with_owner
+from desk.views.answers import person
 
 COLUMNS = [
     Column("name", gettext_lazy("Deal"), "name"),
     Column("company", gettext_lazy("Company"), "company"),
     Column("stage", gettext_lazy("Stage"), "stage"),
     Column("amount", gettext_lazy("Amount"), "amount", numeric=True, falls_first=True),
-    Column("owner", gettext_lazy("Owner")),
-    Column("close", gettext_lazy("Expected close"), "close", numeric=True),
-    Column("since", gettext_lazy("In this stage since"), "since", numeric=True, falls_first=True),
+    Column("product", gettext_lazy("Product"), "product", optional=True, at_first=False),
+    Column("owner", gettext_lazy("Owner"), "owner", optional=True),
+    Column(
+        "opened",
+        gettext_lazy("Opened"),
+        "opened",
+        numeric=True,
+        falls_first=True,
+        optional=True,
+        at_first=False,
+    ),
+    Column("close", gettext_lazy("Expected close"), "close", numeric=True, optional=True),
+    Column(
+        "since", gettext_lazy("In this stage since"), "since", numeric=True, falls_first=True, optional=True
+    ),
 ]
 ORDERS = {
     "name": Order("name"),
     "company": Order("account__name", nullable=True),
     "stage": Order("stage__position"),
     "amount": Order("amount", nullable=True),
+    "product": Order("product__name", nullable=True),
+    "owner": Order("owner__last_name"),
+    "opened": Order("opened_at"),
     "close": Order("expected_close_on", nullable=True),
     "since": Order("stage_at"),
 }
@@ -48,7 +64,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Deals"),
         "lede": _("What is being sold, and where each deal stands."),
-        "columns": COLUMNS,
+        **columns_of(COLUMNS, request.GET),
         "default": DEFAULT,
         "filters": _filters(request.user),
         "page": page,
@@ -117,11 +133,19 @@ def deal_board(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/deal_board.html", context)
 
 
+def find(request: HttpRequest, pk: int) -> Deal:
+    found: Deal = get_object_or_404(Deal.objects.visible_to(person(request)).with_people(), pk=pk)
+    return found
+
+
 @login_required
 @require_safe
 def deal_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
-    deal = get_object_or_404(Deal.objects.visible_to(user).with_people(), pk=pk)
+    return page(request, find(request, pk))
+
+
+def page(request: HttpRequest, deal: Deal, status: int = 200) -> HttpResponse:
+    user = person(request)
     context = {
         "title": deal.name,
         "deal": deal,
@@ -132,4 +156,4 @@ def deal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": history.of_deal(deal),
         "now": present.now(),
     }
-    return render(request, "desk/deal_detail.html", context)
+    return render(request, "desk/deal_detail.html", context, status=status)

@@ -2,55 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from crm import present
 from crm.components import formats
-from crm.components.faces import Words
-from crm.states import Refused, UnableToMove
-from desk import presenting
+from desk import next_steps, presenting
 from desk.forms import AcceptForm, ContactForm, ConvertForm, ReassignForm, RejectForm, opening_values
-from desk.views.answers import came_from, explain, go, is_htmx, own_path, person
+from desk.views.answers import person
+from desk.views.deeds import Deed, Subject, data_of, perform
 from desk.views.handoffs import find, page
 from leads.models import Programme
 from sla import handoffs
 from sla.handoffs import Opportunity
 from sla.models import Handoff, RejectionReason
 
-Make = Callable[[HttpRequest, Handoff], forms.Form]
-Do = Callable[[HttpRequest, Handoff, dict[str, Any]], Handoff]
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A form that asks, the deed it calls, and the words around them."""
-
-    title: Words
-    button: Words
-    done: Words
-    make: Make
-    do: Do
-    template: str = "desk/_deed.html"
-    more: Callable[[Handoff], dict[str, Any]] = field(default=lambda row: {})
-
-
-def _data(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
 
 def _contact(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Handoff:
-    return handoffs.contact(row, by=person(request), at=present.now(), **said)
+    return next_steps.contact(row, by=person(request), at=present.now(), **said)
 
 
 def _accept(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Handoff:
@@ -75,9 +49,13 @@ def _reassign(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Hando
     )
 
 
+def _contact_form(request: HttpRequest, row: Handoff) -> forms.Form:
+    return ContactForm(data_of(request), initial={"next_on": next_steps.suggested_day(present.now())})
+
+
 def _reject_form(request: HttpRequest, row: Handoff) -> forms.Form:
     offered = RejectionReason.objects.filter(code__in=row.rules).order_by("position", "code")
-    return RejectForm(_data(request), reasons=list(offered))
+    return RejectForm(data_of(request), reasons=list(offered))
 
 
 def _consequences(row: Handoff) -> dict[str, Any]:
@@ -88,7 +66,7 @@ def _consequences(row: Handoff) -> dict[str, Any]:
 
 
 def _convert_form(request: HttpRequest, row: Handoff) -> forms.Form:
-    return ConvertForm(_data(request), initial=opening_values(row, formats.local(present.now()).date()))
+    return ConvertForm(data_of(request), initial=opening_values(row, formats.local(present.now()).date()))
 
 
 DEEDS = {
@@ -96,7 +74,7 @@ DEEDS = {
         gettext_lazy("Log a contact"),
         gettext_lazy("Log"),
         gettext_lazy("Logged. What you found is kept with %(person)s."),
-        lambda request, row: ContactForm(_data(request)),
+        _contact_form,
         _contact,
         template="desk/_deed_contact.html",
     ),
@@ -104,14 +82,14 @@ DEEDS = {
         gettext_lazy("Accept"),
         gettext_lazy("Accept"),
         gettext_lazy("Accepted. %(person)s is yours."),
-        lambda request, row: AcceptForm(_data(request)),
+        lambda request, row: AcceptForm(data_of(request)),
         _accept,
     ),
     "claim": Deed(
         gettext_lazy("Claim"),
         gettext_lazy("Claim"),
         gettext_lazy("Claimed. %(person)s is yours."),
-        lambda request, row: AcceptForm(_data(request)),
+        lambda request, row: AcceptForm(data_of(request)),
         _claim,
     ),
     "reject": Deed(
@@ -122,6 +100,7 @@ DEEDS = {
         _reject,
         template="desk/_deed_reject.html",
         more=_consequences,
+        is_grave=True,
     ),
     "convert": Deed(
         gettext_lazy("Convert into a deal"),
@@ -129,62 +108,30 @@ DEEDS = {
         gettext_lazy("The deal with %(person)s is open."),
         _convert_form,
         _convert,
+        template="desk/_deed_convert.html",
     ),
     "reassign": Deed(
         gettext_lazy("Give to somebody else"),
         gettext_lazy("Reassign"),
         gettext_lazy("%(person)s has a new owner."),
-        lambda request, row: ReassignForm(_data(request), viewer=person(request)),
+        lambda request, row: ReassignForm(data_of(request), viewer=person(request)),
         _reassign,
     ),
 }
 
 
+def _whom(row: Handoff) -> str:
+    return presenting.whom(row.contact, row.account)
+
+
+def _stale(request: HttpRequest, pk: int) -> HttpResponse:
+    return page(request, find(request, pk), status=409)
+
+
+HANDOFF = Subject("handoff", find, _whom, lambda row: {"person": row.contact}, "desk:handoff", _stale)
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def deed(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """GET asks; POST does it."""
-    row, wanted = find(request, pk), DEEDS[name]
-    form = wanted.make(request, row)
-    if request.method != "POST":
-        return _ask(request, row, name, form)
-    if not form.is_valid():
-        return _ask(request, row, name, form, status=422)
-    try:
-        wanted.do(request, row, form.cleaned_data)
-    except UnableToMove as late:
-        return _too_late(request, row, str(late))
-    except Refused as refused:
-        explain(form, refused)
-        return _ask(request, row, name, form, status=422)
-    messages.success(request, wanted.done % {"person": row.contact})
-    return go(request, _next_page(request, row))
-
-
-def _ask(request: HttpRequest, row: Handoff, name: str, form: forms.Form, status: int = 200) -> HttpResponse:
-    wanted = DEEDS[name]
-    template = wanted.template if is_htmx(request) else "desk/handoff_deed.html"
-    context = {
-        "title": wanted.title,
-        "deed": wanted,
-        "form": form,
-        "handoff": row,
-        "action": reverse(f"desk:handoff-{name}", args=[row.pk]),
-        "back": reverse("desk:handoff", args=[row.pk]),
-        "in_dialog": is_htmx(request),
-    }
-    return render(request, template, context | wanted.more(row), status=status)
-
-
-def _too_late(request: HttpRequest, row: Handoff, words: str) -> HttpResponse:
-    """Somebody was faster: say so, on the page as it is now."""
-    messages.error(request, words)
-    if is_htmx(request):
-        return go(request, reverse("desk:handoff", args=[row.pk]))
-    return page(request, find(request, row.pk), status=409)
-
-
-def _next_page(request: HttpRequest, row: Handoff) -> str:
-    """Back to the inbox when the deed was done there; the next one waits."""
-    here = reverse("desk:handoff", args=[row.pk])
-    return own_path(request, came_from(request), here)
+    return perform(request, HANDOFF, pk, name, DEEDS)

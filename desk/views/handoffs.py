@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from crm import present
-from crm.models import Contact, Role
-from desk import clocks, history, presenting
+from crm.models import FollowUp, Role, User
+from desk import clocks, history, presenting, waiting
 from desk.context import url_of
-from desk.views import inbox
 from desk.views.answers import is_htmx, person
 from leads import lifecycle
 from leads.models import Lead
@@ -45,7 +45,7 @@ def page(request: HttpRequest, row: Handoff, status: int = 200) -> HttpResponse:
 
 def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]:
     user, reader = person(request), clocks.Clocks(at)
-    line = inbox.row_of(row, reader, lifecycle.current_decay(), inbox.workable(user))
+    line = waiting.row_of(row, reader, lifecycle.current_decay(), waiting.workable(user))
     reasons = {reason.code: str(reason) for reason in RejectionReason.objects.all()}
     return {
         "title": str(row.contact),
@@ -57,7 +57,9 @@ def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]
         "concern": presenting.CONCERNS.get(row.contact.stakeholder_role),
         "reading": presenting.reading_list(row),
         "rounds": presenting.earlier_rounds(row, reasons),
-        "others": _others(row),
+        **_others(row, user),
+        "steps": _steps(row, user),
+        "following": None if _is_open_for(line) else waiting.after(row, user),
         "happenings": history.of_lead(row.lead, user),
         "may_claim": line.is_queued and line.is_workable and user.role != Role.MARKETER,
         "may_answer": row.is_running and line.is_workable,
@@ -70,9 +72,22 @@ def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]
     }
 
 
-def _others(row: Handoff) -> list[Contact]:
-    """People of the same company with a running journey."""
+def _is_open_for(line: waiting.Row) -> bool:
+    """Whether the viewer's first contact is still to come; if not, the next person may be offered."""
+    return line.is_workable and line.handoff.is_running and line.handoff.first_contact_at is None
+
+
+def _others(row: Handoff, user: User) -> dict[str, Any]:
+    """People of the same company with a running journey, as far as the viewer sees them; warmest first."""
     if row.account_id is None:
-        return []
-    there = Lead.objects.open().filter(account=row.account_id).exclude(contact=row.contact_id)
-    return [lead.contact for lead in there.select_related("contact").order_by("-pk")[:OTHERS_THERE]]
+        return {"others": [], "others_count": 0}
+    there = (
+        Lead.objects.visible_to(user).open().filter(account=row.account_id).exclude(contact=row.contact_id)
+    )
+    shown = there.select_related("contact").order_by("-score__rank", "-pk")[:OTHERS_THERE]
+    return {"others": list(shown), "others_count": there.count()}
+
+
+def _steps(row: Handoff, user: User) -> QuerySet[FollowUp]:
+    steps = FollowUp.objects.visible_to(user).open().filter(contact=row.contact_id)
+    return steps.select_related("owner").order_by("due_at", "pk")

@@ -17,8 +17,10 @@ function move(step) {
   if (!all.length) return;
   const place = all.indexOf(currentRow());
   const next = all[place < 0 ? 0 : Math.max(0, Math.min(all.length - 1, place + step))];
-  next.querySelector("[data-row-link]")?.focus({ preventScroll: true });
+  const link = next.querySelector("[data-row-link]");
+  link?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
+  link?.dispatchEvent(new CustomEvent("baton:row", { bubbles: true }));
 }
 
 function deed(key) {
@@ -56,10 +58,4 @@ document.addEventListener("keydown", (event) => {
   if (element) press(element);
   if (element || before || waitsForPage || "jk".includes(event.key)) event.preventDefault();
   if (waitsForPage) setTimeout(() => { waitsForPage = false; }, 1500);
-});
-
-// The next row after a deed is done: sent by the server with HX-Trigger.
-document.addEventListener("baton:next", () => {
-  move(0);
-  if (document.querySelector("#detail") && isVisible(document.querySelector("#detail"))) document.activeElement?.click?.();
 });

@@ -2,14 +2,70 @@
 const words = document.getElementById("words")?.dataset ?? {};
 const isWide = window.matchMedia("(min-width: 1100px)");
 
-// From 1 100 px a row of a split list opens in #detail; below, its link is a link.
+// From 1 100 px a row of a split list opens in #detail; below, its link is a link. Moving through the rows opens
+// them too, after a moment, so that holding j does not ask for every row on the way.
+const detail = document.getElementById("detail");
+const AFTER = "baton:after";
+const SETTLES_MS = 120;
+let settling = 0;
+
+const links = () => [...document.querySelectorAll("[data-split] [data-row-link]")];
+
+function mark(row) {
+  document.querySelectorAll("[data-row][aria-current]").forEach((other) => other.removeAttribute("aria-current"));
+  row?.setAttribute("aria-current", "true");
+}
+
+/** Quietly: without taking the focus or saying the name, because nobody asked for it. */
+function show(link, quietly = false) {
+  clearTimeout(settling);
+  mark(link.closest("[data-row]"));
+  detail.toggleAttribute("data-quiet", quietly);
+  window.htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML show:none", source: detail });
+}
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-split] [data-row-link]");
   if (!link || !isWide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  window.htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML show:none", source: link });
-  document.querySelectorAll("[data-row][aria-current]").forEach((row) => row.removeAttribute("aria-current"));
-  link.closest("[data-row]").setAttribute("aria-current", "true");
+  show(link);
+});
+
+document.addEventListener("baton:row", (event) => {
+  const link = event.target.closest("[data-split] [data-row-link]");
+  if (!link || !isWide.matches) return;
+  clearTimeout(settling);
+  settling = setTimeout(() => show(link), SETTLES_MS);
+});
+
+// A deed that is done leads back to the list: what came after its row is kept, and chosen there.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const done = event.detail.xhr.getResponseHeader("HX-Redirect");
+  const current = document.querySelector("[data-split] [data-row][aria-current]") ?? document.activeElement?.closest("[data-row]");
+  if (!done || !current) return;
+  const all = links();
+  const place = all.findIndex((link) => current.contains(link));
+  sessionStorage.setItem(AFTER, all[place + 1]?.pathname ?? all[place - 1]?.pathname ?? "");
+});
+
+// The list as it opens: on the row after the last deed, else on the first one.
+if (detail && window.htmx) {
+  const after = sessionStorage.getItem(AFTER);
+  sessionStorage.removeItem(AFTER);
+  const chosen = links().find((link) => link.pathname === after);
+  if (chosen) { chosen.focus({ preventScroll: true }); chosen.closest("[data-row]").scrollIntoView({ block: "nearest" }); }
+  const first = chosen ?? links()[0];
+  if (first && isWide.matches) show(first, true);
+}
+
+// The inbox asks for itself anew from time to time; the chosen row stays chosen.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id !== "inbox-list") return;
+  event.target.dataset.chosen = document.querySelector("[data-row][aria-current] [data-row-link]")?.pathname ?? "";
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id !== "inbox-list") return;
+  mark(links().find((link) => link.pathname === event.target.dataset.chosen)?.closest("[data-row]"));
 });
 
 document.addEventListener("change", (event) => {

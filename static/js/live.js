@@ -24,7 +24,7 @@ document.addEventListener("htmx:timeout", () => say(words.failed, "late"));
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "detail") return;
   event.target.scrollTop = 0;
-  const heading = event.target.querySelector("h1");
+  const heading = event.target.hasAttribute("data-quiet") ? null : event.target.querySelector("h1");
   if (heading && !document.activeElement?.closest("[data-row]")) { heading.tabIndex = -1; heading.focus(); }
   if (heading) document.dispatchEvent(new CustomEvent("baton:announce", { detail: { text: heading.textContent.replace(/\s+/g, " ").trim() } }));
 });

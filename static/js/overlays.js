@@ -51,6 +51,3 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.target.closest("dialog");
   if (dialog && event.target.childElementCount) open(dialog, openers.get(dialog));
 });
-
-// The server says that a deed in a dialog is done.
-document.addEventListener("baton:done", () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close()));

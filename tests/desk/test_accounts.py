@@ -58,3 +58,22 @@ def test_open_leads_are_counted_and_filters_narrow(cast: Cast) -> None:
     [row] = client.get(f"{url}?q=アルファ").context["page"].rows
     assert (row.open_leads, row.open_deals) == (2, 0)
     assert client.get(f"{url}?q=nothing").context["page"].rows == []
+
+
+def test_the_export_holds_what_the_list_shows(cast: Cast) -> None:
+    cast.handoff(company="株式会社アルファ")
+    cast.lead(company="株式会社ベータ")
+    url = reverse("desk:account-export")
+    text = as_user(cast.rep).get(url).content.decode("utf-8-sig")
+    assert text.startswith("Company,")
+    assert "株式会社アルファ" in text
+    assert "株式会社ベータ" not in text
+    assert "アルファ" not in as_user(cast.marketer).get(f"{url}?q=ベータ").content.decode("utf-8-sig")
+
+
+def test_columns_that_are_not_asked_for_stay_away(cast: Cast) -> None:
+    cast.handoff()
+    url = reverse("desk:account-list")
+    assert "Web domain" not in [head.label for head in as_user(cast.rep).get(url).context["columns"]]
+    chosen = as_user(cast.rep).get(f"{url}?columns=&columns=domain").context["columns"]
+    assert [str(column.label) for column in chosen] == ["Company", "Web domain"]

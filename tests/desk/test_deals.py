@@ -137,7 +137,7 @@ def test_the_board_weighs_marks_what_rots_and_keeps_currencies_apart(cast: Cast,
     clock.move(days=22)
     text = as_user(cast.rep).get(reverse("desk:deal-board")).content.decode()
     assert text.count("card-rotting") == 3
-    assert "22 days still" in text
+    assert "idle 22 days" in text
     assert text.count("data-move") == 3
     assert "$500" in text
     assert "¥2M" in text
@@ -171,3 +171,23 @@ def test_the_export(cast: Cast) -> None:
     text = as_user(cast.rep).get(reverse("desk:deal-export")).content.decode("utf-8-sig")
     assert "'+cmd 0" in text
     assert "1000000.00,JPY" in text
+
+
+def test_a_deal_is_changed_in_place(cast: Cast) -> None:
+    [deal] = deals_of(cast)
+    said = {"name": "Line 2", "amount": "2500000", "currency": "JPY", "expected_close_on": "2026-09-30"}
+    assert as_user(cast.rep).post(url("edit", deal), said)["Location"] == url("detail", deal)
+    deal.refresh_from_db()
+    assert (deal.name, deal.amount, str(deal.expected_close_on)) == ("Line 2", 2500000, "2026-09-30")
+
+
+def test_somebody_of_the_company_joins_the_committee(cast: Cast) -> None:
+    [deal] = deals_of(cast)
+    [person] = deal.account.contacts.all()
+    as_user(cast.rep).post(url("seat", deal), {"contact": person.pk, "role": "legal", "stance": "sceptic"})
+    assert [(seat.contact, seat.role) for seat in deal.stakeholders.all()] == [(person, "legal")]
+    other = cast.handoff().contact
+    answer = as_user(cast.rep).post(
+        url("seat", deal), {"contact": other.pk, "role": "it", "stance": "neutral"}
+    )
+    assert answer.status_code == 422

@@ -123,3 +123,29 @@ def test_a_manager_reassigns_and_a_rep_may_not(desk, cast):
     desk(cast.manager).post(at(row, "reassign"), {"assignee": cast.colleague.pk})
     row.refresh_from_db()
     assert row.assignee == cast.colleague
+
+
+def test_after_the_answer_the_next_person_is_offered(desk, cast):
+    first, second = cast.handoff(), cast.handoff(last_name="Mori", first_name="Aiko")
+    web = desk(cast.rep)
+    assert web.get(at(first)).context["following"] is None
+    handoffs.reject(first, reason="no-need", by=cast.rep, at=cast.at)
+    page = web.get(at(first))
+    assert page.context["following"] == second
+    assert "Next: Aiko Mori" in page.content.decode()
+
+
+def test_others_of_the_company_are_counted_in_full_and_only_where_visible(desk, cast):
+    row = cast.handoff(company="Alpha East K.K.", email="a@alpha.example")
+    for number in range(8):
+        cast.lead(company="Alpha East K.K.", email=f"b{number}@alpha.example", last_name="Mori")
+    assert desk(cast.rep).get(at(row)).context["others_count"] == 8
+    Handoff.objects.filter(pk=row.pk).update(assignee=None)
+    page = desk(cast.stranger).get(at(row))
+    assert page.context["others_count"] == 0
+    assert "Mori" not in page.content.decode()
+
+
+def test_a_reason_that_needs_a_comment_says_so(desk, cast):
+    page = desk(cast.rep).get(at(cast.handoff(), "reject")).content.decode()
+    assert "Asks for a comment." in page

@@ -62,11 +62,24 @@ def test_the_open_queue_is_offered_to_claim(inbox, cast):
     assert f"/handoffs/{row.pk}/claim/" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("rep", "1 person waits for you;"),
+        ("manager", "1 person waits for your team;"),
+        ("marketer", "1 person waits for sales;"),
+    ],
+)
+def test_the_line_above_says_for_whom_they_wait(inbox, cast, who, words):
+    cast.handoff()
+    assert words in inbox(getattr(cast, who)).context["lede"]
+
+
 def test_queries_do_not_grow_with_the_rows(inbox, cast, client, django_assert_max_num_queries):
     inbox(cast.rep)
     for _number in range(5):
         cast.handoff()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         answer = client.get("/inbox/")
     assert sum(len(rows) for rows in labels(answer).values()) == 5
 

@@ -123,3 +123,49 @@ def test_the_parts_of_a_score_sum_to_its_total(cast: Cast) -> None:
     assert len(values) >= 3
     assert total > 0
     assert isclose(sum(values), total, rel_tol=1e-9)
+
+
+def test_what_is_known_is_changed_in_place(cast: Cast) -> None:
+    lead = cast.handoff().lead
+    url = reverse("desk:lead-edit", args=[lead.pk])
+    said = {"last_name": "小野寺", "first_name": "健太郎", "job_title": "部長", "email": "k@alpha.example"}
+    assert as_user(cast.rep).post(url, said)["Location"] == reverse("desk:lead-detail", args=[lead.pk])
+    lead.contact.refresh_from_db()
+    assert (lead.contact.full_name, lead.contact.job_title) == ("小野寺 健太郎", "部長")
+
+
+@pytest.mark.parametrize(("field", "text"), [("email", "nobody"), ("phone", "12")])
+def test_an_address_that_cannot_be_read_is_said_beside_it(cast: Cast, field: str, text: str) -> None:
+    lead = cast.handoff().lead
+    answer = as_user(cast.rep).post(reverse("desk:lead-edit", args=[lead.pk]), {field: text})
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+
+
+def test_a_marketer_hands_a_lead_over_and_a_rep_may_not(cast: Cast) -> None:
+    lead = cast.lead()
+    url = reverse("desk:lead-handover", args=[lead.pk])
+    assert url in as_user(cast.marketer).get(reverse("desk:lead-detail", args=[lead.pk])).content.decode()
+    as_user(cast.marketer).post(url, {"assignee": cast.rep.pk, "note": "Met at the fair"})
+    row = lead.handoffs.get()
+    assert (row.assignee, row.note) == (cast.rep, "Met at the fair")
+    again = as_user(cast.marketer).post(url, {"assignee": cast.rep.pk})
+    assert again.status_code == 422
+    assert as_user(cast.rep).post(url, {}).status_code == 403
+
+
+def test_the_running_handoff_is_one_press_away(cast: Cast) -> None:
+    row = cast.handoff()
+    page = as_user(cast.rep).get(reverse("desk:lead-detail", args=[row.lead_id])).content.decode()
+    assert reverse("desk:handoff", args=[row.pk]) in page
+
+
+def test_columns_are_chosen_and_stages_sort_by_their_order(cast: Cast) -> None:
+    cast.handoff(campaign="spring", source="fair")
+    cast.lead()
+    client, url = as_user(cast.marketer), reverse("desk:lead-list")
+    assert "spring" not in client.get(url).content.decode()
+    chosen = client.get(f"{url}?columns=&columns=campaign").content.decode()
+    assert "spring" in chosen
+    assert "fair</td>" not in chosen
+    assert [lead.stage for lead in client.get(f"{url}?sort=stage").context["page"].rows] == ["inquiry", "mql"]

@@ -82,3 +82,10 @@ def test_an_unknown_time_zone_is_no_crash() -> None:
 def test_the_next_request_starts_afresh() -> None:
     through_the_middleware(get_user_model()(username="x", language="ja", time_zone="Europe/Berlin"))
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+def test_a_part_asked_for_after_the_session_ended_leads_the_whole_page_to_the_login(client: Client) -> None:
+    asked = {"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": "http://testserver/inbox/"}
+    answer = client.get("/handoffs/1/contact/", **asked)
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/accounts/login/?next=/inbox/")
+    assert client.get("/inbox/")["Location"] == "/accounts/login/?next=/inbox/"

@@ -1,0 +1,98 @@
+"""The deeds with a lead: correct what is known, plan the next step, hand it to sales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from crm import present
+from desk import next_steps, presenting
+from desk.forms import FollowUpForm
+from desk.forms_records import HandOverForm, PersonForm
+from desk.views import lead_page
+from desk.views.answers import person
+from desk.views.deeds import Deed, Subject, data_of, perform
+from leads import steering
+from leads.models import Lead
+from sla import handoffs
+
+FIELDS = ("last_name", "first_name", "job_title", "stakeholder_role", "email", "phone")
+
+
+def _plan(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:
+    next_steps.plan(lead.contact, by=person(request), at=present.now(), **said)
+
+
+def _edit(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:
+    steering.edit(lead, by=person(request), at=present.now(), **said)
+
+
+def _hand_over(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:
+    handoffs.hand_over(lead, by=person(request), at=present.now(), **said)
+
+
+def _follow_up_form(request: HttpRequest, lead: Lead) -> forms.Form:
+    return FollowUpForm(data_of(request), initial={"on": next_steps.suggested_day(present.now())})
+
+
+def _person_form(request: HttpRequest, lead: Lead) -> forms.Form:
+    if not lead_page.may_edit(person(request), lead):
+        raise PermissionDenied(_("Only the lead's owner, their manager or marketing may do this."))
+    return PersonForm(data_of(request), initial={name: getattr(lead.contact, name) for name in FIELDS})
+
+
+def _hand_over_form(request: HttpRequest, lead: Lead) -> forms.Form:
+    return HandOverForm(data_of(request), user=person(request))
+
+
+DEEDS = {
+    "task": Deed(
+        gettext_lazy("Plan a follow-up"),
+        gettext_lazy("Plan"),
+        gettext_lazy("Planned. %(person)s comes back to your inbox on that day."),
+        _follow_up_form,
+        _plan,
+        template="desk/_deed_task.html",
+    ),
+    "edit": Deed(
+        gettext_lazy("Change what is known"),
+        gettext_lazy("Save"),
+        gettext_lazy("Saved."),
+        _person_form,
+        _edit,
+        template="desk/_deed_person.html",
+    ),
+    "handover": Deed(
+        gettext_lazy("Hand over to sales"),
+        gettext_lazy("Hand over"),
+        gettext_lazy("%(person)s is handed over to sales."),
+        _hand_over_form,
+        _hand_over,
+    ),
+}
+
+
+def _whom(lead: Lead) -> str:
+    return presenting.whom(lead.contact, lead.account)
+
+
+def _stale(request: HttpRequest, pk: int) -> HttpResponse:
+    return lead_page.page(request, lead_page.find(request, pk), status=409)
+
+
+LEAD = Subject(
+    "lead", lead_page.find, _whom, lambda lead: {"person": lead.contact}, "desk:lead-detail", _stale
+)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def deed(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    return perform(request, LEAD, pk, name, DEEDS)

@@ -1,0 +1,204 @@
+"""What waits for a person: handoffs by their clocks, and the next steps they promised. Most urgent first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm import access
+from crm.components import formats
+from crm.components.faces import Words
+from crm.models import FollowUp, Role, User
+from desk import presenting
+from desk.clocks import Clock, Clocks
+from leads import lifecycle
+from leads.decay import Decay
+from leads.models import Lead
+from sla.clock import ClockState
+from sla.models import Handoff
+
+IN_A_GROUP = 50
+LOOKED_AT = 250
+# code: label, tone, icon
+GROUPS: dict[str, tuple[Words, str, str]] = {
+    "overdue": (gettext_lazy("Overdue"), "late", "breached"),
+    "soon": (gettext_lazy("Due soon"), "warn", "at-risk"),
+    "today": (gettext_lazy("Today"), "plain", "clock"),
+    "steps": (gettext_lazy("Follow-ups for today"), "accent", "task"),
+    "later": (gettext_lazy("Later"), "plain", "calendar"),
+    "feedback": (gettext_lazy("Waiting for my feedback"), "plain", "contact"),
+    "queue": (gettext_lazy("Open queue: claim one"), "accent", "people"),
+    "snoozed": (gettext_lazy("Snoozed follow-ups"), "plain", "task"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A handoff, as its line in the inbox needs it."""
+
+    handoff: Handoff
+    clock: Clock
+    why: str
+    next_step: str
+    score: float
+    url: str
+    is_workable: bool
+    is_queued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A promised next step. Its page is the lead's, where the person still has one."""
+
+    follow_up: FollowUp
+    url: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: Words
+    tone: str
+    icon: str
+    rows: list[Row] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    hidden: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + len(self.steps) + self.hidden
+
+
+def grouped(user: User, at: datetime) -> list[Group]:
+    """At most fifty rows of each group; queries do not grow with the rows."""
+    clocks, decay, own = Clocks(at), lifecycle.current_decay(), workable(user)
+    found: dict[str, list[Row]] = defaultdict(list)
+    for handoff in waiting(user):
+        row = row_of(handoff, clocks, decay, own)
+        found[group_of(row, at)].append(row)
+    promised = _promised(user, at)
+    return [_group(code, found[code], promised[code]) for code in GROUPS if found[code] or promised[code]]
+
+
+# -- handoffs -------------------------------------------------------------------------------------
+
+
+def waiting(user: User) -> list[Handoff]:
+    """Unanswered ones, those whose outcome is not told yet, and the open queue."""
+    seen = Handoff.objects.visible_to(user).with_people().select_related("lead__score").by_deadline()
+    mine = seen.filter(assignee__isnull=False)
+    unanswered = mine.unanswered()[:LOOKED_AT]
+    told = mine.awaiting_feedback().filter(first_contact_at__isnull=False).order_by("feedback_by", "pk")
+    return [*unanswered, *told[: IN_A_GROUP + 1], *seen.queued()[: IN_A_GROUP + 1]]
+
+
+def after(row: Handoff, user: User) -> Handoff | None:
+    """The next person who waits for this user's first contact."""
+    others = Handoff.objects.of(user).unanswered().exclude(pk=row.pk)
+    return others.select_related("contact", "account").by_deadline().first()
+
+
+def workable(user: User) -> set[int] | None:
+    """Whose handoffs the person may work; None: everybody's."""
+    if user.role == Role.ADMIN:
+        return None
+    return set(access.peers(user).values_list("pk", flat=True)) if user.role != Role.MARKETER else set()
+
+
+def row_of(handoff: Handoff, clocks: Clocks, decay: Decay, own: set[int] | None) -> Row:
+    score = getattr(handoff.lead, "score", None)
+    is_queued = handoff.assignee_id is None
+    return Row(
+        handoff=handoff,
+        clock=clocks.of(handoff),
+        why=presenting.why_now(handoff, clocks.at),
+        next_step=presenting.next_step(handoff),
+        score=decay.score_at(score.rank, clocks.at) if score else handoff.score_at_handoff,
+        url=reverse("desk:handoff", args=[handoff.pk]),
+        is_workable=own is None or handoff.assignee_id in own or (is_queued and bool(own)),
+        is_queued=is_queued,
+    )
+
+
+def group_of(row: Row, at: datetime) -> str:
+    if row.is_queued:
+        return "queue"
+    if row.handoff.first_contact_at is not None:
+        return "feedback"
+    if row.clock.state == ClockState.BREACHED:
+        return "overdue"
+    if row.clock.state == ClockState.AT_RISK:
+        return "soon"
+    due_today = formats.local(row.clock.reading.due).date() == formats.local(at).date()
+    return "today" if due_today else "later"
+
+
+# -- next steps -----------------------------------------------------------------------------------
+
+
+def _promised(user: User, at: datetime) -> dict[str, list[Step]]:
+    """My own next steps: those of today and before, and those that still sleep."""
+    mine = FollowUp.objects.filter(owner=user).open().select_related("contact__account")
+    rows = list(mine.order_by("due_at", "pk")[: IN_A_GROUP + 1])
+    pages = pages_of(rows, user)
+    today, found = formats.local(at).date(), defaultdict(list)
+    for row in rows:
+        is_now = formats.local(row.due_at).date() <= today
+        found["steps" if is_now else "snoozed"].append(Step(row, pages[row.pk], row.due_at < at))
+    return found
+
+
+def pages_of(rows: Iterable[FollowUp], user: User) -> dict[int, str]:
+    """Where each next step is done: at the person's newest lead, or at their company."""
+    rows = list(rows)
+    seen = Lead.objects.visible_to(user).standing().filter(contact__in={row.contact_id for row in rows})
+    leads = dict(seen.order_by("pk").values_list("contact", "pk")) if rows else {}
+    return {row.pk: _page_of(row, leads.get(row.contact_id)) for row in rows}
+
+
+def _page_of(row: FollowUp, lead: int | None) -> str:
+    if lead:
+        return reverse("desk:lead-detail", args=[lead])
+    account = row.contact.account_id
+    return reverse("desk:account-detail", args=[account]) if account else ""
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+def _group(code: str, rows: Sequence[Row], steps: Sequence[Step]) -> Group:
+    label, tone, icon = GROUPS[code]
+    hidden = max(0, len(rows) - IN_A_GROUP) + max(0, len(steps) - IN_A_GROUP)
+    return Group(label, tone, icon, list(rows[:IN_A_GROUP]), list(steps[:IN_A_GROUP]), hidden)
+
+
+def lede(user: User, groups: Iterable[Group], at: datetime) -> str:
+    """How many wait, for whom, and when the next is due."""
+    rows: list[Any] = [row for group in groups for row in group.rows if not row.is_queued]
+    if not rows:
+        return _("Nobody waits for an answer.")
+    said = _waiting(user, len(rows))
+    ahead = [row.clock.reading.due for row in rows if row.clock.reading.due > at]
+    if not ahead:
+        return _("%(people)s.") % {"people": said}
+    return _("%(people)s; the next is due %(when)s.") % {
+        "people": said,
+        "when": formats.relative(min(ahead), at),
+    }
+
+
+def _waiting(user: User, count: int) -> str:
+    if user.role == Role.REP:
+        said = ngettext("%(count)d person waits for you", "%(count)d people wait for you", count)
+    elif user.role == Role.MANAGER:
+        said = ngettext("%(count)d person waits for your team", "%(count)d people wait for your team", count)
+    else:
+        said = ngettext("%(count)d person waits for sales", "%(count)d people wait for sales", count)
+    return said % {"count": count}
