@@ -7,6 +7,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("Crm")
 
     def ready(self) -> None:
-        from crm import importers
+        from crm import correspondence, importers
 
+        correspondence.register()
         importers.register()
