@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, DateTimeField, Field, QuerySet, URLField
 from django.forms import CheckboxSelectMultiple, TypedMultipleChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.models.base import FIRST_DAY, LAST_DAY
@@ -43,6 +47,28 @@ class BatonAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).visible_to(request.user)  # type: ignore[no-any-return, attr-defined]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Under the name of what is listed, rather than “Select … to view”."""
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Under the record's own name, with its kind above it."""
+        if record := kwargs.get("obj"):
+            context = {**context, "title": str(record), "subtitle": capfirst(str(self.opts.verbose_name))}
+        return super().render_change_form(request, context, **kwargs)
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """Its page outside the admin, where this installation has one."""
+        for name in (f"desk:{self.opts.model_name}-detail", f"desk:{self.opts.model_name}"):
+            with suppress(NoReverseMatch):
+                return reverse(name, args=[obj.pk]) if obj is not None else None
+        return None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Rows
@@ -86,7 +112,13 @@ class LookOnly:
 
 
 class LookOnlyAdmin(LookOnly, BatonAdmin):
-    pass
+    """Shows everything a row holds, what no form edits as well: states, and when they were reached."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        return self.fields or [field.name for field in self.opts.fields if not field.primary_key]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
 
 
 class VersionAdmin(BatonAdmin):

@@ -23,6 +23,8 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Deals"), "desk:deal-board", "deal", "d"),
     (_("Reports"), "reports:overview", "reports", "r"),
 )
+# Only for those who may enter it: marketers and administrators.
+ADMIN: tuple[Words, str, str, str] = (_("Admin"), "admin:index", "settings", "m")
 IN_BAR = 4
 
 
@@ -65,7 +67,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _links(request: HttpRequest) -> list[Link]:
-    found = [(label, url_of(name), icon, go, name) for label, name, icon, go in PAGES]
+    pages = (*PAGES, ADMIN) if request.user.is_staff else PAGES
+    found = [(label, url_of(name), icon, go, name) for label, name, icon, go in pages]
     waiting = Handoff.objects.of(request.user).unanswered().count()
     return [
         Link(

@@ -40,6 +40,14 @@ from leads.models import (
 
 @admin.register(Lead)
 class LeadAdmin(LookOnlyAdmin):
+    fieldsets = (
+        (None, {"fields": ("contact", "account", "owner", "stage", "stage_at", "points", "grade")}),
+        (
+            gettext_lazy("Where it came from"),
+            {"fields": ("source", "medium", "campaign", "external_id", "captured_at")},
+        ),
+        (gettext_lazy("Its way so far"), {"fields": ("qualified_at", "rounds", "waits_until")}),
+    )
     list_display = (
         "contact",
         "account",

@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "leads",
     "content",
     "crm",
-    "django.contrib.admin",
+    "project.apps.BatonAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -227,6 +227,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ja", "日本語")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "project.formats"
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -30,6 +30,18 @@ from sla.forms import ReviewForm
 from sla.models import Agreement, EscalationStep, Feedback, Handoff, ReasonRule, RejectionReason
 
 
+class Reviewed(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("review"), "reviewed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", _("Still to review")), ("yes", _("Reviewed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(reviewed_at__isnull=self.value() == "no")
+
+
 @admin.register(Feedback)
 class FeedbackAdmin(LookOnlyAdmin):
     change_list_template = "admin/sla/feedback/change_list.html"
@@ -37,7 +49,7 @@ class FeedbackAdmin(LookOnlyAdmin):
         "given_at", "person", "company", "verdict", "reason", "said", "source", "campaign", "rep", "reviewed",
     )  # fmt: skip
     list_filter = (
-        ("reviewed_at", admin.EmptyFieldListFilter),
+        Reviewed,
         "verdict",
         "reason",
         "given_at",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 from django.db.models import Count, Q, QuerySet
 
@@ -16,6 +17,7 @@ class Line:
     label: str
     accepted: int
     rejected: int
+    source: str = ""
 
     @property
     def total(self) -> int:
@@ -25,6 +27,22 @@ class Line:
     def accepted_percent(self) -> float:
         return 100 * self.accepted / self.total if self.total else 0.0
 
+    @property
+    def accepted_between(self) -> tuple[float, float]:
+        """Where the true rate lies with 95 % confidence: few answers say little."""
+        low, high = wilson(self.accepted, self.total)
+        return 100 * low, 100 * high
+
+
+def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """The score interval of a share (Wilson, J. Am. Stat. Assoc. 22, 1927); all of 0 to 1 where nothing was counted."""
+    if not total:
+        return 0.0, 1.0
+    share, spread = hits / total, z * z / total
+    middle = share + spread / 2
+    reach = z * sqrt(share * (1 - share) / total + spread / (4 * total))
+    return max(0.0, (middle - reach) / (1 + spread)), min(1.0, (middle + reach) / (1 + spread))
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -33,6 +51,7 @@ class Cause:
     label: str
     rejected: int
     percent: float
+    reason: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +74,9 @@ def _by_source(these: QuerySet[Feedback]) -> list[Line]:
         accepted=Count("pk", filter=Q(verdict=Verdict.ACCEPTED)),
         rejected=Count("pk", filter=Q(verdict=Verdict.REJECTED)),
     )
-    lines = [Line(source or "—", accepted, rejected) for source, accepted, rejected in counted.order_by()]
+    lines = [
+        Line(source or "—", accepted, rejected, source) for source, accepted, rejected in counted.order_by()
+    ]
     return sorted(lines, key=lambda line: (-line.total, line.label))
 
 
@@ -63,5 +84,5 @@ def _by_reason(these: QuerySet[Feedback], total: int) -> list[Cause]:
     counted = these.filter(verdict=Verdict.REJECTED).values_list("reason").annotate(count=Count("pk"))
     counts = dict(counted.order_by())
     names = {row.pk: str(row) for row in RejectionReason.objects.filter(pk__in=counts).order_by("pk")}
-    causes = [Cause(names[pk], count, 100 * count / total) for pk, count in counts.items()]
+    causes = [Cause(names[pk], count, 100 * count / total, pk) for pk, count in counts.items()]
     return sorted(causes, key=lambda cause: (-cause.rejected, cause.label))

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from crm.models import LedgerEntry
 from sla import agreements, handoffs
-from sla.feedback_summary import summarise
-from sla.models import Agreement, Feedback
+from sla.feedback_summary import summarise, wilson
+from sla.models import Agreement, AgreementStatus, Feedback
 
 LIST = reverse("admin:sla_feedback_changelist")
 
@@ -171,3 +171,22 @@ def test_the_definition_in_force_is_history(cast, marketer):
     definition = Agreement.objects.current().definition
     address = reverse("admin:leads_mqldefinition_change", args=[definition.pk])
     assert marketer.post(address, {"threshold": 1, "minimum_grade": "D"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("hits", "total", "low", "high"),
+    [(0, 0, 0, 1), (5, 10, 0.2366, 0.7634), (0, 10, 0, 0.2775), (50, 100, 0.4038, 0.5962)],
+)
+def test_few_answers_leave_a_wide_interval(hits, total, low, high):
+    assert wilson(hits, total) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+def test_every_line_above_the_list_opens_its_rows(cast, marketer):
+    rejected(cast, source="web")
+    accepted(cast, source="fair")
+    page = marketer.get(LIST).content.decode()
+    for query in ("handoff__lead__source=web", "verdict__exact=accepted"):
+        assert f'href="?{query}"' in page
+        assert marketer.get(f"{LIST}?{query}").context["cl"].queryset.count() == 1
+    reason = Feedback.objects.get(verdict="rejected").reason_id
+    assert marketer.get(f"{LIST}?reason__id__exact={reason}").context["cl"].queryset.count() == 1

@@ -1,0 +1,111 @@
+"""The admin as marketing's workplace: grouped by the work, with what waits on top."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crm.components.faces import Words
+from sla.models import Feedback
+
+# What belongs together in the work, whatever app keeps it. What is named nowhere stands in the last group.
+GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
+    (
+        _("Feedback and SLA"),
+        ("sla.Feedback", "sla.Agreement", "sla.RejectionReason", "leads.MqlDefinition", "sla.Handoff"),
+    ),
+    (_("Leads and scoring"), ("leads.Lead", "leads.BehaviourEvent", "leads.ScoringModel")),
+    (_("Content and nurture"), ("content.Asset", "leads.Programme", "leads.Enrolment")),
+    (_("Pipeline"), ("deals.Deal", "deals.DealStage", "deals.LossReason", "deals.Product")),
+    (_("Companies and people"), ("crm.Account", "crm.Contact", "crm.Activity")),
+    (_("Team"), ("crm.User", "crm.Team", "crm.Leave", "crm.Calendar")),
+    (
+        _("Schedules"),
+        tuple(
+            f"django_celery_beat.{name}"
+            for name in (
+                "PeriodicTask",
+                "IntervalSchedule",
+                "CrontabSchedule",
+                "ClockedSchedule",
+                "SolarSchedule",
+            )
+        ),
+    ),
+    (_("System"), ()),
+)
+# The ones that are always in reach, in the head of every page.
+IN_HEAD = (
+    "sla.Feedback",
+    "sla.Agreement",
+    "leads.Lead",
+    "leads.ScoringModel",
+    "content.Asset",
+    "leads.Programme",
+    "django_celery_beat.PeriodicTask",
+)
+
+Entry = dict[str, Any]
+
+
+class BatonAdminSite(AdminSite):
+    site_title = "Baton"
+    site_header = "Baton"
+    index_title = _("Admin")
+    site_url = None
+    enable_nav_sidebar = False
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Entry]:
+        apps: list[Entry] = super().get_app_list(request, app_label)
+        return apps if app_label else grouped(apps)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context: dict[str, Any] = super().each_context(request)
+        entries = {_label(entry): entry for group in context["available_apps"] for entry in group["models"]}
+        links = [entries[label] for label in IN_HEAD if label in entries]
+        current = next((link for link in links if request.path.startswith(link["admin_url"])), None)
+        return {**context, "head_links": links, "head_current": current}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {"waiting": _waiting(request), **(extra_context or {})})
+
+
+def grouped(apps: list[Entry]) -> list[Entry]:
+    """Django's list of apps as groups of the work; empty ones are left out."""
+    entries = {_label(entry): entry for app in apps for entry in app["models"] if entry["admin_url"]}
+    groups = [
+        _group(place, name, [entries.pop(label) for label in labels if label in entries])
+        for place, (name, labels) in enumerate(GROUPS)
+    ]
+    groups[-1]["models"] += entries.values()
+    return [group for group in groups if group["models"]]
+
+
+def _group(place: int, name: Words, models: list[Entry]) -> Entry:
+    return {"name": name, "app_label": f"group-{place}", "app_url": "", "models": models}
+
+
+def _label(entry: Entry) -> str:
+    label: str = entry["model"]._meta.label
+    return label
+
+
+def _waiting(request: HttpRequest) -> list[tuple[str, str]]:
+    """Sentences about what waits for this person, each with the rows it speaks of."""
+    user: Any = request.user
+    unread = Feedback.objects.visible_to(user).unreviewed().count()
+    if not unread:
+        return []
+    said = ngettext(
+        "%(count)d answer from sales waits to be reviewed.",
+        "%(count)d answers from sales wait to be reviewed.",
+        unread,
+    )
+    url = reverse("admin:sla_feedback_changelist") + "?reviewed=no"
+    return [(said % {"count": unread}, url)]

@@ -1,0 +1,1 @@
+"""How Django's own pages write dates: as Baton's do. What may be typed stays as Django has it."""
