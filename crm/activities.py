@@ -38,10 +38,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What became of one entry: its activity and whether that is new, or why it was refused."""
+    """What became of one entry: its activity, whether that is new or has bounced by it, or why it was refused."""
 
     activity: Activity | None = None
     is_new: bool = False
+    has_bounced: bool = False
     refusal: Refused | None = None
 
 
@@ -148,8 +149,8 @@ def _told_again(entry: Entry, known: Activity, by: User | None, at: datetime) ->
     if known.contact_id != entry.contact.pk:
         message = _("This external id belongs to an activity with somebody else. Give each its own.")
         return Logged(refusal=Refused(message, field="external_id", code="conflict"))
-    if entry.outcome == Outcome.BOUNCED and is_returnable(known):
-        known = bounced(known, at=at, by=by)
+    if entry.outcome == Outcome.BOUNCED != known.outcome and is_returnable(known):
+        return Logged(bounced(known, at=at, by=by), has_bounced=True)
     return Logged(known)
 
 

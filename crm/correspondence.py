@@ -32,7 +32,12 @@ def write(contact: Contact, *, subject: str, body: str, slip: str, by: User, at:
         if reason := unreachable(person) or _without_address(by):
             raise Refused(reason, code="conflict")
         key = f"{TOPIC}:{person.pk}:{slip}"
-        sent = {"to": person.email, "from_name": by.full_name, "reply_to": by.email, "contact": str(person.pk)}
+        sent = {
+            "to": person.email,
+            "from_name": by.full_name,
+            "reply_to": by.email,
+            "contact": str(person.pk),
+        }
         outbox.mails([{"key": key, **letter, **sent}], topic=TOPIC)
         return activities.log(
             person,
@@ -73,7 +78,9 @@ def unreachable(person: Contact) -> str:
 def _without_address(writer: User) -> str:
     if writer.email:
         return ""
-    return _("You have no e-mail address of your own that an answer could go to. Ask an administrator to add it.")
+    return _(
+        "You have no e-mail address of your own that an answer could go to. Ask an administrator to add it."
+    )
 
 
 # -- what the outbox asks and tells ---------------------------------------------------------------

@@ -4,7 +4,7 @@ from django.urls import path
 
 from sla.api import Agreements, FeedbackList, Handoffs
 
-DEEDS = ("contact", "accept", "reject", "convert", "reassign", "claim")
+DEEDS = ("contact", "accept", "reject", "convert", "reassign", "claim", "pause", "resume", "rebase", "bant")
 
 app_name = "sla_api"
 urlpatterns = [

@@ -33,7 +33,9 @@ def tell_reassigned(ids: list[int], at: datetime) -> None:
 
 
 def tell_reopened(ids: list[int], at: datetime) -> None:
-    for row in Handoff.objects.running().filter(pk__in=ids).select_related("contact", "assignee").order_by("pk"):
+    for row in (
+        Handoff.objects.running().filter(pk__in=ids).select_related("contact", "assignee").order_by("pk")
+    ):
         notices.reopened(row, at)
 
 

@@ -48,9 +48,7 @@ class Handed:
     late: list[Handoff]
 
 
-def reassign_all(
-    handoffs: Sequence[Handoff], *, to: User, by: User, at: datetime, note: str = ""
-) -> Handed:
+def reassign_all(handoffs: Sequence[Handoff], *, to: User, by: User, at: datetime, note: str = "") -> Handed:
     """A manager gives many running handoffs to one person. What was decided on meanwhile is left alone and named."""
     access.require_role(by, Role.MANAGER)
     _require_sales(to)

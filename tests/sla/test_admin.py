@@ -8,7 +8,7 @@ from django.urls import reverse
 from crm.models import LedgerEntry
 from sla import agreements, handoffs
 from sla.feedback_summary import summarise, wilson
-from sla.models import Agreement, AgreementStatus, Feedback
+from sla.models import Agreement, Feedback
 
 LIST = reverse("admin:sla_feedback_changelist")
 
