@@ -7,6 +7,8 @@ class CrmConfig(AppConfig):
     verbose_name = _("Crm")
 
     def ready(self) -> None:
-        from crm import importers
+        from crm import activity_import, correspondence, importers
 
+        correspondence.register()
         importers.register()
+        activity_import.register()

@@ -15,13 +15,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
-from crm import present
+from crm import deliverability, present
 from crm.models import Delivery, LedgerEntry, OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def mail(*, key: str, to: str, subject: str, body: str, topic: str = "mail") -> 
 
 
 def mails(letters: Iterable[dict[str, str]], *, topic: str) -> None:
-    """Queue many mails, each a dict of key, to, subject and body."""
+    """Queue many mails, each a dict of key, to, subject and body; from_name and reply_to where a person writes."""
     letters = list(letters)
     if not letters:
         return
@@ -156,10 +157,17 @@ def _retry_later(messages: Iterable[OutboxMessage], now: datetime, error: Except
     for message in messages:
         message.attempts += 1
         message.error = f"{type(error).__name__}: {error}"[:2000]
-        if message.attempts >= GIVE_UP_AFTER:
-            message.failed_at = now
         message.due_at = now + min(FIRST_RETRY * 2**message.attempts, LONGEST_RETRY)
-        message.save(update_fields=["attempts", "error", "failed_at", "due_at"])
+        if message.attempts >= GIVE_UP_AFTER or deliverability.is_permanent(error):
+            _give_up(message, now)
+        else:
+            message.save(update_fields=["attempts", "error", "due_at"])
+
+
+def _give_up(message: OutboxMessage, now: datetime) -> None:
+    message.failed_at = now
+    message.save(update_fields=["attempts", "error", "due_at", "failed_at"])
+    deliverability.gave_up(message, now)
 
 
 def send_mail(*, limit: int = 100) -> int:
@@ -177,6 +185,10 @@ def _send_next() -> bool:
         if not claimed:
             return False
         message = claimed[0]
+        if reason := deliverability.forbidden(message):
+            message.error = reason
+            _give_up(message, now)
+            return True
         try:
             _letter(message.key, message.payload).send()
         except Exception as error:  # kept on the row, shown in the admin, tried again later
@@ -189,13 +201,29 @@ def _send_next() -> bool:
 
 def _letter(key: str, payload: dict[str, Any]) -> EmailMessage:
     """The Message-ID is made of the key, so that a repeated delivery is seen as the same mail."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "baton.invalid"
     return EmailMessage(
         subject=" ".join(payload["subject"].split()),
         body=payload["body"],
+        from_email=_sender(payload.get("from_name", "")),
         to=[payload["to"]],
-        headers={"Message-ID": f"<{key.replace(':', '.')}@{domain}>"},
+        reply_to=[payload["reply_to"]] if payload.get("reply_to") else None,
+        headers={"Message-ID": message_id(key)},
     )
+
+
+def message_id(key: str) -> str:
+    """The Message-ID of the mail with this key."""
+    domain = _own_address().rpartition("@")[2] or "baton.invalid"
+    return f"<{key.replace(':', '.')}@{domain}>"
+
+
+def _own_address() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def _sender(name: str) -> str | None:
+    """Our own address under a person's name: another one would fail the checks of whoever receives it."""
+    return formataddr((" ".join(name.split()), _own_address())) if name else None
 
 
 def retry(messages: Iterable[OutboxMessage], *, at: datetime) -> int:

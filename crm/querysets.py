@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -45,6 +46,19 @@ class UserQuerySet(BatonQuerySet):
         if user.team_id is None:
             return self.filter(pk=user.pk)
         return self.filter(Q(team_id=user.team_id) | Q(pk=user.pk))
+
+
+class LeaveQuerySet(BatonQuerySet):
+    """Days off: seen by the person, by their manager, and by who sees everything."""
+
+    def visible_to(self, user: User) -> Self:
+        if access.sees_everything(user):
+            return self.all()
+        return self.filter(user__in=access.peers(user))
+
+    def touching(self, first: date, last: date) -> Self:
+        """Away on at least one of these days."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first)
 
 
 class OwnedQuerySet(BatonQuerySet):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import present
 from crm.components.faces import Words
+from crm.models import Role
 from crm.pages import url_of as url_of
 from sla.models import Agreement, Handoff
 
@@ -24,6 +25,8 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
 )
+# Only for those who lead people in sales; it stands behind the inbox.
+TEAM: tuple[Words, str, str, str] = (_("Team today"), "desk:team", "people", "t")
 # Only for those who may enter it: marketers and administrators.
 ADMIN: tuple[Words, str, str, str] = (_("Admin"), "admin:index", "settings", "m")
 IN_BAR = 4
@@ -60,7 +63,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _links(request: HttpRequest) -> list[Link]:
-    pages = (*PAGES, ADMIN) if request.user.is_staff else PAGES
+    leads = request.user.role in (Role.MANAGER, Role.ADMIN)
+    pages = (PAGES[0], *((TEAM,) if leads else ()), *PAGES[1:], *((ADMIN,) if request.user.is_staff else ()))
     found = [(label, url_of(name), icon, go, name) for label, name, icon, go in pages]
     waiting = {
         "desk:inbox": Handoff.objects.of(request.user).unanswered().count(),

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Channel, Outcome, User
+from desk.forms_answers import FindingsForm
 from sla.models import Handoff, RejectionReason
 
 CHANNELS = [choice for choice in Channel.choices if choice[0] != Channel.NOTE]
@@ -27,7 +28,7 @@ def text_area(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class ContactForm(forms.Form):
+class ContactForm(FindingsForm):
     channel = forms.ChoiceField(
         label=_("How"), choices=CHANNELS, widget=forms.RadioSelect, initial=Channel.CALL
     )
@@ -65,7 +66,9 @@ class RejectForm(forms.Form):
         self.fields["reason"].choices = [(row.code, str(row)) for row in reasons]  # type: ignore[attr-defined]
 
 
-class ConvertForm(forms.Form):
+class ConvertForm(FindingsForm):
+    """The deal, and what the agreement asks for before there is one and nobody has found out yet."""
+
     name = forms.CharField(label=_("Deal"), max_length=200)
     amount = forms.DecimalField(
         label=_("Amount"), required=False, min_value=0, max_digits=14, decimal_places=2
@@ -74,6 +77,10 @@ class ConvertForm(forms.Form):
         label=_("Currency"), choices=[(code, code) for code in CURRENCIES], initial="JPY"
     )
     expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput)
+
+    def __init__(self, *args: Any, asked: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keep_findings(asked)
 
 
 class AcceptForm(forms.Form):

@@ -22,6 +22,7 @@ EVENT_ICONS = {
     "inquiry": "document", "demo_request": "document", "event_visit": "meeting",
 }  # fmt: skip
 CHANNEL_ICONS = {"call": "phone", "email": "mail", "meeting": "meeting", "message": "send", "note": "note"}
+IN_OWN_WORDS = {"handoff.paused", "handoff.rebased", "handoff.reassigned", "data_task.done"}
 # kind of a ledger entry → words, icon, tone
 SENTENCES: dict[str, tuple[Words, str, str]] = {
     "lead.captured": (gettext_lazy("Came in as a lead"), "lead", "plain"),
@@ -41,6 +42,14 @@ SENTENCES: dict[str, tuple[Words, str, str]] = {
     "handoff.rejected": (gettext_lazy("Rejected by sales"), "reject", "hold"),
     "handoff.expired": (gettext_lazy("The handoff ran out of time"), "breached", "late"),
     "handoff.withdrawn": (gettext_lazy("The handoff was withdrawn"), "undo", "plain"),
+    "handoff.paused": (gettext_lazy("The clock was paused"), "paused", "hold"),
+    "handoff.resumed": (gettext_lazy("The clock ran on"), "clock", "plain"),
+    "handoff.rebased": (gettext_lazy("Put under the agreement in force"), "sla", "plain"),
+    "handoff.reopened": (gettext_lazy("The contact did not arrive; the clock runs on"), "undo", "warn"),
+    "handoff.bant": (gettext_lazy("Found out what the customer needs"), "note", "plain"),
+    "handoff.escalated": (gettext_lazy("Still no answer; somebody was told"), "breached", "late"),
+    "activity.bounced": (gettext_lazy("A mail bounced"), "undo", "late"),
+    "data_task.done": (gettext_lazy("Marketing completed the data"), "check", "ok"),
     "handoff.warning": (gettext_lazy("Time for the first contact is short"), "at-risk", "warn"),
     "handoff.breach": (gettext_lazy("The first contact is late"), "breached", "late"),
     "handoff.feedback": (gettext_lazy("Feedback is late"), "breached", "late"),
@@ -59,6 +68,15 @@ SENTENCES: dict[str, tuple[Words, str, str]] = {
     "contact.edited": (gettext_lazy("Contact changed"), "pencil", "plain"),
     "account.added": (gettext_lazy("Company added"), "account", "plain"),
     "account.edited": (gettext_lazy("Company changed"), "pencil", "plain"),
+}
+# The same for the promises after the first contact.
+OTHER_CLOCKS: dict[tuple[str, str], Words] = {
+    ("handoff.warning", "acceptance"): gettext_lazy("Time to accept or reject is short"),
+    ("handoff.breach", "acceptance"): gettext_lazy("Accept or reject is late"),
+    ("handoff.escalated", "acceptance"): gettext_lazy("Accept or reject is still late; somebody was told"),
+    ("handoff.warning", "feedback"): gettext_lazy("Time to tell the outcome is short"),
+    ("handoff.breach", "feedback"): gettext_lazy("Feedback is late"),
+    ("handoff.escalated", "feedback"): gettext_lazy("Feedback is still late; somebody was told"),
 }
 
 
@@ -103,8 +121,14 @@ def told(entries: Iterable[LedgerEntry]) -> list[Happening]:
 
 def _told(entry: LedgerEntry, stages: dict[str, str]) -> Happening:
     words, icon, tone = _sentence(entry, stages)
-    body = str(entry.data.get("note") or entry.data.get("comment") or "") if entry.data else ""
+    data = entry.data or {}
+    body = str(data.get("note") or data.get("comment") or _stated(entry))
     return Happening(at=entry.at, text=words, icon=icon, tone=tone, by=_by(entry), body=body)
+
+
+def _stated(entry: LedgerEntry) -> str:
+    """What somebody gave as the reason, in their own words; elsewhere a reason is a code."""
+    return entry.reason if entry.kind in IN_OWN_WORDS else ""
 
 
 def _by(entry: LedgerEntry) -> str:
@@ -114,6 +138,8 @@ def _by(entry: LedgerEntry) -> str:
 def _sentence(entry: LedgerEntry, stages: dict[str, str]) -> tuple[Words, str, str]:
     if entry.kind == "activity.logged":
         return _activity(entry)
+    if other := OTHER_CLOCKS.get((entry.kind, str((entry.data or {}).get("clock")))):
+        return other, *SENTENCES[entry.kind][1:]
     if entry.kind in SENTENCES:
         return SENTENCES[entry.kind]
     if entry.kind == "deal.moved":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -44,10 +45,11 @@ def contact(
     next_on: date | None,
     by: User,
     at: datetime,
+    found: Mapping[str, str] | None = None,
 ) -> Handoff:
     """Log a contact and, where one was agreed, the next step: both or neither."""
     with transaction.atomic():
-        logged = handoffs.contact(row, channel=channel, outcome=outcome, note=note, by=by, at=at)
+        logged = handoffs.contact(row, channel=channel, outcome=outcome, note=note, found=found, by=by, at=at)
         if next_step:
             plan(logged.contact, what=next_step, on=next_on, by=by, at=at)
     return logged

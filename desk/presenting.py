@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -123,21 +123,33 @@ class Round:
     comment: str
     by: str
     at: datetime
+    not_before: date | None = None
 
 
 def earlier_rounds(row: Handoff, reasons: Mapping[str, str]) -> list[Round]:
     return [
-        Round(reasons.get(one["reason"], one["reason"]), one["comment"], one["by"], moment(one))
+        Round(
+            reasons.get(one["reason"], one["reason"]), one["comment"], one["by"], moment(one), _named_day(one)
+        )
         for one in row.brief.get("earlier", [])
     ]
+
+
+def _named_day(told: Mapping[str, Any]) -> date | None:
+    """The day the customer named at an earlier round."""
+    return date.fromisoformat(told["not_before"]) if told.get("not_before") else None
 
 
 # -- what may be done next ----------------------------------------------------------------------------
 
 
-def consequence(rule: Mapping[str, Any], programmes: Mapping[str, str]) -> str:
-    """What follows from a rejection, spelled out: “Back to nurture “Timing”, returns after 90 days.”"""
-    said = _follows(rule, programmes)
+def consequence(rule: Mapping[str, Any], programmes: Mapping[str, str], *, is_last: bool = False) -> str:
+    """What follows from a rejection, spelled out: “Back to nurture “Timing”, returns after 90 days.”
+
+    At the last round that was agreed a lead does not come back, whatever the reason says.
+    """
+    is_over = is_last and rule["disposition"] != Disposition.DISQUALIFY
+    said = _("The agreed rounds are used up: the lead is closed.") if is_over else _follows(rule, programmes)
     return _("%(what)s Asks for a comment.") % {"what": said} if rule.get("comment_required") else said
 
 
@@ -167,6 +179,7 @@ def next_step(row: Handoff) -> str:
 NEWS: dict[str, Words] = {
     "handoff.offered": gettext_lazy("%(person)s is yours to contact."),
     "handoff.reassigned": gettext_lazy("%(person)s was given to you."),
+    "handoff.reopened": gettext_lazy("Your mail to %(person)s did not arrive."),
     "handoff.warning": gettext_lazy("%(person)s is due soon."),
     "handoff.breach": gettext_lazy("%(person)s is overdue."),
     "handoff.escalated": gettext_lazy("Nobody has reached %(person)s yet."),

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from desk.views import handoff_deeds, handoff_list, handoffs, inbox, preferences
+from desk.views import handoff_deeds, handoff_list, handoffs, inbox, leaves, preferences, team
 
 app_name = "desk"
 
@@ -19,6 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"handoffs/<int:pk>/{name}/", handoff_deeds.deed, {"name": name}, name=f"handoff-{name}")
         for name in handoff_deeds.DEEDS
     ),
+    path("team/", team.today, name="team"),
+    path("team/export.csv", team.team_export, name="team-export"),
+    path("team/reassign/", team.reassign, name="team-reassign"),
+    path("team/leave/", leaves.add, name="leave-add"),
+    path("team/leave/<int:pk>/remove/", leaves.remove, name="leave-remove"),
     path("preferences/", preferences.prefer, name="preferences"),
     path("notifications/", preferences.news, name="news"),
 ]

@@ -16,7 +16,7 @@ from crm import access
 from crm.components import formats
 from crm.components.faces import Words
 from crm.models import FollowUp, Role, User
-from desk import presenting
+from desk import presenting, promises
 from desk.clocks import Clock, Clocks
 from leads import lifecycle
 from leads.decay import Decay
@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[Words, str, str]] = {
     "today": (gettext_lazy("Today"), "plain", "clock"),
     "steps": (gettext_lazy("Follow-ups for today"), "accent", "task"),
     "later": (gettext_lazy("Later"), "plain", "calendar"),
+    "paused": (gettext_lazy("Paused"), "hold", "paused"),
     "feedback": (gettext_lazy("Waiting for my feedback"), "plain", "contact"),
     "queue": (gettext_lazy("Open queue: claim one"), "accent", "people"),
     "snoozed": (gettext_lazy("Snoozed follow-ups"), "plain", "task"),
@@ -51,6 +52,8 @@ class Row:
     url: str
     is_workable: bool
     is_queued: bool
+    rounds: str = ""
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,10 @@ class Group:
 
 def grouped(user: User, at: datetime) -> list[Group]:
     """At most fifty rows of each group; queries do not grow with the rows."""
-    clocks, decay, own = Clocks(at), lifecycle.current_decay(), workable(user)
+    clocks, decay, own, told = Clocks(at), lifecycle.current_decay(), workable(user), promises.Rounds()
     found: dict[str, list[Row]] = defaultdict(list)
     for handoff in waiting(user):
-        row = row_of(handoff, clocks, decay, own)
+        row = row_of(handoff, clocks, decay, own, told)
         found[group_of(row, at)].append(row)
     promised = _promised(user, at)
     return [_group(code, found[code], promised[code]) for code in GROUPS if found[code] or promised[code]]
@@ -112,7 +115,9 @@ def workable(user: User) -> set[int] | None:
     return set(access.peers(user).values_list("pk", flat=True)) if user.role != Role.MARKETER else set()
 
 
-def row_of(handoff: Handoff, clocks: Clocks, decay: Decay, own: set[int] | None) -> Row:
+def row_of(
+    handoff: Handoff, clocks: Clocks, decay: Decay, own: set[int] | None, told: promises.Rounds
+) -> Row:
     score = getattr(handoff.lead, "score", None)
     is_queued = handoff.assignee_id is None
     return Row(
@@ -124,12 +129,16 @@ def row_of(handoff: Handoff, clocks: Clocks, decay: Decay, own: set[int] | None)
         url=reverse("desk:handoff", args=[handoff.pk]),
         is_workable=own is None or handoff.assignee_id in own or (is_queued and bool(own)),
         is_queued=is_queued,
+        rounds=told.words(handoff),
+        is_paused=promises.pause_of(handoff) is not None,
     )
 
 
 def group_of(row: Row, at: datetime) -> str:
     if row.is_queued:
         return "queue"
+    if row.clock.state == ClockState.PAUSED:
+        return "paused"
     if row.handoff.first_contact_at is not None:
         return "feedback"
     if row.clock.state == ClockState.BREACHED:

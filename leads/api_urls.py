@@ -3,6 +3,7 @@
 from django.urls import path
 
 from leads.api import Events, Leads, LeadScore, LeadsInBulk, Timeline
+from leads.api_activities import Activities
 
 urlpatterns = [
     path("leads/", Leads.as_view({"get": "list", "post": "create"}), name="api-leads"),
@@ -13,4 +14,7 @@ urlpatterns = [
     path("leads/<int:pk>/recycle/", Leads.as_view({"post": "recycle"}), name="api-lead-recycle"),
     path("leads/<int:pk>/disqualify/", Leads.as_view({"post": "disqualify"}), name="api-lead-disqualify"),
     path("events/", Events.as_view(), name="api-events"),
+    path("activities/", Activities.as_view({"get": "list", "post": "create"}), name="api-activities"),
+    path("activities/<int:pk>/", Activities.as_view({"get": "retrieve"}), name="api-activity"),
+    path("activities/<int:pk>/bounce/", Activities.as_view({"post": "bounce"}), name="api-activity-bounce"),
 ]

@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.fields import Input
+from crm.api.problems import pointing_at
 from crm.api.views import Resource
 from leads.models import Segment
 from sla import agreements, data_tasks, handoffs
 from sla.filters import AgreementFilters, DataTaskFilters, FeedbackFilters, HandoffFilters
+from sla.handoffs import bant
 from sla.models import Agreement, DataTask, Feedback, Handoff
 from sla.serializers import (
     AgreementSerializer,
@@ -24,11 +26,14 @@ from sla.serializers import (
     Conversion,
     DataTaskSerializer,
     FeedbackSerializer,
+    Findings,
     Finish,
     HandoffSerializer,
     HandOver,
+    Pausing,
     Proposal,
     Reassignment,
+    Rebasing,
     Rejection,
     Signing,
     TakingBack,
@@ -98,7 +103,11 @@ class Handoffs(Resource):
     }
 
     def rows(self) -> QuerySet[Handoff]:
-        return Handoff.objects.visible_to(self.user).select_related("agreement")
+        rows = Handoff.objects.visible_to(self.user).select_related("agreement", "bant")
+        return rows.prefetch_related("pauses")
+
+    def versions(self, row: Handoff) -> tuple[Any, ...]:
+        return row, getattr(row, "bant", None)
 
     def add(self, values: dict[str, Any]) -> Handoff:
         return handoffs.hand_over(values.pop("lead"), by=self.user, at=self.at, **values)
@@ -106,7 +115,10 @@ class Handoffs(Resource):
     @extend_schema(request=ContactMade)
     def contact(self, request: Request, pk: int) -> Response:
         told = self.told(ContactMade)
-        return self.shown(handoffs.contact(self.get_object(), by=self.user, at=self.at, **told).pk)
+        found = told.pop("bant", None)
+        return self.shown(
+            handoffs.contact(self.get_object(), by=self.user, at=self.at, found=found, **told).pk
+        )
 
     @extend_schema(request=None)
     def accept(self, request: Request, pk: int) -> Response:
@@ -120,8 +132,33 @@ class Handoffs(Resource):
 
     @extend_schema(request=Conversion)
     def convert(self, request: Request, pk: int) -> Response:
-        opportunity = handoffs.Opportunity(**self.told(Conversion))
-        return self.shown(handoffs.convert(self.get_object(), opportunity, by=self.user, at=self.at).pk)
+        told = self.told(Conversion)
+        found = told.pop("bant", None)
+        row, opportunity = self.get_object(), handoffs.Opportunity(**told)
+        with pointing_at("bant", Findings):
+            done = handoffs.convert(row, opportunity, by=self.user, at=self.at, found=found)
+        return self.shown(done.pk)
+
+    @extend_schema(request=Findings)
+    def bant(self, request: Request, pk: int) -> Response:
+        told, row = self.told(Findings), self.get_object()
+        bant.confirm(row, told, by=self.user, at=self.at)
+        return self.shown(row.pk)
+
+    @extend_schema(request=Pausing)
+    def pause(self, request: Request, pk: int) -> Response:
+        told = self.told(Pausing)
+        return self.shown(handoffs.pause(self.get_object(), by=self.user, at=self.at, **told).pk)
+
+    @extend_schema(request=None)
+    def resume(self, request: Request, pk: int) -> Response:
+        self.told(Input)
+        return self.shown(handoffs.resume(self.get_object(), by=self.user, at=self.at).pk)
+
+    @extend_schema(request=Rebasing)
+    def rebase(self, request: Request, pk: int) -> Response:
+        told = self.told(Rebasing)
+        return self.shown(handoffs.rebase(self.get_object(), by=self.user, at=self.at, **told).pk)
 
     @extend_schema(request=Reassignment)
     def reassign(self, request: Request, pk: int) -> Response:

@@ -5,7 +5,7 @@ from django.urls import path
 from sla.api import Agreements, DataTasks, FeedbackList, Handoffs
 
 AGREEMENT_DEEDS = {"propose": "propose", "sign": "sign", "return": "take_back"}
-DEEDS = ("contact", "accept", "reject", "convert", "reassign", "claim")
+DEEDS = ("contact", "accept", "reject", "convert", "reassign", "claim", "pause", "resume", "rebase", "bant")
 
 app_name = "sla_api"
 urlpatterns = [

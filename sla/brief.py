@@ -60,6 +60,7 @@ def _earlier_rounds(leads: Sequence[Lead]) -> dict[int, list[dict[str, Any]]]:
                 "comment": feedback.comment,
                 "at": feedback.given_at.isoformat(),
                 "by": str(feedback.given_by or ""),
+                "not_before": feedback.not_before.isoformat() if feedback.not_before else "",
             }
         )
     return rounds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,12 @@ def offered(rows: Sequence[Handoff]) -> None:
 def reassigned(row: Handoff) -> None:
     if row.assignee:
         _tell("handoff.reassigned", [(row.assignee, row)], key=f"reassigned:{row.assignee_id}")
+
+
+def reopened(row: Handoff, at: datetime) -> None:
+    """What had answered came back: the owner has to try again."""
+    people = [row.assignee] if row.assignee else _managers(row.team_id)
+    _tell("handoff.reopened", [(person, row) for person in people], key=f"reopened:{at:%y%m%d%H%M%S}")
 
 
 def escalated(found: Iterable[Any]) -> None:
@@ -102,6 +109,10 @@ def _sentences(kind: str) -> tuple[str, str]:
         "handoff.reassigned": (
             _("Passed to you: %(person)s"),
             _("%(person)s was passed to you. First contact is due by %(due)s."),
+        ),
+        "handoff.reopened": (
+            _("It came back: %(person)s"),
+            _("Your mail to %(person)s did not arrive. The clock runs on; first contact is due by %(due)s."),
         ),
         "handoff.warning": (_("Due soon: %(person)s"), _("First contact with %(person)s is due by %(due)s.")),
         "handoff.breach": (

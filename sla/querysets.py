@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
 
 from crm import access
 from crm.querysets import BatonQuerySet
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 RUNNING = ("open", "contacted", "accepted")
 # Which side of an agreement a role signs for.
 SIDES = {"marketer": "marketing", "manager": "sales"}
+
+
+def _pauses() -> Any:
+    return apps.get_model("sla", "Pause")._default_manager
+
+
+def holding(due: str) -> Exists:
+    """Whether a pause that runs now began before this due time: then it is still ahead, wherever it stood."""
+    running = _pauses().filter(handoff=OuterRef("pk"), ends_at=None)
+    return Exists(running.filter(starts_at__lte=OuterRef(due)))
 
 
 class AgreementQuerySet(BatonQuerySet):
@@ -67,7 +78,11 @@ class HandoffQuerySet(BatonQuerySet):
     def breached(self, at: datetime) -> Self:
         """Late by the facts, whether the sweep has been there or not."""
         late_now = Q(status__in=RUNNING, first_contact_at=None, respond_by__lt=at)
-        return self.filter(late_now | Q(responded_in_time=False))
+        return self.filter((late_now & ~holding("respond_by")) | Q(responded_in_time=False))
+
+    def paused(self) -> Self:
+        """Their clocks stand still now."""
+        return self.running().filter(pauses__in=_pauses().filter(ends_at=None))
 
     def awaiting_feedback(self) -> Self:
         """Contacted or accepted, and the outcome not yet told."""

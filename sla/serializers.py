@@ -11,7 +11,22 @@ from crm.api.fields import Amount, Day, Input, Moment, Text, Truth, Visible
 from crm.models import Channel, Outcome, User
 from leads.models import Lead, MqlDefinition
 from sla import data_tasks
-from sla.models import Agreement, DataTask, EscalationStep, Feedback, Handoff, ReasonRule, Side, Signature
+from sla.models import (
+    Agreement,
+    Authority,
+    Bant,
+    Budget,
+    DataTask,
+    EscalationStep,
+    Feedback,
+    Handoff,
+    Need,
+    Pause,
+    ReasonRule,
+    Side,
+    Signature,
+    Timing,
+)
 
 # -- answers --------------------------------------------------------------------------------------
 
@@ -93,12 +108,35 @@ class AgreementSerializer(serializers.ModelSerializer):
         return ReasonRuleSerializer(rules, many=True).data
 
 
+class BantSerializer(serializers.ModelSerializer):
+    """What sales confirmed; blank is not known yet."""
+
+    class Meta:
+        model = Bant
+        fields = ("budget", "authority", "need", "timing", "problem", "found_by", "found_at")
+        read_only_fields = fields
+
+
+class PauseSerializer(serializers.ModelSerializer):
+    """Why the clocks stand still, since when, and until when at the latest."""
+
+    class Meta:
+        model = Pause
+        fields = ("reason", "starts_at", "until", "by")
+        read_only_fields = fields
+
+
 class HandoffSerializer(serializers.ModelSerializer):
-    """`created_at` is when it was offered: what the due times count from. `agreement` is its version."""
+    """`created_at` is when it was offered: what the due times count from. `agreement` is its version.
+
+    While `paused` is given, the due times still ahead stand where they were when the pause began.
+    """
 
     agreement = serializers.IntegerField(source="agreement.version", read_only=True)
     fit_grade = serializers.CharField(source="grade", read_only=True)
     created_at = serializers.DateTimeField(source="offered_at", read_only=True)
+    bant = serializers.SerializerMethodField()
+    paused = serializers.SerializerMethodField()
 
     class Meta:
         model = Handoff
@@ -106,9 +144,19 @@ class HandoffSerializer(serializers.ModelSerializer):
             "id", "lead", "contact", "account", "agreement", "status", "round", "assignee", "team", "note",
             "score_at_handoff", "fit_grade", "brief", "created_at", "respond_by", "accept_by", "expires_at",
             "first_contact_at", "feedback_by", "responded_in_time", "accepted_in_time", "feedback_in_time",
-            "accepted_at", "decided_at", "deal", "updated_at",
+            "accepted_at", "decided_at", "deal", "bant", "paused", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(BantSerializer(allow_null=True))
+    def get_bant(self, row: Handoff) -> Any:
+        known = getattr(row, "bant", None)
+        return BantSerializer(known).data if known else None
+
+    @extend_schema_field(PauseSerializer(allow_null=True))
+    def get_paused(self, row: Handoff) -> Any:
+        held = next((one for one in row.pauses.all() if one.ends_at is None), None)
+        return PauseSerializer(held).data if held else None
 
 
 class FeedbackSerializer(serializers.ModelSerializer):
@@ -159,12 +207,23 @@ class HandOver(Input):
     note = Text(multiline=True, required=False, allow_blank=True)
 
 
+class Findings(Input):
+    """Budget, authority, need, timing; what is left out or blank stays as it was."""
+
+    budget = serializers.ChoiceField(Budget.choices, required=False, allow_blank=True)
+    authority = serializers.ChoiceField(Authority.choices, required=False, allow_blank=True)
+    need = serializers.ChoiceField(Need.choices, required=False, allow_blank=True)
+    timing = serializers.ChoiceField(Timing.choices, required=False, allow_blank=True)
+    problem = Text(required=False, allow_blank=True, max_length=300)
+
+
 class ContactMade(Input):
     channel = serializers.ChoiceField(Channel.choices)
     outcome = serializers.ChoiceField(Outcome.choices)
     occurred_at = Moment(required=False, allow_null=True)
     note = Text(multiline=True, required=False, allow_blank=True)
     external_id = Text(required=False, allow_blank=True, max_length=120)
+    bant = Findings(required=False)
 
 
 class Rejection(Input):
@@ -181,6 +240,15 @@ class Conversion(Input):
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
     expected_close = Day(source="expected_close_on", required=False, allow_null=True)
     external_id = Text(required=False, allow_blank=True, max_length=120)
+    bant = Findings(required=False)
+
+
+class Pausing(Input):
+    reason = Text(max_length=200)
+
+
+class Rebasing(Input):
+    note = Text(max_length=200)
 
 
 class Reassignment(Input):

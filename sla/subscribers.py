@@ -32,6 +32,13 @@ def tell_reassigned(ids: list[int], at: datetime) -> None:
         notices.reassigned(row)
 
 
+def tell_reopened(ids: list[int], at: datetime) -> None:
+    for row in (
+        Handoff.objects.running().filter(pk__in=ids).select_related("contact", "assignee").order_by("pk")
+    ):
+        notices.reopened(row, at)
+
+
 def offer_again(ids: list[int], at: datetime) -> None:
     """A handoff that expired goes to the next person, or back to the open queue where the terms say so."""
     gone = Handoff.objects.filter(pk__in=ids).select_related("terms").order_by("lead")
@@ -61,4 +68,5 @@ def register() -> None:
     ledger.subscribe("activity.bounced", answer_running)
     ledger.subscribe("handoff.offered", tell_offered)
     ledger.subscribe("handoff.reassigned", tell_reassigned)
+    ledger.subscribe("handoff.reopened", tell_reopened)
     ledger.subscribe("handoff.expired", offer_again)

@@ -1,8 +1,8 @@
 """Who calls, and whether their token reaches this far.
 
 `Authorization: Bearer <token>` (knox, stored hashed) or the web session with CSRF. A view names its scopes:
-`required_scopes = {"read": "leads:read", "write": "leads:write"}`; a session has them all, and what its user may
-do is decided by the deeds.
+`required_scopes = {"read": "leads:read", "write": "leads:write"}`, or several of which one is enough; a session has
+them all, and what its user may do is decided by the deeds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class HasScope(BasePermission):
             return True
         scopes = getattr(view, "required_scopes", {})
         wanted = scopes.get("read" if request.method in SAFE_METHODS else "write")
-        return wanted is None or wanted in request.auth.scopes
+        enough = {wanted} if isinstance(wanted, str) else set(wanted or ())
+        return not enough or not enough.isdisjoint(request.auth.scopes)
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

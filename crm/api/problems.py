@@ -7,6 +7,7 @@ with a pointer to the field (409 with the code "conflict"), `PermissionDenied` 4
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +26,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from crm.api.fields import Input
 from crm.identity import InvalidDomain, InvalidIdentity, InvalidText
 from crm.states import Refused, UnableToMove
 
@@ -41,6 +43,17 @@ class KeyReused(exceptions.APIException):
     """An idempotency key that came with another body before."""
 
     status_code, default_code = status.HTTP_422_UNPROCESSABLE_ENTITY, "key_reused"
+
+
+@contextmanager
+def pointing_at(name: str, form: type[Input]) -> Iterator[None]:
+    """A deed's refusal of a field that came inside another one is pointed at there: /bant/timing, not /timing."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.field in form().fields:
+            refused.field = f"{name}/{refused.field}"
+        raise
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -42,7 +42,7 @@ from crm.models import ApiToken, User
 class Api(APIView):
     """What reading and writing views share."""
 
-    required_scopes: dict[str, str] = {}
+    required_scopes: dict[str, str | tuple[str, ...]] = {}
     request: Request
 
     @cached_property

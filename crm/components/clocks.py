@@ -60,8 +60,10 @@ def _text(state: str, remaining: int) -> str:
 
 
 def _rest(reading: Any, at: datetime | None) -> str:
-    """When a clock that stands still outside working hours goes on."""
-    if reading.running_now or reading.state in ("answered", "paused") or reading.next_change is None:
+    """When a clock that stands still outside working hours goes on; a paused one waits for somebody."""
+    if reading.state == "paused":
+        return _("stands still")
+    if reading.running_now or reading.state == "answered" or reading.next_change is None:
         return ""
     then = reading.next_change
     words = formats.relative(then, at) if at else formats.exact(then)

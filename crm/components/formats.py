@@ -38,6 +38,14 @@ def number(value: Number, places: int = 0) -> str:
     return f"{rounded:,.{places}f}".replace("-", "−") if rounded else f"{Decimal(0):.{places}f}"
 
 
+def ordinal(value: int) -> str:
+    """“2nd” in English; elsewhere the plain number, for a sentence that counts in its own way."""
+    if in_japanese():
+        return str(value)
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th") if value % 100 not in (11, 12, 13) else "th"
+    return f"{value}{ending}"
+
+
 def amount(value: Number | None, currency: str = "JPY", *, short: bool = False) -> str:
     """Money with its sign: ¥ never with decimals, others only when they have some. Nothing is a dash."""
     if value is None:

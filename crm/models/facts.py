@@ -73,6 +73,7 @@ class Activity(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("by")
     )
     external_id = models.CharField(_("external id"), max_length=120, blank=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_default=Now(), editable=False)
 
     objects = ActivityQuerySet.as_manager()
 
@@ -90,8 +91,12 @@ class Activity(models.Model):
                 condition=Q(contact__isnull=False) | Q(account__isnull=False), name="activity_about_somebody"
             ),
         ]
-        # timelines of a person, newest first
-        indexes = [models.Index(fields=["contact", "-occurred_at"], name="activity_of_contact")]
+        indexes = [
+            # timelines of a person, newest first
+            models.Index(fields=["contact", "-occurred_at"], name="activity_of_contact"),
+            # delta sync: updated since, in order
+            models.Index(fields=["updated_at", "id"], name="activity_updated"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.get_outcome_display()}"

@@ -15,7 +15,7 @@ from knox.models import AbstractAuthToken
 
 from crm.models.base import Stamped, sane_days
 from crm.names import display_name
-from crm.querysets import BatonQuerySet, TeamQuerySet, UserQuerySet
+from crm.querysets import LeaveQuerySet, TeamQuerySet, UserQuerySet
 from crm.states import one_of
 
 
@@ -130,7 +130,7 @@ class Leave(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
 
-    objects = BatonQuerySet.as_manager()
+    objects = LeaveQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("leave"), _("leaves")

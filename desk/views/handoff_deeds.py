@@ -14,17 +14,21 @@ from crm import present
 from crm.components import formats
 from desk import next_steps, presenting
 from desk.forms import AcceptForm, ContactForm, ConvertForm, ReassignForm, RejectForm, opening_values
+from desk.forms_answers import FINDINGS
 from desk.views.answers import person
+from desk.views.clock_deeds import CLOCK_DEEDS
 from desk.views.deeds import Deed, Subject, data_of, perform
 from desk.views.handoffs import find, page
+from desk.views.talk_deeds import TALK_DEEDS
 from leads.models import Programme
 from sla import handoffs
-from sla.handoffs import Opportunity
+from sla.handoffs import Opportunity, bant
 from sla.models import Handoff, RejectionReason
 
 
 def _contact(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Handoff:
-    return next_steps.contact(row, by=person(request), at=present.now(), **said)
+    found = {name: said.pop(name) for name in FINDINGS}
+    return next_steps.contact(row, by=person(request), at=present.now(), found=found, **said)
 
 
 def _accept(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Handoff:
@@ -40,7 +44,8 @@ def _reject(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Handoff
 
 
 def _convert(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Handoff:
-    return handoffs.convert(row, Opportunity(**said), by=person(request), at=present.now())
+    found = {name: said.pop(name) for name in FINDINGS if name in said}
+    return handoffs.convert(row, Opportunity(**said), by=person(request), at=present.now(), found=found)
 
 
 def _reassign(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Handoff:
@@ -50,7 +55,15 @@ def _reassign(request: HttpRequest, row: Handoff, said: dict[str, Any]) -> Hando
 
 
 def _contact_form(request: HttpRequest, row: Handoff) -> forms.Form:
-    return ContactForm(data_of(request), initial={"next_on": next_steps.suggested_day(present.now())})
+    known = getattr(row, "bant", None)
+    findings = {name: getattr(known, name, "") for name in FINDINGS}
+    suggested = {"next_on": next_steps.suggested_day(present.now())}
+    return ContactForm(data_of(request), initial=findings | suggested)
+
+
+def _asked(row: Handoff) -> dict[str, Any]:
+    """What the agreement asks for is asked at once; otherwise it waits to be opened."""
+    return {"is_asked": bool(row.terms.body["sql_fields"])}
 
 
 def _reject_form(request: HttpRequest, row: Handoff) -> forms.Form:
@@ -60,13 +73,16 @@ def _reject_form(request: HttpRequest, row: Handoff) -> forms.Form:
 
 def _consequences(row: Handoff) -> dict[str, Any]:
     programmes = {programme.code: str(programme) for programme in Programme.objects.all()}
-    return {
-        "notes": {code: presenting.consequence(rule, programmes) for code, rule in row.rules.items()},
+    is_last = row.round >= row.terms.body["max_rounds"]
+    said = {
+        code: presenting.consequence(rule, programmes, is_last=is_last) for code, rule in row.rules.items()
     }
+    return {"notes": said}
 
 
 def _convert_form(request: HttpRequest, row: Handoff) -> forms.Form:
-    return ConvertForm(data_of(request), initial=opening_values(row, formats.local(present.now()).date()))
+    opening = opening_values(row, formats.local(present.now()).date())
+    return ConvertForm(data_of(request), asked=bant.missing(row), initial=opening)
 
 
 DEEDS = {
@@ -77,6 +93,7 @@ DEEDS = {
         _contact_form,
         _contact,
         template="desk/_deed_contact.html",
+        more=_asked,
     ),
     "accept": Deed(
         gettext_lazy("Accept"),
@@ -117,6 +134,8 @@ DEEDS = {
         lambda request, row: ReassignForm(data_of(request), viewer=person(request)),
         _reassign,
     ),
+    **CLOCK_DEEDS,
+    **TALK_DEEDS,
 }
 
 

@@ -11,14 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from crm import present
+from crm import activities, correspondence, present
 from crm.models import FollowUp, Role, User
-from desk import clocks, history, presenting, waiting
+from desk import clocks, history, presenting, promises, waiting
 from desk.context import url_of
 from desk.views.answers import is_htmx, person
 from leads import lifecycle
 from leads.models import Lead
-from sla.models import Handoff, RejectionReason, Status
+from sla.models import Handoff, Status
 
 OTHERS_THERE = 6
 
@@ -32,7 +32,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def find(request: HttpRequest, pk: int) -> Handoff:
     seen = Handoff.objects.visible_to(person(request)).with_people()
     found: Handoff = get_object_or_404(
-        seen.select_related("lead__score", "agreement", "deal", "feedback__reason"), pk=pk
+        seen.select_related(
+            "lead__score", "agreement", "deal", "feedback__reason", "bant__found_by", "answered_with"
+        ),
+        pk=pk,
     )
     return found
 
@@ -44,9 +47,8 @@ def page(request: HttpRequest, row: Handoff, status: int = 200) -> HttpResponse:
 
 
 def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]:
-    user, reader = person(request), clocks.Clocks(at)
-    line = waiting.row_of(row, reader, lifecycle.current_decay(), waiting.workable(user))
-    reasons = {reason.code: str(reason) for reason in RejectionReason.objects.all()}
+    user, reader, told = person(request), clocks.Clocks(at), promises.Rounds()
+    line = waiting.row_of(row, reader, lifecycle.current_decay(), waiting.workable(user), told)
     return {
         "title": str(row.contact),
         "now": at,
@@ -56,19 +58,43 @@ def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]
         "parts": presenting.parts(row),
         "concern": presenting.CONCERNS.get(row.contact.stakeholder_role),
         "reading": presenting.reading_list(row),
-        "rounds": presenting.earlier_rounds(row, reasons),
+        "rounds": presenting.earlier_rounds(row, told.reasons),
         **_others(row, user),
+        **_promised(row, at),
+        **_allowed(row, user, line.is_workable),
         "steps": _steps(row, user),
         "following": None if _is_open_for(line) else waiting.after(row, user),
         "happenings": history.of_lead(row.lead, user),
         "may_claim": line.is_queued and line.is_workable and user.role != Role.MARKETER,
-        "may_answer": row.is_running and line.is_workable,
-        "may_reassign": row.is_running and user.role in (Role.MANAGER, Role.ADMIN),
-        "may_convert": row.status in (Status.CONTACTED, Status.ACCEPTED),
-        "may_accept": row.status in (Status.OPEN, Status.CONTACTED),
         "lead_url": url_of("desk:lead-detail", row.lead_id),
         "account_url": url_of("desk:account-detail", row.account_id) if row.account_id else "",
         "deal_url": url_of("desk:deal-detail", row.deal_id) if row.deal_id else "",
+    }
+
+
+def _allowed(row: Handoff, user: User, is_workable: bool) -> dict[str, bool]:
+    """What may be done with it next."""
+    leads = user.role in (Role.MANAGER, Role.ADMIN)
+    may_answer = row.is_running and is_workable
+    return {
+        "may_answer": may_answer,
+        "may_reassign": row.is_running and leads,
+        "may_rebase": row.is_running and leads and is_workable,
+        "may_convert": row.status in (Status.CONTACTED, Status.ACCEPTED),
+        "may_accept": row.status in (Status.OPEN, Status.CONTACTED),
+        "may_pause": may_answer and (leads or promises.pauses_left(row) > 0),
+        "may_return": may_answer and bool(row.answered_with and activities.is_returnable(row.answered_with)),
+    }
+
+
+def _promised(row: Handoff, at: datetime) -> dict[str, Any]:
+    """Who is told when, whether the clock stands still, and what the customer said."""
+    return {
+        "asked": promises.asked_next(row),
+        "ladder": promises.rungs_of(row, at),
+        "held": promises.pause_of(row) if row.is_running else None,
+        "findings": promises.findings(row),
+        "barred": correspondence.unreachable(row.contact),
     }
 
 

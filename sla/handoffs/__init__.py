@@ -7,13 +7,15 @@ same person changes nothing; a deed from the wrong state raises `UnableToMove`.
 
 from sla.handoffs.answers import Opportunity, accept, contact, convert, credit, reject
 from sla.handoffs.endings import close_after, expire, withdraw
+from sla.handoffs.letters import returned, write
 from sla.handoffs.offers import hand_over, offer, offer_forgotten
-from sla.handoffs.ownership import claim, reassign
+from sla.handoffs.ownership import Handed, claim, reassign, reassign_all
 from sla.handoffs.past import record_past
 from sla.handoffs.pauses import end_overdue, pause, resume
 from sla.handoffs.rebasing import rebase
 
 __all__ = [
+    "Handed",
     "Opportunity",
     "accept",
     "claim",
@@ -28,9 +30,12 @@ __all__ = [
     "offer_forgotten",
     "pause",
     "reassign",
+    "reassign_all",
     "rebase",
     "record_past",
     "reject",
     "resume",
+    "returned",
     "withdraw",
+    "write",
 ]

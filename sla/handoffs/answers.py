@@ -105,6 +105,7 @@ def _reopen(row: Handoff, *, at: datetime) -> None:
     if row.first_contact_at is None:
         return
     came_from = row.status
+    pauses.end_open(row, at=at)
     row.first_contact_at = row.answered_with = row.response_hours = None
     if row.status == Status.CONTACTED:
         door.move(row, Status.OPEN)

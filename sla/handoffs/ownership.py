@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +13,7 @@ from crm import access, ledger
 from crm.models import Role, User
 from crm.states import Refused, UnableToMove
 from sla.handoffs import door
-from sla.models import Handoff, Status
+from sla.models import ACTIVE, Handoff, Status
 
 
 def claim(handoff: Handoff, *, by: User, at: datetime) -> Handoff:
@@ -31,18 +33,39 @@ def claim(handoff: Handoff, *, by: User, at: datetime) -> Handoff:
 
 def reassign(handoff: Handoff, *, to: User, by: User, at: datetime, note: str = "") -> Handoff:
     """A manager gives a running handoff to somebody else; its due times stay as promised."""
+    handed = reassign_all([handoff], to=to, by=by, at=at, note=note)
+    for late in handed.late:
+        door.check_running(late, wanted=_("reassigned"))
+    return (handed.given + handed.theirs)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of handoffs given away together: those that moved, those that were theirs, and those decided on."""
+
+    given: list[Handoff]
+    theirs: list[Handoff]
+    late: list[Handoff]
+
+
+def reassign_all(handoffs: Sequence[Handoff], *, to: User, by: User, at: datetime, note: str = "") -> Handed:
+    """A manager gives many running handoffs to one person. What was decided on meanwhile is left alone and named."""
     access.require_role(by, Role.MANAGER)
     _require_sales(to)
     with transaction.atomic():
-        row = door.lock(handoff.pk)
-        door.check_running(row, wanted=_("reassigned"))
-        if row.assignee_id == to.pk:
-            return row
-        data = {"from": row.assignee_id, "assignee": to.pk}
-        door.assign(row, to)
-        door.save(row, "assignee", "team")
-        ledger.record([door.fact("handoff.reassigned", row, by, at, reason=note, data=data)])
-    return row
+        rows = [door.lock(pk) for pk in sorted(row.pk for row in handoffs)]
+        late = [row for row in rows if row.status not in ACTIVE]
+        theirs = [row for row in rows if row.status in ACTIVE and row.assignee_id == to.pk]
+        given = [row for row in rows if row.status in ACTIVE and row.assignee_id != to.pk]
+        ledger.record([_give(row, to, by, at, note) for row in given])
+    return Handed(given, theirs, late)
+
+
+def _give(row: Handoff, to: User, by: User, at: datetime, note: str) -> ledger.Fact:
+    data = {"from": row.assignee_id, "assignee": to.pk}
+    door.assign(row, to)
+    door.save(row, "assignee", "team")
+    return door.fact("handoff.reassigned", row, by, at, reason=note[:200], data=data)
 
 
 def _require_sales(person: User) -> None:

@@ -36,9 +36,14 @@ def rebase(handoff: Handoff, *, note: str, by: User, at: datetime) -> Handoff:
     return row
 
 
-def _freeze_anew(row: Handoff, at: datetime) -> None:
+def agreement_for(row: Handoff) -> Agreement | None:
+    """The agreement in force for leads like this one."""
     in_force = Agreement.objects.by_segment()
-    agreement = in_force.get(row.lead.score.segment_id) or in_force.get(None)
+    return in_force.get(row.lead.score.segment_id) or in_force.get(None)
+
+
+def _freeze_anew(row: Handoff, at: datetime) -> None:
+    agreement = agreement_for(row)
     if agreement is None:
         raise Refused(_("No agreement is in force for leads like this one."))
     seller = row.assignee

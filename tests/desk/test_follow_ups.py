@@ -65,5 +65,5 @@ def test_queries_do_not_grow_with_the_follow_ups(web, cast, django_assert_max_nu
     web.get("/inbox/")
     for _number in range(5):
         plan(web, cast.handoff().lead)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert len(groups(web)["Snoozed follow-ups"]) == 5

@@ -249,7 +249,7 @@ class Handoffs(RuleBasedStateMachine):
         if known.status not in ACTIVE:
             return
         row.refresh_from_db()
-        known.is_answered = row.first_contact_at is not None
+        known.is_answered, known.is_paused = row.first_contact_at is not None, False
         if not known.is_answered and known.status == Status.CONTACTED:
             known.status = Status.OPEN
 

@@ -60,11 +60,10 @@ class Module:
 
     @property
     def is_interface(self) -> bool:
-        """Also a module that takes a share of one: `urls_records` beside `urls`."""
+        """Also a module that takes a share of one: `urls_records` beside `urls`, `api_activities` beside `api`."""
         ends = self.parts[:1] + self.parts[-1:]
-        return bool(
-            INTERFACES & {*ends, *(part.partition("_")[0] for part in ends if part.startswith("urls_"))}
-        )
+        shares = {part.partition("_")[0] for part in ends if part.startswith(("urls_", "api_"))}
+        return bool(INTERFACES & {*ends, *shares})
 
     @property
     def is_form(self) -> bool:
