@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import directory, importing
+from crm import access, directory, importing
 from crm.domains import InvalidDomain, domain_of
-from crm.identity import InvalidIdentity, email_key, parse_corporate_number
-from crm.importing import CREATED, UNCHANGED, UPDATED, Context, Field, Line
+from crm.identity import InvalidIdentity, lookup_key, parse_corporate_number, parse_email, parse_phone
+from crm.importing import CREATED, UNCHANGED, UPDATED, Context, Field, Line, Subject, keyed
 from crm.keys import company_key
 from crm.models import Account, Contact, Role, StakeholderRole, User
 from crm.states import Refused
@@ -44,6 +44,9 @@ class Users:
                 team=line.text("team"),
             )
 
+    def subjects(self, line: Line) -> list[Subject]:
+        return [Subject(keyed(("username", _username(line))), ("name", "email", "team"))]
+
     def _is_sane(self, line: Line) -> bool:
         if not _username(line):
             line.refuse("username", _("Give a user name or a full name."))
@@ -67,30 +70,41 @@ class Accounts:
         Field("external_id", gettext_lazy("external id")),
         Field("corporate_number", gettext_lazy("corporate number")),
         Field("domain", gettext_lazy("web domain")),
-        Field("industry", gettext_lazy("industry")),
+        Field("industry", gettext_lazy("industry"), fill=True),
         Field("employee_count", gettext_lazy("employees"), importing.COUNT),
-        Field("country", gettext_lazy("country")),
+        Field("country", gettext_lazy("country"), fill=True),
     )
 
     def take(self, lines: Sequence[Line], context: Context) -> None:
-        known = _Companies(lines)
-        fresh: dict[tuple[str, str], Account] = {}
+        told = {line.number: _account_values(line) for line in lines}
+        lines = [line for line in lines if not line.problems]
+        known = _Known(_matching(Account.objects, map(_keys, lines)), _visible(Account, context.by))
+        fresh: dict[int, Account] = {}
         for line in lines:
-            values = _account_values(line)
-            if line.problems:
-                continue
-            account = known.find(line)
-            if account:
-                line.outcome = _edited(line, account, values, context)
-            elif any(key in fresh for key in _keys(line)):
-                line.outcome = UNCHANGED
+            if account := known.find(_keys(line)):
+                line.outcome = _edited(line, account, told[line.number], context, seen=known.seen)
             else:
-                account = directory.new_account(**values)
-                fresh |= dict.fromkeys(_keys(line), account)
-                line.outcome = CREATED
-        directory.add_accounts(
-            list({id(row): row for row in fresh.values()}.values()), by=context.by, at=context.at
-        )
+                fresh[line.number] = directory.new_account(**_owned(told[line.number], context.by))
+        added = directory.add_accounts(list(fresh.values()), by=context.by, at=context.at)
+        _mark_added(lines, fresh, {account.pk for account in added})
+
+    def subjects(self, line: Line) -> list[Subject]:
+        return [Subject(_keys(line), tuple(item.name for item in self.fields))]
+
+
+def _owned(values: dict[str, Any], by: User | None) -> dict[str, Any]:
+    """Who sees only their own records owns what they add, or it would vanish from their sight."""
+    return values if by is None or access.sees_everything(by) else {**values, "owner": by}
+
+
+def _mark_added(lines: Sequence[Line], fresh: Mapping[int, Any], added: set[int]) -> None:
+    for line in lines:
+        if line.number not in fresh:
+            continue
+        if fresh[line.number].pk in added:
+            line.outcome = CREATED
+        else:
+            line.refuse("", _("Another record, perhaps a merged one, has this external id or address."))
 
 
 def _account_values(line: Line) -> dict[str, Any]:
@@ -111,7 +125,12 @@ def _account_values(line: Line) -> dict[str, Any]:
     return values
 
 
-def _edited(line: Line, row: Any, values: dict[str, Any], context: Context) -> str:
+def _edited(
+    line: Line, row: Any, values: dict[str, Any], context: Context, *, seen: Callable[[int], bool]
+) -> str:
+    if not seen(row.pk):
+        line.refuse("", _("Another team works this record. Ask its owner or an administrator to change it."))
+        return importing.REJECTED
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
         return UNCHANGED
@@ -124,25 +143,55 @@ def _edited(line: Line, row: Any, values: dict[str, Any], context: Context) -> s
     return UPDATED
 
 
-def _keys(line: Line) -> list[tuple[str, str]]:
+def _keys(line: Line) -> tuple[tuple[str, str], ...]:
     """What tells a company, the surest first; a name counts only when nothing surer is given."""
-    sure = [(name, line.text(name)) for name in ("external_id", "corporate_number", "domain")]
-    return [key for key in sure if key[1]] or [("name_key", company_key(line.text("name"))[:200])]
+    sure = keyed(
+        ("external_id", line.text("external_id")),
+        ("corporate_number", _lenient(parse_corporate_number, line.text("corporate_number"))),
+        ("domain", _lenient(domain_of, line.text("domain"))),
+    )
+    return sure or keyed(("name_key", company_key(line.text("name"))[:200]))
 
 
-class _Companies:
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self._known: dict[tuple[str, str], Account] = {}
-        wanted: dict[str, set[str]] = {}
-        for line in lines:
-            for name, value in _keys(line):
-                wanted.setdefault(name, set()).add(value)
-        for name, values in wanted.items():
-            rows = Account.objects.standing().filter(**{f"{name}__in": values}).order_by("-pk")
-            self._known |= {(name, getattr(row, name)): row for row in rows}
+def _lenient(parse: Callable[[str], str], text: str) -> str:
+    """As it will be stored; a value that is refused later on tells itself alone."""
+    try:
+        return parse(text) if text else ""
+    except (InvalidDomain, InvalidIdentity):
+        return text
 
-    def find(self, line: Line) -> Account | None:
-        return next((self._known[key] for key in _keys(line) if key in self._known), None)
+
+class _Known:
+    """Records of a batch that are known already, by their keys, and which of them the importing person sees."""
+
+    def __init__(self, rows: Iterable[tuple[tuple[str, str], Any]], visible: Any) -> None:
+        self._known = dict(rows)
+        self._visible = visible and set(
+            visible.filter(pk__in={row.pk for row in self._known.values()}).values_list("pk", flat=True)
+        )
+
+    def find(self, keys: Iterable[tuple[str, str]]) -> Any:
+        return next((self._known[key] for key in keys if key in self._known), None)
+
+    def seen(self, pk: int) -> bool:
+        return self._visible is None or pk in self._visible
+
+
+def _visible(model: Any, by: User | None) -> Any:
+    """The person's own view of the records; None where nothing is hidden from them."""
+    return None if by is None or access.sees_everything(by) else model.objects.visible_to(by)
+
+
+def _matching(
+    rows: Any, wanted: Iterable[tuple[tuple[str, str], ...]]
+) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Standing records by each key, two or three queries for all lines; the oldest of several with one name."""
+    values: dict[str, set[str]] = {}
+    for name, value in (key for keys in wanted for key in keys):
+        values.setdefault(name, set()).add(value)
+    for name, found in values.items():
+        for row in rows.standing().filter(**{f"{name}__in": found}).order_by("-pk"):
+            yield (name, getattr(row, name)), row
 
 
 class Contacts:
@@ -152,42 +201,54 @@ class Contacts:
     fields: ClassVar[Sequence[Field]] = (
         Field("email", gettext_lazy("e-mail")),
         Field("external_id", gettext_lazy("external id")),
-        Field("first_name", gettext_lazy("first name")),
         Field("last_name", gettext_lazy("last name")),
+        Field("first_name", gettext_lazy("first name")),
+        Field("company", gettext_lazy("company"), fill=True),
         Field("job_title", gettext_lazy("job title")),
-        Field("stakeholder_role", gettext_lazy("stakeholder role")),
+        Field("stakeholder_role", gettext_lazy("stakeholder role"), choices=lambda: StakeholderRole.choices),
         Field("phone", gettext_lazy("phone")),
-        Field("company", gettext_lazy("company")),
     )
 
     def take(self, lines: Sequence[Line], context: Context) -> None:
-        companies = {company_key(line.text("company"))[:200] for line in lines} - {""}
-        rows = Account.objects.standing().filter(name_key__in=companies).order_by("-pk")
-        accounts = {row.name_key: row for row in rows}
+        told = self._told(lines, context)
+        lines = [line for line in lines if not line.problems]
+        known = _Known(
+            _matching(Contact.objects, map(_person_keys, lines)), _visible(Contact, context.by)
+        )
+        fresh: dict[int, Contact] = {}
         for line in lines:
-            try:
-                self._take_one(line, accounts, context)
-            except (InvalidIdentity, Refused) as error:
-                line.refuse("", str(error))
+            if contact := known.find(_person_keys(line)):
+                line.outcome = _edited(line, contact, told[line.number], context, seen=known.seen)
+            else:
+                fresh[line.number] = directory.new_contact(**_owned(told[line.number], context.by))
+        added = directory.add_contacts(list(fresh.values()), by=context.by, at=context.at)
+        _mark_added(lines, fresh, {contact.pk for contact in added})
 
-    def _take_one(self, line: Line, accounts: dict[str, Account], context: Context) -> None:
-        values = {name: value for name, value in line.values.items() if value and name != "company"}
-        _check_contact(line)
-        if line.problems:
-            return
-        company = line.text("company")
-        if company and (account := accounts.get(company_key(company)[:200])):
-            values["account"] = account
-        elif company:
-            context.notes.add(
-                _("There is no account %s; the contact is kept without.") % company, line.number
-            )
-        known = _known_contact(line)
-        if known:
-            line.outcome = _edited(line, known, values, context)
-            return
-        added = directory.add_contacts([directory.new_contact(**values)], by=context.by, at=context.at)
-        line.outcome = CREATED if added else UNCHANGED
+    def subjects(self, line: Line) -> list[Subject]:
+        return [Subject(_person_keys(line), tuple(item.name for item in self.fields))]
+
+    def _told(self, lines: Sequence[Line], context: Context) -> dict[int, dict[str, Any]]:
+        """What each line says of its person; a company that is not known is noted."""
+        names = {company_key(line.text("company"))[:200] for line in lines} - {""}
+        rows = Account.objects.standing().filter(name_key__in=names).order_by("-pk")
+        accounts = {row.name_key: row for row in rows}
+        told = {}
+        for line in lines:
+            _check_contact(line)
+            values = {name: value for name, value in line.values.items() if value and name != "company"}
+            if company := line.text("company"):
+                values["account"] = accounts.get(company_key(company)[:200])
+            if company and values["account"] is None:
+                del values["account"]
+                context.notes.add(
+                    _("There is no account %s; the contact is kept without.") % company, line.number
+                )
+            told[line.number] = values
+        return told
+
+
+def _person_keys(line: Line) -> tuple[tuple[str, str], ...]:
+    return keyed(("email_key", lookup_key(line.text("email"))), ("external_id", line.text("external_id")))
 
 
 def _check_contact(line: Line) -> None:
@@ -195,23 +256,15 @@ def _check_contact(line: Line) -> None:
         line.refuse("email", _("Give an e-mail address or an external id."))
     if line.text("stakeholder_role") and line.text("stakeholder_role") not in StakeholderRole.values:
         line.refuse("stakeholder_role", _("Choose one of the five stakeholder roles."))
-    for name, most in (
-        ("first_name", 80),
-        ("last_name", 80),
-        ("job_title", 160),
-        ("phone", 40),
-        ("external_id", 120),
-    ):
+    for name, check in (("email", parse_email), ("phone", parse_phone)):
+        try:
+            if line.text(name):
+                check(line.text(name))
+        except InvalidIdentity as error:
+            line.refuse(name, str(error))
+    for name, most in (("first_name", 80), ("last_name", 80), ("job_title", 160), ("phone", 40), ("external_id", 120)):
         if len(line.text(name)) > most:
             line.refuse(name, _("Use at most %(most)d characters.") % {"most": most})
-
-
-def _known_contact(line: Line) -> Contact | None:
-    standing = Contact.objects.standing()
-    key = email_key(line.text("email"))
-    by_email = standing.filter(email_key=key).first() if key else None
-    external = line.text("external_id")
-    return by_email or (standing.filter(external_id=external).first() if external else None)
 
 
 def people_named(names: set[str]) -> dict[str, User]:
