@@ -212,9 +212,7 @@ class Contacts:
     def take(self, lines: Sequence[Line], context: Context) -> None:
         told = self._told(lines, context)
         lines = [line for line in lines if not line.problems]
-        known = _Known(
-            _matching(Contact.objects, map(_person_keys, lines)), _visible(Contact, context.by)
-        )
+        known = _Known(_matching(Contact.objects, map(_person_keys, lines)), _visible(Contact, context.by))
         fresh: dict[int, Contact] = {}
         for line in lines:
             if contact := known.find(_person_keys(line)):
@@ -262,7 +260,13 @@ def _check_contact(line: Line) -> None:
                 check(line.text(name))
         except InvalidIdentity as error:
             line.refuse(name, str(error))
-    for name, most in (("first_name", 80), ("last_name", 80), ("job_title", 160), ("phone", 40), ("external_id", 120)):
+    for name, most in (
+        ("first_name", 80),
+        ("last_name", 80),
+        ("job_title", 160),
+        ("phone", 40),
+        ("external_id", 120),
+    ):
         if len(line.text(name)) > most:
             line.refuse(name, _("Use at most %(most)d characters.") % {"most": most})
 

@@ -122,7 +122,9 @@ def _decoded(raw: bytes, encoding: str) -> tuple[str, str]:
 
 def _refuse_workbook(raw: bytes) -> None:
     if raw.startswith(_WORKBOOKS):
-        message = _("This is an Excel workbook, not a text table. In Excel save it as “CSV UTF-8” and try again.")
+        message = _(
+            "This is an Excel workbook, not a text table. In Excel save it as “CSV UTF-8” and try again."
+        )
         raise UnreadableTable(message)
 
 
@@ -168,7 +170,10 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
 def _broken(error: csv.Error) -> str:
     if "field limit" in str(error):
         most = f"{csv.field_size_limit():,}"
-        return _("A cell of this row is longer than %s characters; look for a quote that is never closed.") % most
+        return (
+            _("A cell of this row is longer than %s characters; look for a quote that is never closed.")
+            % most
+        )
     return _("The quotes of this row are broken (%s).") % error
 
 

@@ -31,7 +31,9 @@ class Products:
     )
 
     def subjects(self, line: Line) -> list[Subject]:
-        return [Subject(keyed(("code", line.text("code") or line.text("name"))), ("name", "price", "currency"))]
+        return [
+            Subject(keyed(("code", line.text("code") or line.text("name"))), ("name", "price", "currency"))
+        ]
 
     def take(self, lines: Sequence[Line], context: Context) -> None:
         for line in lines:

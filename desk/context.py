@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm import present
+from crm import imports, present
 from crm.components.faces import Words
 from sla.models import Handoff
 
@@ -22,7 +23,10 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Accounts"), "desk:account-list", "account", "a"),
     (_("Deals"), "desk:deal-board", "deal", "d"),
     (_("Reports"), "reports:overview", "reports", "r"),
+    (_("Imports"), "desk:import-list", "upload", "u"),
 )
+# Pages that only some people may open are not offered to the others.
+ONLY_FOR: dict[str, Callable[[Any], bool]] = {"desk:import-list": imports.may_import}
 IN_BAR = 4
 
 
@@ -60,12 +64,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "news_url": url_of("desk:news"),
             "unread": user.notifications.filter(read_at=None).count(),
             "zones": zones(),
+            "may_import": imports.may_import(user),
         },
     }
 
 
 def _links(request: HttpRequest) -> list[Link]:
-    found = [(label, url_of(name), icon, go, name) for label, name, icon, go in PAGES]
+    user = request.user
+    offered = [page for page in PAGES if page[1] not in ONLY_FOR or ONLY_FOR[page[1]](user)]
+    found = [(label, url_of(name), icon, go, name) for label, name, icon, go in offered]
     waiting = Handoff.objects.of(request.user).unanswered().count()
     return [
         Link(

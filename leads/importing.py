@@ -18,7 +18,6 @@ from leads import capture
 from leads.intake import Inquiry
 from leads.models import Stage
 
-
 # What the person's row overwrites, what it only fills, and what it says of the company.
 _PERSON = ("last_name", "first_name", "job_title", "stakeholder_role", "phone", "consent")
 _FILLS = ("email", "external_id", "company", "domain", "corporate_number", "consent_text")

@@ -51,7 +51,16 @@ DEAL = {
     "won": Face(_("Won"), "ok", "trophy"),
     "lost": Face(_("Lost"), "plain", "reject"),
 }
-KINDS = {"clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL}
+IMPORT = {
+    "draft": Face(_("Columns to choose"), "hold", "columns"),
+    "checking": Face(_("Being checked"), "accent", "eye"),
+    "preview": Face(_("Checked"), "accent", "eye"),
+    "running": Face(_("Coming in"), "accent", "upload"),
+    "done": Face(_("Done"), "ok", "answered"),
+    "stopped": Face(_("Stopped"), "hold", "paused"),
+    "failed": Face(_("Broke off"), "late", "breached"),
+}
+KINDS = {"clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL, "import": IMPORT}
 
 
 def face(state: str, kind: str = "") -> Face:

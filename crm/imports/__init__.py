@@ -21,7 +21,7 @@ from crm.imports.door import (
     require_right,
     stop,
 )
-from crm.imports.guessing import guess_mapping, remembered
+from crm.imports.guessing import guess_mapping, remembered, same_file
 from crm.imports.plan import Plan
 from crm.imports.taking import MOST_BAD_ROWS, Report
 from crm.imports.work import AT_ONCE, bring_in, carry_on, check, sweep
@@ -48,6 +48,7 @@ __all__ = [
     "remembered",
     "require_right",
     "run",
+    "same_file",
     "stop",
     "sweep",
 ]

@@ -34,8 +34,9 @@ def run(
     dates: str = "",
     dry: bool = False,
 ) -> Report:
-    """Bring a file in and answer what became of its rows. `mapping` is field → column; `constants` holds for blank cells.
+    """Bring a file in and answer what became of its rows.
 
+    `mapping` is field → column; `constants` is field → value for blank cells.
     Batches of a thousand rows commit one by one, so a file that breaks off is simply imported again. A
     dry run does the same deeds, takes them all back, and leaves no record.
     """

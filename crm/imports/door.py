@@ -67,7 +67,9 @@ def read_as(run: ImportRun, *, encoding: str, delimiter: str, by: User, at: date
     require_right(by)
     plan = Plan(encoding=encoding, delimiter=delimiter, zone=Plan.of(run).zone)
     shape = _shape(plan, content_of(run))
-    return _move(run, ImportStatus.DRAFT, started_at=at, options=plan.options(), mapping={}, **AFRESH, **shape)
+    return _move(
+        run, ImportStatus.DRAFT, started_at=at, options=plan.options(), mapping={}, **AFRESH, **shape
+    )
 
 
 def _shape(plan: Plan, content: bytes) -> dict[str, Any]:
@@ -88,7 +90,12 @@ def check(run: ImportRun, plan: Plan, *, by: User, at: datetime) -> ImportRun:
     plan.insist(importer_of(run.kind), plan.table(content_of(run)))
     with transaction.atomic():
         moved = _move(
-            run, ImportStatus.CHECKING, started_at=at, mapping=dict(plan.mapping), options=plan.options(), **AFRESH
+            run,
+            ImportStatus.CHECKING,
+            started_at=at,
+            mapping=dict(plan.mapping),
+            options=plan.options(),
+            **AFRESH,
         )
         BadRow.objects.filter(run=run).delete()
     return moved
@@ -142,7 +149,9 @@ def advance(run: ImportRun, report: Report, *, at: datetime) -> bool:
     columns = {**_counted(report, since=run), "in_hand": False}
     if done >= run.rows or not report.counts:
         columns |= {"status": ImportStatus.DONE, "finished_at": at, "content": b""}
-    went_on = ImportRun.objects.filter(pk=run.pk, status=ImportStatus.RUNNING, done=run.done).update(**columns)
+    went_on = ImportRun.objects.filter(pk=run.pk, status=ImportStatus.RUNNING, done=run.done).update(
+        **columns
+    )
     if went_on:
         _keep(run, report.bad)
     return bool(went_on)
@@ -172,7 +181,14 @@ def give_up(run: ImportRun, message: str, *, at: datetime) -> None:
 
 
 def record(
-    kind: str, plan: Plan, report: Report, *, header: Sequence[str], by: User | None, at: datetime, file_name: str
+    kind: str,
+    plan: Plan,
+    report: Report,
+    *,
+    header: Sequence[str],
+    by: User | None,
+    at: datetime,
+    file_name: str,
 ) -> ImportRun:
     """Keep the report of a file that came in whole, by a command."""
     counted = _counted(report)

@@ -61,7 +61,9 @@ class Plan:
         self._insist_on_known_names(importer, table)
         for item in importer.fields:
             if item.required and item.name not in self.mapping and item.name not in self.constants:
-                raise Refused(_("Map a column to %s; rows are told apart by it.") % item.label, field=item.name)
+                raise Refused(
+                    _("Map a column to %s; rows are told apart by it.") % item.label, field=item.name
+                )
         if not self.mapping:
             raise Refused(_("Choose a column for at least one field."), code="required")
         self._insist_on_sense(importer, table)
@@ -105,7 +107,9 @@ class Plan:
             found = infer_date_format(table.column(column))
             if found.is_ambiguous and not self.dates:
                 listed = ", ".join((found.format, *found.alternatives))
-                message = _("The dates of %(column)s can be read as %(listed)s. Say which, or write yyyy-mm-dd.")
+                message = _(
+                    "The dates of %(column)s can be read as %(listed)s. Say which, or write yyyy-mm-dd."
+                )
                 raise Refused(message % {"column": column, "listed": listed}, field=item.name)
             yield item.name, self.dates or found.format
 

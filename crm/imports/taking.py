@@ -50,11 +50,11 @@ def take(importer: type[Importer], lines: Sequence[Line], context: Context) -> N
     for line in good:
         tell_overruled(importer, line, context.notes)
     _take_in_rounds(importer, [line for line in good if line.echoes is None], context)
-    again = [line for line in good if line.echoes is not None]
-    for line in again:
-        # Nothing is new in it; unless its forerunner was refused, there is nothing to do.
-        line.outcome = UNCHANGED
-    _take_in_rounds(importer, [line for line in again if line.echoes.outcome == REJECTED], context)
+    # Nothing is new in a row that echoes one before it; only where that one was refused it has to be tried.
+    for line in good:
+        line.outcome = UNCHANGED if line.echoes and line.echoes.outcome != REJECTED else line.outcome
+    again = [line for line in good if line.echoes and line.echoes.outcome == REJECTED]
+    _take_in_rounds(importer, again, context)
 
 
 def _take_in_rounds(importer: type[Importer], lines: Sequence[Line], context: Context) -> None:
@@ -67,7 +67,8 @@ def _rounds(importer: Importer, lines: Sequence[Line]) -> Iterator[list[Line]]:
     waiting = list(lines)
     while waiting:
         seen: set[tuple[str, str]] = set()
-        now, later = [], []
+        now: list[Line] = []
+        later: list[Line] = []
         for line in waiting:
             keys = {key for subject in importer.subjects(line)[:1] for key in subject.keys}
             (later if keys & seen else now).append(line)
@@ -81,7 +82,9 @@ def _take_apart(importer: type[Importer], lines: Sequence[Line], context: Contex
     notes = Notes()
     try:
         with transaction.atomic():
-            importer().take([line for line in lines if not line.problems], Context(context.by, context.at, notes))
+            importer().take(
+                [line for line in lines if not line.problems], Context(context.by, context.at, notes)
+            )
     except (*REFUSALS, IntegrityError, DataError) as error:
         if len(lines) == 1:
             lines[0].refuse(getattr(error, "field", ""), _words(error))

@@ -41,7 +41,8 @@ class _Stopped(Exception):
 def sweep(*, at: datetime) -> bool:
     """Carry on what waits or broke off, each a little; whether more is left to do."""
     waiting = ImportRun.objects.due().order_by("started_at", "pk").values_list("pk", flat=True)[:TURNS]
-    return any([_carried_on(pk, at) for pk in waiting])
+    left = [_carried_on(pk, at) for pk in waiting]
+    return any(left)
 
 
 def check(run: ImportRun, plan: Plan, *, by: User, at: datetime) -> ImportRun:
@@ -95,7 +96,9 @@ def _taken_in_hand(pk: int, at: datetime) -> ImportRun | None:
         run.broke_off += run.in_hand
         if run.broke_off > PATIENCE:
             times = {"times": run.broke_off}
-            door.give_up(run, _("It broke off %(times)s times. An administrator finds why in the log.") % times, at=at)
+            door.give_up(
+                run, _("It broke off %(times)s times. An administrator finds why in the log.") % times, at=at
+            )
             return None
         door.take_in_hand(run)
     return run

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm import importing, imports, present
@@ -59,9 +60,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"line {row.line}: {field}: {message}")
         if report.counts[REJECTED] > SHOWN:
             self.stdout.write(f"… and {report.counts[REJECTED] - SHOWN} more")
-        told = ", ".join(
-            f"{report.counts[name]} {name}" for name in (CREATED, UPDATED, UNCHANGED, REJECTED)
-        )
+        told = ", ".join(f"{report.counts[name]} {name}" for name in (CREATED, UPDATED, UNCHANGED, REJECTED))
         self.stdout.write(f"{kind}: {told}{' (dry run, nothing kept)' if dry else ''}")
 
 
