@@ -30,13 +30,15 @@ Choices = Sequence[tuple[str, str | Promise]]
 class Field:
     """What a column may be mapped to.
 
-    `fill` says that one value for all rows makes sense; `choices` are the values it may have.
+    `tells` marks what rows are told apart by: at least one of those has to be there. `fill` says that one value
+    for all rows makes sense; `choices` are the values it may have.
     """
 
     name: str
     label: str | Promise
     form: str = TEXT
     required: bool = False
+    tells: bool = False
     fill: bool = False
     choices: Callable[[], Choices] | None = None
 

@@ -115,6 +115,8 @@ def _decoded(raw: bytes, encoding: str) -> tuple[str, str]:
             continue
         if name != "cp932" or not _NOT_CP932 & set(text):
             return text, name
+    if encoding:
+        raise UnreadableTable(_("This file cannot be read as %s. Choose another encoding.") % encoding)
     raise UnreadableTable(
         _("This file is neither UTF-8 nor Shift JIS (CP932). Save it as UTF-8 and try again.")
     )

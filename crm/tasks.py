@@ -12,7 +12,8 @@ def relay() -> None:
     outbox.send_mail()
 
 
-@shared_task(name="crm.imports")
+# A check of many rows is one transaction; this is still well below the queue's visibility timeout.
+@shared_task(name="crm.imports", soft_time_limit=1500, time_limit=1560)
 def bring_files_in() -> None:
     """Carry on the files that wait or broke off, each a little; behind what else waits if more is left."""
     if imports.sweep(at=present.now()):

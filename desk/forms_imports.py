@@ -74,7 +74,7 @@ class ColumnsForm(forms.Form):
         columns = [("", "—"), *((name, _with_example(name, one)) for name, one in examples.items())]
         for item in importer.fields:
             self.fields[COLUMN + item.name] = forms.ChoiceField(
-                label=str(item.label), choices=columns, required=False
+                label=str(item.label), choices=columns, required=False, help_text=_hint(item)
             )
             if item.fill:
                 self.fields[FILL + item.name] = _fill_field(item)
@@ -113,6 +113,10 @@ def initial_of(plan: Plan) -> dict[str, str]:
     columns = {COLUMN + name: column for name, column in plan.mapping.items()}
     fills = {FILL + name: value for name, value in plan.constants.items()}
     return {**columns, **fills, "zone": plan.zone, "dates": plan.dates}
+
+
+def _hint(item: Field) -> str:
+    return _("Rows are told apart by it.") if item.tells or item.required else ""
 
 
 def _with_example(name: str, example: str) -> str:

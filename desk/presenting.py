@@ -159,6 +159,9 @@ NEWS: dict[str, Words] = {
     "handoff.warning": gettext_lazy("%(person)s is due soon."),
     "handoff.breach": gettext_lazy("%(person)s is overdue."),
     "handoff.feedback": gettext_lazy("Marketing still waits for word on %(person)s."),
+    "import.checked": gettext_lazy("The rows of %(person)s are checked; nothing is kept yet."),
+    "import.done": gettext_lazy("%(person)s has come in."),
+    "import.failed": gettext_lazy("The import of %(person)s broke off."),
 }
 
 

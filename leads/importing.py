@@ -37,9 +37,9 @@ class Leads:
 
     kind: ClassVar[str] = "leads"
     fields: ClassVar[Sequence[Field]] = (
-        Field("email", gettext_lazy("e-mail")),
-        Field("external_id", gettext_lazy("external id")),
-        Field("phone", gettext_lazy("phone")),
+        Field("email", gettext_lazy("e-mail"), tells=True),
+        Field("external_id", gettext_lazy("external id"), tells=True),
+        Field("phone", gettext_lazy("phone"), tells=True),
         Field("last_name", gettext_lazy("last name")),
         Field("first_name", gettext_lazy("first name")),
         Field("company", gettext_lazy("company"), fill=True),

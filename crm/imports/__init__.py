@@ -8,6 +8,7 @@ then they come in, a batch at a time; `sweep` carries on what waits or broke off
 
 from crm.imports.at_once import run
 from crm.imports.door import (
+    AT_ONCE,
     KEPT_BAD_ROWS,
     KEPT_WAITING,
     MOST_BYTES,
@@ -24,7 +25,7 @@ from crm.imports.door import (
 from crm.imports.guessing import guess_mapping, remembered, same_file
 from crm.imports.plan import Plan
 from crm.imports.taking import MOST_BAD_ROWS, Report
-from crm.imports.work import AT_ONCE, bring_in, carry_on, check, sweep
+from crm.imports.work import bring_in, carry_on, check, sweep
 
 __all__ = [
     "AT_ONCE",

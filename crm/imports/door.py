@@ -18,11 +18,12 @@ from crm import access
 from crm.importing import importer_of
 from crm.imports.plan import Plan
 from crm.imports.taking import Report
-from crm.models import IMPORT_MOVES, BadRow, ImportRun, ImportStatus, User
+from crm.models import IMPORT_MOVES, BadRow, ImportRun, ImportStatus, Notification, User
 from crm.states import Refused, UnableToMove, origins
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000
+AT_ONCE = 200  # rows that need no worker
 KEPT_WAITING, KEPT_BAD_ROWS = timedelta(days=1), timedelta(days=30)
 ROLES = (access.MARKETER, access.MANAGER)
 COUNTS = ("created", "updated", "unchanged", "rejected")
@@ -141,6 +142,7 @@ def checked(run: ImportRun, report: Report) -> None:
         same = ImportRun.objects.filter(pk=run.pk, status=ImportStatus.CHECKING, started_at=run.started_at)
         if same.update(status=ImportStatus.PREVIEW, in_hand=False, **_counted(report)):
             _keep(run, report.bad)
+            _tell(run, "import.checked")
 
 
 def advance(run: ImportRun, report: Report, *, at: datetime) -> bool:
@@ -154,6 +156,8 @@ def advance(run: ImportRun, report: Report, *, at: datetime) -> bool:
     )
     if went_on:
         _keep(run, report.bad)
+    if went_on and "status" in columns:
+        _tell(run, "import.done")
     return bool(went_on)
 
 
@@ -168,6 +172,18 @@ def _keep(run: ImportRun, bad: Sequence[BadRow]) -> None:
     BadRow.objects.bulk_create(bad, batch_size=1000)
 
 
+def _tell(run: ImportRun, kind: str) -> None:
+    """A line in the bell of the person, who need not have waited."""
+    if run.user is None or run.rows <= AT_ONCE:
+        return
+    key = f"{kind}:{run.pk}:{run.started_at.timestamp()}"
+    data = {"person": run.file_name or run.kind}
+    line = Notification(
+        user=run.user, key=key, kind=kind, subject_type="import", subject_id=run.pk, data=data
+    )
+    Notification.objects.bulk_create([line], ignore_conflicts=True)
+
+
 def take_in_hand(run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk).update(in_hand=True, broke_off=run.broke_off)
 
@@ -178,6 +194,7 @@ def give_up(run: ImportRun, message: str, *, at: datetime) -> None:
         _move(run, ImportStatus.DRAFT, **(AFRESH | {"error": message}))
     else:
         _move(run, ImportStatus.FAILED, finished_at=at, in_hand=False, error=message)
+    _tell(run, "import.failed")
 
 
 def record(
@@ -210,7 +227,9 @@ def forget(*, at: datetime) -> int:
     left = ImportRun.objects.light().not_begun().filter(started_at__lt=at - KEPT_WAITING).delete()[1]
     broken = ImportRun.objects.filter(status=ImportStatus.FAILED, finished_at__lt=at - KEPT_WAITING)
     emptied = broken.exclude(content=b"").update(content=b"")
-    BadRow.objects.filter(run__finished_at__lt=at - KEPT_BAD_ROWS).delete()
+    long_over = ImportRun.objects.filter(finished_at__lt=at - KEPT_BAD_ROWS)
+    BadRow.objects.filter(run__in=long_over).delete()
+    long_over.exclude(notes=[]).update(notes=[])  # they quote the rows as well
     return left.get("crm.ImportRun", 0) + emptied
 
 

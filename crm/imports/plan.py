@@ -64,8 +64,11 @@ class Plan:
                 raise Refused(
                     _("Map a column to %s; rows are told apart by it.") % item.label, field=item.name
                 )
-        if not self.mapping:
-            raise Refused(_("Choose a column for at least one field."), code="required")
+        telling = [item for item in importer.fields if item.tells]
+        if telling and not any(item.name in self.mapping for item in telling):
+            told = {"listed": ", ".join(str(item.label) for item in telling)}
+            message = _("Choose a column for at least one of: %(listed)s. Rows are told apart by them.")
+            raise Refused(message % told, field=telling[0].name, code="required")
         self._insist_on_sense(importer, table)
 
     def _insist_on_known_names(self, importer: type[Importer], table: Table) -> None:

@@ -25,7 +25,6 @@ from crm.transactions import claimed
 log = logging.getLogger(__name__)
 
 SLICE = 2  # batches in a row, before others have their turn
-AT_ONCE = 200  # rows that need no worker
 PATIENCE = 3  # how often a run may break off
 TURNS = 20
 
@@ -57,7 +56,7 @@ def bring_in(run: ImportRun, *, by: User, at: datetime) -> ImportRun:
 
 def _here(run: ImportRun, at: datetime) -> ImportRun:
     """Do a short file where somebody waits for it."""
-    if run.is_due and run.rows <= AT_ONCE:
+    if run.is_due and run.rows <= door.AT_ONCE:
         _carried_on(run.pk, at)
         run.refresh_from_db()
     return run

@@ -79,7 +79,7 @@ class ImportRun(models.Model):
                 violation_error_message=_("The counts of an import have to add up to its rows."),
             ),
             models.CheckConstraint(
-                condition=Q(finished_at=None, status__in=[s for s in ImportStatus if s not in ENDED])
+                condition=(Q(finished_at=None) & ~Q(status__in=ENDED))
                 | Q(finished_at__isnull=False, status__in=ENDED),
                 name="import_finished_when_it_says",
                 violation_error_message=_("An import that is over has the time of its end."),

@@ -58,9 +58,8 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("desk:import-detail", pk)
     try:
         return _read_again(request, run) if "again" in request.POST else _choose(request, run)
-    except UnableToMove as moved:
-        messages.error(request, str(moved))
-        return detail_page(request, mine(request, pk), status=409)
+    except (UnableToMove, Refused) as refused:  # Refused here: the file is no longer kept
+        return _too_late(request, pk, refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
         imports.discard(run, by=person(request), at=present.now())
     except UnableToMove as refused:
         return _too_late(request, pk, refused)
-    messages.success(request, _("Thrown away. Nothing of the file was kept."))
+    messages.success(request, _("Discarded. Nothing of the file was kept."))
     return redirect("desk:import-list")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -28,7 +29,7 @@ COLUMNS = [
     Column("status", gettext_lazy("State"), "status"),
     Column("created", gettext_lazy("New"), numeric=True),
     Column("updated", gettext_lazy("Changed"), numeric=True),
-    Column("unchanged", gettext_lazy("Known"), numeric=True),
+    Column("unchanged", gettext_lazy("Unchanged"), numeric=True),
     Column("rejected", gettext_lazy("Bad"), numeric=True),
     Column("when", gettext_lazy("When"), "when", numeric=True, falls_first=True),
 ]
@@ -39,6 +40,7 @@ ORDERS = {
     "when": Order("started_at"),
 }
 DEFAULT = "-when"
+PATIENCE = timedelta(minutes=1)  # a worker looks every few seconds
 
 
 def mine(request: HttpRequest, pk: int) -> ImportRun:
@@ -123,7 +125,7 @@ def detail_page(request: HttpRequest, run: ImportRun, status: int = 200) -> Http
 
 
 def detail_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
-    page = page_of(BadRow.objects.filter(run=run).order_by("line"), request.GET)
+    page, at = page_of(BadRow.objects.filter(run=run).order_by("line"), request.GET), present.now()
     return {
         **context_of(run),
         "title": run.file_name or kind_label(run.kind),
@@ -133,7 +135,8 @@ def detail_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "kept_days": imports.KEPT_BAD_ROWS.days,
         "is_all_known": run.done > 0 and run.unchanged == run.done,
         "sees_less": not access.sees_everything(request.user),
-        "now": present.now(),
+        "is_forgotten": run.is_due and not run.in_hand and not run.done and at - run.started_at > PATIENCE,
+        "now": at,
     }
 
 
