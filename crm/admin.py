@@ -152,7 +152,21 @@ class LedgerEntryAdmin(LookOnlyAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(LookOnlyAdmin):
-    pass
+    list_display = (
+        "started_at",
+        "kind",
+        "file_name",
+        "status",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+    )
+    list_filter = ("kind", "status")
+    search_fields = ("file_name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
+        return super().get_queryset(request).light()
 
 
 class Fate(admin.SimpleListFilter):

@@ -144,6 +144,20 @@ class MineQuerySet(BatonQuerySet):
         return self.filter(user=user) if access.is_member(user) else self.none()
 
 
+class ImportQuerySet(MineQuerySet):
+    def light(self) -> Self:
+        """Without the file, which may be megabytes."""
+        return self.defer("content")
+
+    def due(self) -> Self:
+        """What a worker has to do."""
+        return self.filter(status__in=("checking", "running"))
+
+    def not_begun(self) -> Self:
+        """Files of which nothing has come in."""
+        return self.filter(status__in=("draft", "checking", "preview"))
+
+
 class NotificationQuerySet(MineQuerySet):
     def unread(self) -> Self:
         return self.filter(read_at=None)

@@ -26,6 +26,7 @@ __all__ = ["Row", "Table", "UnreadableTable", "open_table", "plain_cell", "safe_
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 200
+MOST_COLUMNS = 500
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with UTF-16's
@@ -34,6 +35,8 @@ _BOMS = (
 )
 # Python's CP932 lets bytes through that the code page leaves empty; text with them was something else.
 _FIGURES = re.compile(r"[\d.,:/%¥$ -]*\d[\d.,:/%¥$ -]*")
+# What Excel keeps its workbooks in: a zip archive, or an OLE file in former times.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NOT_CP932 = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")
 
 
@@ -43,11 +46,15 @@ class UnreadableTable(ValueError):
 
 @dataclass(frozen=True)
 class Row:
-    """One record: the line it starts on (from 1), its cells by column name, or what is wrong with it."""
+    """One record: the line it starts on (from 1), its cells by column name, or what is wrong with it.
+
+    `cells` are there in either case, as they stand in the file; where quotes are broken the record is one cell.
+    """
 
     line: int
     values: Mapping[str, str]
     error: str = ""
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Table:
         if not error and len(cells) != len(self.header):
             counts = {"found": len(cells), "expected": len(self.header)}
             error = _("This row has %(found)s cells; the header has %(expected)s.") % counts
-        return Row(line, {} if error else dict(zip(self.header, cells, strict=True)), error)
+        return Row(line, {} if error else dict(zip(self.header, cells, strict=True)), error, tuple(cells))
 
     def column(self, name: str, *, most: int = 1000) -> list[str]:
         """The first cells of a column that are not blank, for recognising its format."""
@@ -91,6 +98,7 @@ def open_table(source: bytes | str | Path, *, encoding: str = "", delimiter: str
     Raises UnreadableTable when it is no text, holds NUL, is empty or names a column twice.
     """
     raw = source if isinstance(source, bytes) else Path(source).read_bytes()
+    _refuse_workbook(raw)
     text, encoding = _decoded(raw, encoding)
     _refuse_nul(text)
     delimiter, width = _shape(text, delimiter)
@@ -107,9 +115,19 @@ def _decoded(raw: bytes, encoding: str) -> tuple[str, str]:
             continue
         if name != "cp932" or not _NOT_CP932 & set(text):
             return text, name
+    if encoding:
+        raise UnreadableTable(_("This file cannot be read as %s. Choose another encoding.") % encoding)
     raise UnreadableTable(
         _("This file is neither UTF-8 nor Shift JIS (CP932). Save it as UTF-8 and try again.")
     )
+
+
+def _refuse_workbook(raw: bytes) -> None:
+    if raw.startswith(_WORKBOOKS):
+        message = _(
+            "This is an Excel workbook, not a text table. In Excel save it as “CSV UTF-8” and try again."
+        )
+        raise UnreadableTable(message)
 
 
 def _refuse_nul(text: str) -> None:
@@ -119,19 +137,46 @@ def _refuse_nul(text: str) -> None:
         raise UnreadableTable(message % line)
 
 
+class _Lines:
+    """The lines of a text, and those the record being read is made of."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.read: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.read.append(next(self._lines))
+        return self.read[-1]
+
+
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
     """(first line, cells, error) of every record, blank ones with no cells; a broken one does not end it."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
+        lines.read.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, [], _("The quotes of this row are broken (%s).") % error
+            yield line, ["".join(lines.read).rstrip("\r\n")], _broken(error)
             continue
         yield line, cells if any(cell.strip() for cell in cells) else [], ""
+
+
+def _broken(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        most = f"{csv.field_size_limit():,}"
+        return (
+            _("A cell of this row is longer than %s characters; look for a quote that is never closed.")
+            % most
+        )
+    return _("The quotes of this row are broken (%s).") % error
 
 
 def _shape(text: str, delimiter: str) -> tuple[str, int]:
@@ -142,7 +187,7 @@ def _shape(text: str, delimiter: str) -> tuple[str, int]:
     found = []
     for candidate in (delimiter,) if delimiter else DELIMITERS:
         records = [(cells, error) for _line, cells, error in _sample(text, candidate) if cells or error]
-        widths = Counter(len(cells) for cells, _error in records[len(records) // 2 :])
+        widths = Counter(0 if error else len(cells) for cells, error in records[len(records) // 2 :])
         if widths:
             width, agreeing = max(widths.items(), key=lambda item: (item[1], item[0]))
             found.append((width > 1, agreeing / widths.total(), width, candidate))
@@ -163,7 +208,9 @@ def _header(text: str, delimiter: str, width: int) -> tuple[int, list[str]]:
     are the header: better every row reported as too long than the first one taken for the header.
     """
     nearly: tuple[int, list[str]] | None = None
-    for line, cells, _error in _sample(text, delimiter):
+    for line, cells, error in _sample(text, delimiter):
+        if error:
+            continue
         filled = sum(1 for cell in cells if cell.strip())
         if len(cells) == width and 2 * filled > width:
             return nearly if nearly is not None and _has_figures(cells) else (line, cells)
@@ -177,6 +224,9 @@ def _has_figures(cells: list[str]) -> bool:
 
 
 def _names(cells: list[str]) -> tuple[str, ...]:
+    if len(cells) > MOST_COLUMNS:
+        message = _("This file has %(found)s columns; at most %(most)s are read.")
+        raise UnreadableTable(message % {"found": f"{len(cells):,}", "most": MOST_COLUMNS})
     names = tuple(cell.strip() or _("Column %s") % number for number, cell in enumerate(cells, start=1))
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:

@@ -1,5 +1,8 @@
-"""PostgreSQL's own transaction ids as expressions: what makes the ledger's feed gap-free."""
+"""PostgreSQL's own transaction ids as expressions: what makes the ledger's feed gap-free; and its advisory locks."""
 
+from zlib import crc32
+
+from django.db import connection
 from django.db.models import BigIntegerField, Func
 
 
@@ -15,3 +18,20 @@ class OldestRunning(Func):
 
     template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
     output_field = BigIntegerField()
+
+
+def claimed(what: str, key: int) -> bool:
+    """Whether this transaction, and no other, now works on something; a process that dies lets go of it.
+
+    Unlike a lock of the row it does not keep others from changing the row, such as to stop the work.
+    """
+    with connection.cursor() as cursor:
+        # Two 32-bit halves make the lock's name; two keys that share one would only wait for each other.
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s, %s)", [_signed(crc32(what.encode())), _signed(key)]
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _signed(number: int) -> int:
+    return (number & 0xFFFFFFFF) - (1 << 32) * (number >> 31 & 1)

@@ -8,16 +8,17 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import importing
+from crm import access, importing
 from crm.importers import people_named
-from crm.importing import CREATED, UNCHANGED, UPDATED, Context, Field, Line
+from crm.importing import CREATED, UNCHANGED, UPDATED, Context, Field, Line, Subject, keyed
 from crm.keys import company_key
-from crm.models import Account
+from crm.models import Account, User
+from crm.text import shown
 from deals import catalogue, pipeline
 from deals.models import Deal, DealOutcome, DealStage, LossReason, Product
 from leads.models import Lead
 
-MOST_AMOUNT = 10**12
+MOST_AMOUNT, MOST_NEW_STAGES = 10**12, 20
 
 
 class Products:
@@ -26,8 +27,13 @@ class Products:
         Field("name", gettext_lazy("name"), required=True),
         Field("code", gettext_lazy("code")),
         Field("price", gettext_lazy("list price"), importing.NUMBER),
-        Field("currency", gettext_lazy("currency")),
+        Field("currency", gettext_lazy("currency"), fill=True),
     )
+
+    def subjects(self, line: Line) -> list[Subject]:
+        return [
+            Subject(keyed(("code", line.text("code") or line.text("name"))), ("name", "price", "currency"))
+        ]
 
     def take(self, lines: Sequence[Line], context: Context) -> None:
         for line in lines:
@@ -57,52 +63,59 @@ class Deals:
     fields: ClassVar[Sequence[Field]] = (
         Field("external_id", gettext_lazy("external id"), required=True),
         Field("name", gettext_lazy("name")),
-        Field("owner", gettext_lazy("owner")),
+        Field("owner", gettext_lazy("owner"), fill=True),
         Field("account", gettext_lazy("account")),
         Field("product", gettext_lazy("product")),
         Field("lead", gettext_lazy("external id of the lead")),
-        Field("stage", gettext_lazy("stage")),
+        Field("stage", gettext_lazy("stage"), fill=True),
         Field("amount", gettext_lazy("amount"), importing.NUMBER),
-        Field("currency", gettext_lazy("currency")),
+        Field("currency", gettext_lazy("currency"), fill=True),
         Field("engaged_at", gettext_lazy("engaged at"), importing.MOMENT),
         Field("closed_at", gettext_lazy("closed at"), importing.MOMENT),
     )
 
     def take(self, lines: Sequence[Line], context: Context) -> None:
         look_up = _LookUp(lines, context)
-        fresh: dict[str, pipeline.Past] = {}
+        fresh: list[pipeline.Past] = []
         for line in lines:
             past = look_up.past(line)
             if past is None:
                 continue
-            external = past.opening.external_id
-            known = look_up.deals.get(external)
+            known = look_up.deals.get(past.opening.external_id)
             if known:
-                line.outcome = _renewed(line, known, past, context)
-            elif external in fresh:
-                line.refuse("external_id", _("This external id stands in the file twice."))
+                line.outcome = _renewed(line, known, past, look_up)
             else:
-                fresh[external], line.outcome = past, CREATED
-        pipeline.bring_in(list(fresh.values()), by=context.by, at=context.at)
+                fresh.append(past)
+                line.outcome = CREATED
+        pipeline.bring_in(fresh, by=context.by, at=context.at)
+
+    def subjects(self, line: Line) -> list[Subject]:
+        overwriting = ("owner", "account", "product", "stage", "amount", "engaged_at", "closed_at")
+        return [Subject(keyed(("external_id", line.text("external_id"))), overwriting)]
 
 
-def _renewed(line: Line, deal: Deal, past: pipeline.Past, context: Context) -> str:
+def _renewed(line: Line, deal: Deal, past: pipeline.Past, look_up: _LookUp) -> str:
     """What the file tells anew. An open stage stays as people moved it here; a blank erases nothing."""
-    changes = _changes(deal, past.opening)
+    changes = _changes(deal, past.opening, names_owner=look_up.names_owner(line))
     outcome, now = past.stage.outcome, deal.stage.outcome
     if outcome != now and DealOutcome.OPEN not in (outcome, now):
         line.refuse("stage", _("This deal was closed differently here. Reopen it first."))
         return importing.REJECTED
-    if changes:
-        pipeline.edit(deal, by=context.by, at=context.at, **changes)
     closes = now == DealOutcome.OPEN != outcome
+    if not changes and not closes:
+        return UNCHANGED
+    if not look_up.may_work(deal.owner_id):
+        line.refuse("", _("Only its owner, their manager or an administrator may change this deal."))
+        return importing.REJECTED
+    if changes:
+        pipeline.edit(deal, by=look_up.by, at=look_up.at, **changes)
     if closes:
-        pipeline.close_imported(deal, past, by=context.by, at=context.at)
-    return UPDATED if changes or closes else UNCHANGED
+        pipeline.close_imported(deal, past, by=look_up.by, at=look_up.at)
+    return UPDATED
 
 
-def _changes(deal: Deal, told: pipeline.Opening) -> dict[str, Any]:
-    values = {"amount": told.amount, "owner": told.owner, "product": told.product}
+def _changes(deal: Deal, told: pipeline.Opening, *, names_owner: bool) -> dict[str, Any]:
+    values = {"amount": told.amount, "owner": told.owner if names_owner else None, "product": told.product}
     if told.account_id and told.account_id != deal.account_id:
         values["account"] = Account.objects.get(pk=told.account_id)
     return {
@@ -114,7 +127,9 @@ class _LookUp:
     """Everything the rows of a batch may name, fetched once."""
 
     def __init__(self, lines: Sequence[Line], context: Context) -> None:
-        self._context = context
+        self._context, self.by, self.at = context, context.by, context.at
+        self._worked = _worked(context.by)
+        self._new_stages = 0
         self.deals = _by(
             Deal.objects.filter(external_id__in=_told(lines, "external_id")).select_related(
                 "stage", "owner", "product"
@@ -165,6 +180,12 @@ class _LookUp:
             external_id=line.text("external_id"),
         )
 
+    def may_work(self, owner: int) -> bool:
+        return self._worked is None or owner in self._worked
+
+    def names_owner(self, line: Line) -> bool:
+        return line.text("owner").casefold() in self._people
+
     def _check_days(self, line: Line, stage: DealStage) -> None:
         engaged, closed = line.values["engaged_at"], line.values["closed_at"]
         if stage.outcome != DealOutcome.OPEN and closed is None:
@@ -185,6 +206,8 @@ class _LookUp:
                 _("There is no user %(name)s; the deal is kept with %(person)s.")
                 % {"name": name, "person": person},
             )
+        if person and self.by and not access.sees_everything(self.by) and not self.may_work(person.pk):
+            line.refuse("owner", _("%s is not in your team.") % person)
         return person
 
     def _stage(self, line: Line) -> DealStage:
@@ -192,9 +215,20 @@ class _LookUp:
         if not name:
             return pipeline.first_stage()
         if name.casefold() not in self._stages:
+            self._add_stage(line, name)
+        return self._stages.get(name.casefold()) or pipeline.first_stage()
+
+    def _add_stage(self, line: Line, name: str) -> None:
+        """Whoever keeps the pipeline may add to it by a file; a column mapped wrongly must not flood it."""
+        if self.by and not access.sees_everything(self.by):
+            line.refuse("stage", _("The pipeline has no stage %s. Ask marketing to add it.") % shown(name))
+        elif len(name) > 40 or self._new_stages >= MOST_NEW_STAGES:
+            message = _("The pipeline has no stage %s. Is this the column of the stage?")
+            line.refuse("stage", message % shown(name))
+        else:
+            self._new_stages += 1
             self._stages[name.casefold()] = catalogue.add_open_stage(name)
             self._note(line, _("The pipeline had no stage %s; it was added as an open one.") % name)
-        return self._stages[name.casefold()]
 
     def _account(self, line: Line) -> Account | None:
         name = line.text("account")
@@ -233,6 +267,13 @@ class _LookUp:
 
     def _note(self, line: Line, message: str) -> None:
         self._context.notes.add(message, line.number)
+
+
+def _worked(by: User | None) -> set[int] | None:
+    """Ids of the people whose deals the person may change; None for everybody's."""
+    if by is None or access.is_admin(by):
+        return None
+    return set(access.peers(by).values_list("pk", flat=True))
 
 
 def _told(lines: Sequence[Line], name: str) -> set[str]:

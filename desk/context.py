@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from crm import present
+from crm import imports, present
 from crm.components.faces import Words
 from crm.models import Role
 from crm.pages import url_of as url_of
@@ -19,16 +20,21 @@ from sla.models import Agreement, Handoff
 # label, name of the page, icon, key after g
 PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Inbox"), "desk:inbox", "inbox", "i"),
+    (_("Team today"), "desk:team", "people", "t"),
     (_("Leads"), "desk:lead-list", "lead", "l"),
     (_("Accounts"), "desk:account-list", "account", "a"),
     (_("Deals"), "desk:deal-board", "deal", "d"),
     (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
+    (_("Imports"), "desk:import-list", "upload", "u"),
+    (_("Admin"), "admin:index", "settings", "m"),
 )
-# Only for those who lead people in sales; it stands behind the inbox.
-TEAM: tuple[Words, str, str, str] = (_("Team today"), "desk:team", "people", "t")
-# Only for those who may enter it: marketers and administrators.
-ADMIN: tuple[Words, str, str, str] = (_("Admin"), "admin:index", "settings", "m")
+# Pages that only some people may open are not offered to the others.
+ONLY_FOR: dict[str, Callable[[Any], bool]] = {
+    "desk:team": lambda user: user.role in (Role.MANAGER, Role.ADMIN),
+    "desk:import-list": imports.may_import,
+    "admin:index": lambda user: user.is_staff,
+}
 IN_BAR = 4
 
 
@@ -58,17 +64,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "news_url": url_of("desk:news"),
             "unread": user.notifications.filter(read_at=None).count(),
             "zones": zones(),
+            "may_import": imports.may_import(user),
         },
     }
 
 
 def _links(request: HttpRequest) -> list[Link]:
-    leads = request.user.role in (Role.MANAGER, Role.ADMIN)
-    pages = (PAGES[0], *((TEAM,) if leads else ()), *PAGES[1:], *((ADMIN,) if request.user.is_staff else ()))
-    found = [(label, url_of(name), icon, go, name) for label, name, icon, go in pages]
+    user = request.user
+    offered = [page for page in PAGES if page[1] not in ONLY_FOR or ONLY_FOR[page[1]](user)]
+    found = [(label, url_of(name), icon, go, name) for label, name, icon, go in offered]
     waiting = {
-        "desk:inbox": Handoff.objects.of(request.user).unanswered().count(),
-        "sla:agreements": Agreement.objects.awaiting(request.user).count(),
+        "desk:inbox": Handoff.objects.of(user).unanswered().count(),
+        "sla:agreements": Agreement.objects.awaiting(user).count(),
     }
     return [
         Link(

@@ -185,6 +185,9 @@ NEWS: dict[str, Words] = {
     "handoff.escalated": gettext_lazy("Nobody has reached %(person)s yet."),
     "handoff.acceptance": gettext_lazy("Accept or reject %(person)s."),
     "handoff.feedback": gettext_lazy("Marketing still waits for word on %(person)s."),
+    "import.checked": gettext_lazy("The rows of %(person)s are checked; nothing is kept yet."),
+    "import.done": gettext_lazy("%(person)s has come in."),
+    "import.failed": gettext_lazy("The import of %(person)s broke off."),
 }
 
 

@@ -27,5 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/", preferences.prefer, name="preferences"),
     path("notifications/", preferences.news, name="news"),
 ]
-if find_spec("desk.urls_records"):
-    urlpatterns += [path("", include("desk.urls_records"))]
+for module in ("desk.urls_records", "desk.urls_imports"):
+    if find_spec(module):
+        urlpatterns += [path("", include(module))]

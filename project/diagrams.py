@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.models import IMPORT_MOVES
 from crm.states import Moves
 from deals import pipeline
 from leads.models import MOVES as LEAD_MOVES
@@ -13,6 +14,7 @@ MACHINES: dict[str, tuple[str, Moves]] = {
     "Handoff": ("open", HANDOFF_MOVES),
     "Deal": ("open", pipeline.MOVES),
     "Agreement": ("draft", AGREEMENT_MOVES),
+    "Import": ("draft", IMPORT_MOVES),
 }
 
 

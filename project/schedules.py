@@ -29,6 +29,8 @@ class Schedule:
 
 SCHEDULES = (
     Schedule("crm.relay", 5, "Deliver what waits in the outbox."),
+    Schedule("crm.imports", 5, "Carry on the files that are being brought in."),
+    Schedule("crm.forget_files", 3600, "Drop files nobody came back to."),
     Schedule(SWEEP, 30, "Find handoffs that are due, breached or expired, and tell people."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
 )

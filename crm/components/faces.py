@@ -65,7 +65,24 @@ SEAT = {
     "full": Face(_("Full"), "warn", "at-risk"),
     "daily_limit": Face(_("Daily limit reached"), "warn", "at-risk"),
 }
-KINDS = {"clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL, "agreement": AGREEMENT, "seat": SEAT}
+IMPORT = {
+    "draft": Face(_("Columns to choose"), "hold", "columns"),
+    "checking": Face(_("Being checked"), "accent", "eye"),
+    "preview": Face(_("Checked"), "accent", "eye"),
+    "running": Face(_("Coming in"), "accent", "upload"),
+    "done": Face(_("Done"), "ok", "answered"),
+    "stopped": Face(_("Stopped"), "hold", "paused"),
+    "failed": Face(_("Broke off"), "late", "breached"),
+}
+KINDS = {
+    "clock": CLOCK,
+    "lead": LEAD,
+    "handoff": HANDOFF,
+    "deal": DEAL,
+    "agreement": AGREEMENT,
+    "seat": SEAT,
+    "import": IMPORT,
+}
 
 
 def face(state: str, kind: str = "") -> Face:

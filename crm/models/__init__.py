@@ -2,7 +2,7 @@
 
 from crm.models.calendars import WEEKDAYS, Calendar, Closure
 from crm.models.companies import Account, AccountAccess, Consent, Contact, StakeholderRole
-from crm.models.exchange import IdempotencyRecord, ImportRun, ImportStatus
+from crm.models.exchange import IMPORT_MOVES, BadRow, IdempotencyRecord, ImportRun, ImportStatus
 from crm.models.facts import (
     Activity,
     Channel,
@@ -17,11 +17,13 @@ from crm.models.facts import (
 from crm.models.people import ApiToken, Density, Language, Leave, Role, Team, Theme, User
 
 __all__ = [
+    "IMPORT_MOVES",
     "WEEKDAYS",
     "Account",
     "AccountAccess",
     "Activity",
     "ApiToken",
+    "BadRow",
     "Calendar",
     "Channel",
     "Closure",

@@ -313,7 +313,7 @@ def toast(text: str, tone: str = "ok", undo_url: str = "") -> Values:
 
 @register.inclusion_tag("components/_progress.html")
 def progress(label: str, done: int, total: int, cancel_url: str = "") -> Values:
-    """`{% progress _("Importing leads") 120 2993 cancel_url=… %}`: what, how far, cancel."""
+    """`{% progress _("Importing leads") 120 2993 cancel_url=… %}`: what, how far, cancel; a total of 0 is unknown."""
     return {"label": label, "done": done, "total": total, "cancel_url": cancel_url}
 
 

@@ -59,4 +59,6 @@ def _words(line: Notification) -> Words:
 
 
 def _page(line: Notification) -> str:
-    return reverse("desk:handoff", args=[line.subject_id]) if line.subject_type == "handoff" else ""
+    pages = {"handoff": "desk:handoff", "import": "desk:import-detail"}
+    page = pages.get(line.subject_type)
+    return reverse(page, args=[line.subject_id]) if page else ""

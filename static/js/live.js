@@ -11,14 +11,17 @@ function busy(step) {
   document.documentElement.classList.toggle("is-busy", running > 0);
 }
 
-document.addEventListener("htmx:beforeRequest", () => busy(1));
-document.addEventListener("htmx:afterRequest", () => busy(-1));
+// What a page asks by itself, such as how far an import is, is nothing to wait for.
+const counts = (event) => !event.detail.elt?.matches?.("[data-quiet]");
+document.addEventListener("htmx:beforeRequest", (event) => counts(event) && busy(1));
+document.addEventListener("htmx:afterRequest", (event) => counts(event) && busy(-1));
 document.addEventListener("htmx:responseError", (event) => {
+  if (!counts(event)) return;
   const text = { 403: words.forbidden, 404: words.gone }[event.detail.xhr.status];
   say(text ?? words.failed, "late");
 });
-document.addEventListener("htmx:sendError", () => say(words.offline, "late"));
-document.addEventListener("htmx:timeout", () => say(words.failed, "late"));
+document.addEventListener("htmx:sendError", (event) => counts(event) && say(words.offline, "late"));
+document.addEventListener("htmx:timeout", (event) => counts(event) && say(words.failed, "late"));
 
 // A new detail takes the focus to its heading, so that reading goes on there.
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -16,7 +16,7 @@ DOORS = {
     ("Deal", "stage"): "deals.pipeline",
     ("Agreement", "status"): "sla.agreements",
     ("ScoringModel", "status"): "leads.scoring_models",
-    ("ImportRun", "status"): "crm.importing",
+    ("ImportRun", "status"): "crm.imports.door",
     ("Enrolment", "status"): "leads.nurture.enrolment",
 }
 # Which module makes new rows of it, in their first state: by the constructor alone.

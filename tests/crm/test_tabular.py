@@ -173,6 +173,17 @@ def test_an_empty_file_is_refused(raw: bytes) -> None:
         open_table(raw)
 
 
+@pytest.mark.parametrize("raw", [b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0rest"])
+def test_a_workbook_is_refused_with_what_to_do(raw: bytes) -> None:
+    with pytest.raises(UnreadableTable, match="CSV UTF-8"):
+        open_table(raw)
+
+
+def test_a_table_of_very_many_columns_is_refused() -> None:
+    with pytest.raises(UnreadableTable, match="501 columns"):
+        open_table(",".join(f"c{n}" for n in range(501)).encode() + b"\n")
+
+
 def test_a_header_alone_is_a_table_without_rows() -> None:
     assert rows(b"id,name\n") == []
 
@@ -199,6 +210,11 @@ def test_broken_quotes_are_told_and_the_next_row_is_read() -> None:
     assert read[1].values["name"] == "C"
 
 
+def test_the_cells_of_a_bad_row_are_kept_as_they_stand() -> None:
+    read = rows(b'id,name\n1,A,x\n2,"A"B\n')
+    assert [row.cells for row in read] == [("1", "A", "x"), ('2,"A"B',)]
+
+
 def test_a_quote_that_is_never_closed_is_told() -> None:
     read = rows(b'id,name\n1,A\n2,"B\n3,C\n')
     assert [bool(row.error) for row in read] == [False, True]
@@ -207,6 +223,7 @@ def test_a_quote_that_is_never_closed_is_told() -> None:
 def test_a_huge_cell_is_told_and_not_raised() -> None:
     read = rows(b"id,name\n1," + b"x" * 200_000 + b"\n2,B\n")
     assert [bool(row.error) for row in read] == [True, False]
+    assert "longer than 131,072 characters" in read[0].error
 
 
 def test_rows_can_be_walked_again_and_cells_are_as_written() -> None:

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crm import importing, present
-from crm.models import ImportRun, User
+from crm import importing, imports, present
+from crm.importing import CREATED, REJECTED, UNCHANGED, UPDATED
+from crm.models import User
 from crm.states import Refused
-from crm.tabular import UnreadableTable
 
 SHOWN = 20
 
@@ -32,11 +31,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--by", default="", metavar="USERNAME", help="in whose name")
         parser.add_argument("--zone", default="UTC", help="the time zone of dates without one")
+        parser.add_argument("--dates", default="", help="how dates are written, such as dd/mm/yyyy")
         parser.add_argument("--dry-run", action="store_true", help="do it all, and take it back")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = importing.run(
+            report = imports.run(
                 options["kind"],
                 options["file"].read_bytes(),
                 {field: column for column, field in map(_pair, options["map"])},
@@ -44,23 +44,24 @@ class Command(BaseCommand):
                 by=_person(options["by"]),
                 at=present.now(),
                 file_name=options["file"].name,
-                zone=ZoneInfo(options["zone"]),
+                zone=options["zone"],
+                dates=options["dates"],
                 dry=options["dry_run"],
             )
-        except (Refused, UnreadableTable, OSError, ZoneInfoNotFoundError) as error:
+        except (Refused, OSError) as error:
             raise CommandError(str(error)) from None
-        self._tell(report, dry=options["dry_run"])
+        self._tell(options["kind"], report, dry=options["dry_run"])
 
-    def _tell(self, report: ImportRun, *, dry: bool) -> None:
-        for note in report.notes:
+    def _tell(self, kind: str, report: imports.Report, *, dry: bool) -> None:
+        for note in report.notes.told():
             self.stdout.write(f"note: {note['message']} ({note['rows']} rows, first in line {note['line']})")
-        for error in report.errors[:SHOWN]:
-            self.stdout.write(f"line {error['line']}: {error['field']}: {error['message']}")
-        if len(report.errors) > SHOWN:
-            self.stdout.write(f"… and {len(report.errors) - SHOWN} more")
-        counts = ("created", "updated", "unchanged", "rejected")
-        told = ", ".join(f"{getattr(report, name)} {name}" for name in counts)
-        self.stdout.write(f"{report.kind}: {told}{' (dry run, nothing kept)' if dry else ''}")
+        for row in report.bad[:SHOWN]:
+            for field, message in row.problems:
+                self.stdout.write(f"line {row.line}: {field}: {message}")
+        if report.counts[REJECTED] > SHOWN:
+            self.stdout.write(f"… and {report.counts[REJECTED] - SHOWN} more")
+        told = ", ".join(f"{report.counts[name]} {name}" for name in (CREATED, UPDATED, UNCHANGED, REJECTED))
+        self.stdout.write(f"{kind}: {told}{' (dry run, nothing kept)' if dry else ''}")
 
 
 def _pair(text: str) -> tuple[str, str]:

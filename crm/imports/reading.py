@@ -1,0 +1,101 @@
+"""The rows of a table as typed lines, in the order of the file, from any row on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from crm.importing import BATCH, Field, Importer, Line, Notes, Subject
+from crm.imports.plan import Plan, value_of
+from crm.tabular import Row, Table
+from crm.text import InvalidText
+from crm.values import InvalidValue
+
+BLANK = ("", None)
+
+
+def batches(importer: type[Importer], table: Table, plan: Plan, *, skip: int = 0) -> Iterator[list[Line]]:
+    """A thousand lines at a time. The first `skip` rows are read too, because later ones may repeat them."""
+    lines = _Reader(importer, table, plan).lines()
+    for _skipped in islice(lines, skip):
+        pass
+    while batch := list(islice(lines, BATCH)):
+        yield batch
+
+
+class _Reader:
+    def __init__(self, importer: type[Importer], table: Table, plan: Plan) -> None:
+        self._importer, self._table = importer(), table
+        self._zone, self._constants = ZoneInfo(plan.zone), plan.constants
+        self._fields = [(item, plan.mapping.get(item.name, "")) for item in importer.fields]
+        self._formats = plan.formats(importer, table)
+        self._agreement = _Agreement()
+
+    def lines(self) -> Iterator[Line]:
+        for row in self._table.rows():
+            line = self._line(row)
+            if not line.problems:
+                self._agreement.settle(line, self._importer.subjects(line))
+            yield line
+
+    def _line(self, row: Row) -> Line:
+        line = Line(row.line, {}, row.cells)
+        if row.error:
+            line.refuse("", row.error)
+            return line
+        for item, column in self._fields:
+            line.values[item.name] = self._value(line, item, row.values[column] if column else "")
+        for item, _column in self._fields:
+            if item.required and not line.problems and line.values[item.name] in BLANK:
+                line.refuse(item.name, _("This is blank. Rows are told apart by it."))
+        return line
+
+    def _value(self, line: Line, item: Field, cell: str) -> Any:
+        cell = cell if cell.strip() else self._constants.get(item.name, "")
+        try:
+            return value_of(item, cell, self._zone, self._formats.get(item.name, ""))
+        except (InvalidValue, InvalidText) as error:
+            line.refuse(item.name, str(error))
+            return None
+
+
+class _Agreement:
+    """Where rows of one file contradict each other the first counts, or a second import would change it back."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str], tuple[Line, dict[str, Any]]] = {}
+
+    def settle(self, line: Line, subjects: Sequence[Subject]) -> None:
+        news = False
+        for subject in subjects:
+            first, told = next((self._told[key] for key in subject.keys if key in self._told), (line, {}))
+            news |= self._join(line, subject, told)
+            self._told |= dict.fromkeys(subject.keys, (first, told))
+            if subject is subjects[0] and first is not line:
+                line.echoes = first
+        if news:
+            line.echoes = None
+
+    def _join(self, line: Line, subject: Subject, told: dict[str, Any]) -> bool:
+        """Whether the line says something that no row before it has said."""
+        said = [name for name in (*subject.fields, *subject.fills) if line.values.get(name) not in BLANK]
+        news = any(name not in told for name in said)
+        for name in said:
+            value = line.values[name]
+            if told.setdefault(name, value) != value and name in subject.fields:
+                line.values[name] = told[name]
+                line.overruled.append(name)
+        return news
+
+
+def tell_overruled(importer: type[Importer], line: Line, notes: Notes) -> None:
+    if not line.overruled:
+        return
+    labels = {item.name: str(item.label) for item in importer.fields}
+    for name in line.overruled:
+        message = _("Rows say different things about one record (%(field)s); the first of them counts.")
+        notes.add(message % {"field": labels[name]}, line.number)
