@@ -8,5 +8,12 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from crm import importers
+        from crm.webhooks.disclosure import disclose
 
         importers.register()
+        disclose("activity.logged", "channel", "direction", "outcome")
+        disclose("followup.planned", "due_at")
+        disclose("followup.done", "due_at")
+        disclose("contact.edited", "fields")
+        disclose("webhook.changed", "fields")
+        disclose("webhook.switched_off", "cause")

@@ -30,6 +30,9 @@ class Schedule:
 SCHEDULES = (
     Schedule("crm.relay", 5, "Deliver what waits in the outbox."),
     Schedule(SWEEP, 30, "Find handoffs that are due, breached or expired, and tell people."),
+    Schedule("crm.webhooks", 5, "Tell webhooks what happened, and try again what did not arrive."),
+    Schedule("crm.digest", 60, "Send each person's daily mail at their hour."),
+    Schedule("crm.tidy", 3600, "Drop webhook deliveries and digest lines that ended a month ago."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
 )
 

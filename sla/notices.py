@@ -1,9 +1,11 @@
-"""Who hears of what: lines in the bell and mails, queued in the transaction of the fact."""
+"""Who hears of what: lines in the bell and letters, queued in the transaction of the fact."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,75 +13,113 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm import outbox
+from crm import mailing
+from crm.mailing import Letter
 from crm.models import Notification, Role, User
 from sla.models import Handoff, Level
 
 
+# A deadline that is near or over waits for no daily mail.
+URGENT = {f"handoff.{level}" for level in (Level.WARNING, Level.BREACH)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One person hears one thing of one handoff; the key makes it once."""
+
+    kind: str
+    person: User
+    row: Handoff
+    occasion: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.occasion}:{self.row.pk}:{self.person.pk}"
+
+
 def offered(rows: Sequence[Handoff]) -> None:
     """A lead is hot: its new owner hears at once; one in the open queue is told to the managers."""
-    told = [(person, row) for row in rows for person in ([row.assignee] if row.assignee else _managers(None))]
-    _tell("handoff.offered", told, key="offered")
+    managers = _Managers()
+    _tell(
+        _Told("handoff.offered", person, row, "offered")
+        for row in rows
+        for person in ([row.assignee] if row.assignee else managers.of(None))
+    )
 
 
-def reassigned(row: Handoff) -> None:
-    if row.assignee:
-        _tell("handoff.reassigned", [(row.assignee, row)], key=f"reassigned:{row.assignee_id}")
+def reassigned(rows: Sequence[Handoff]) -> None:
+    _tell(
+        _Told("handoff.reassigned", row.assignee, row, f"reassigned:{row.assignee_id}")
+        for row in rows
+        if row.assignee
+    )
 
 
 def escalated(found: Iterable[tuple[Handoff, str, datetime]]) -> None:
     """A warning goes to the owner; a breach and overdue feedback to their managers as well."""
+    managers, told = _Managers(), []
     for row, level, _due in found:
         people = [row.assignee] if row.assignee else []
         if level != Level.WARNING or not people:
-            people += _managers(row.team_id)
-        _tell(f"handoff.{level}", [(person, row) for person in _distinct(people)], key=level)
+            people += managers.of(row.team_id)
+        told += [_Told(f"handoff.{level}", person, row, level) for person in _distinct(people)]
+    _tell(told)
 
 
 def _distinct(people: Iterable[User]) -> list[User]:
     return list({person.pk: person for person in people}.values())
 
 
-def _managers(team_id: int | None) -> list[User]:
-    managers = User.objects.active().filter(role=Role.MANAGER)
-    return list(managers.filter(team_id=team_id) if team_id else managers)
+class _Managers:
+    """Asked once, however many handoffs they are told of."""
+
+    @cached_property
+    def _all(self) -> list[User]:
+        return list(User.objects.active().filter(role=Role.MANAGER).order_by("pk"))
+
+    def of(self, team_id: int | None) -> list[User]:
+        return [manager for manager in self._all if team_id in (None, manager.team_id)]
 
 
-def _tell(kind: str, told: Sequence[tuple[User, Handoff]], *, key: str) -> None:
-    lines = [_line(kind, person, row, key) for person, row in told]
-    Notification.objects.bulk_create(lines, ignore_conflicts=True)
-    outbox.mails([_letter(kind, person, row, key) for person, row in told if person.email], topic=kind)
+def _tell(told: Iterable[_Told]) -> None:
+    told = list(told)
+    Notification.objects.bulk_create([_line(one) for one in told], ignore_conflicts=True)
+    mailing.tell([_letter(one) for one in told])
 
 
-def _line(kind: str, person: User, row: Handoff, key: str) -> Notification:
+def _line(told: _Told) -> Notification:
+    row = told.row
     data = {
         "person": str(row.contact),
         "respond_by": row.respond_by.isoformat(),
         "assignee": str(row.assignee or ""),
     }
     return Notification(
-        user=person,
-        key=f"{key}:{row.pk}:{person.pk}",
-        kind=kind,
+        user=told.person,
+        key=told.key,
+        kind=told.kind,
         subject_type="handoff",
         subject_id=row.pk,
         data=data,
     )
 
 
-def _letter(kind: str, person: User, row: Handoff, key: str) -> dict[str, str]:
-    """A short mail in the reader's language and time zone."""
+def _letter(told: _Told) -> Letter:
+    """A short letter in the reader's language and time zone."""
+    person, row = told.person, told.row
     with translation.override(person.language):
         due = date_format(row.respond_by.astimezone(ZoneInfo(person.time_zone)), "DATETIME_FORMAT")
         words = {"person": row.contact, "due": due, "assignee": row.assignee or _("nobody yet")}
-        subject, text = _sentences(kind)
-        link = f"{settings.BASE_URL}/handoffs/{row.pk}/"
-        return {
-            "key": f"mail:{key}:{row.pk}:{person.pk}",
-            "to": person.email,
-            "subject": subject % words,
-            "body": f"{text % words}\n\n{link}\n",
-        }
+        subject, text = _sentences(told.kind)
+        return Letter(
+            key=f"mail:{told.key}",
+            user=person,
+            kind=told.kind,
+            subject=subject % words,
+            body=text % words,
+            link=f"{settings.BASE_URL}/handoffs/{row.pk}/",
+            urgent=told.kind in URGENT,
+        )
 
 
 def _sentences(kind: str) -> tuple[str, str]:
