@@ -1,7 +1,7 @@
 """Several letters in one mail: the daily one at its hour, and what would otherwise be a flood.
 
-A line is kept until it is sent, and marked in the transaction that queues its mail: a lost run costs time, a doubled one
-nothing.
+A line is kept until it is sent, and marked in the transaction that queues its mail: a lost run costs time, a doubled
+one nothing.
 """
 
 from __future__ import annotations

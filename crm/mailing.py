@@ -1,8 +1,8 @@
 """The one door for mails to our own people: it decides whether, when, and together with what.
 
-A letter goes out at once, at the end of the reader's quiet hours, or as a line of their daily mail, as they prefer; more
-than three in one call become one mail. Each key is told once. What is quiet is asked of the clock of the moment, like the
-outbox asks it, and not of the fact, which may lie far back.
+A letter goes out at once, at the end of the reader's quiet hours, or as a line of their daily mail, as they prefer;
+more than three in one call become one mail. Each key is told once. Whether it is quiet is asked of the clock of the
+moment, as the outbox does, and not of the fact, which may lie far back.
 """
 
 from __future__ import annotations

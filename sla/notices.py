@@ -18,7 +18,6 @@ from crm.mailing import Letter
 from crm.models import Notification, Role, User
 from sla.models import Handoff, Level
 
-
 # A deadline that is near or over waits for no daily mail.
 URGENT = {f"handoff.{level}" for level in (Level.WARNING, Level.BREACH)}
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from crm.models.base import Stamped, sane_moments
 from crm.models.facts import LedgerEntry
 from crm.querysets import BatonQuerySet, WebhookDeliveryQuerySet, WebhookQuerySet
-from crm.states import one_of
 from crm.transactions import CurrentTransaction
 
 

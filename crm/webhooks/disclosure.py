@@ -1,7 +1,7 @@
 """What a message says of a fact: ids, numbers, states and codes. Never what a person wrote, or who somebody is.
 
-Numbers and truths are told. A text is told only where its kind says that it holds a code or a time:
-`disclose("handoff.rejected", "reason", "disposition")`, from the module that writes the kind. Anything else is left out.
+Numbers and truths are told. A text is told only where its kind says that it holds a code or a time, by
+`disclose("handoff.rejected", "reason", "disposition")` from the app that writes the kind. Anything else is left out.
 """
 
 from __future__ import annotations

@@ -65,9 +65,9 @@ def spread(entries: Sequence[LedgerEntry], listeners: Iterable[Webhook], *, at: 
 def _heard(listener: Webhook, entries: Sequence[LedgerEntry], sight: _Sight) -> Iterator[LedgerEntry]:
     wanted = set(listener.topics)
     for entry in entries:
-        if entry.xid >= listener.listens_from and topics.hears(wanted, entry.kind):
-            if entry.pk in sight.of(listener.owner):
-                yield entry
+        is_heard = entry.xid >= listener.listens_from and topics.hears(wanted, entry.kind)
+        if is_heard and entry.pk in sight.of(listener.owner):
+            yield entry
 
 
 class _Sight:

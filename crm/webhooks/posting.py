@@ -1,8 +1,9 @@
 """One POST to somebody else's machine: at most 15 seconds, no redirects, public addresses only, and little is read.
 
-`requests-hardened` resolves the name once, refuses inner addresses and connects to the very address it judged. What it
-lets through is judged again here, on the connected socket. Its timeouts count per read, so that a receiver that says one
-byte every ten seconds would hold us for ever: a timer ends the whole call by shutting its socket.
+`requests-hardened` resolves the name once, refuses inner addresses and connects to the very address it judged. What
+it lets through is judged again here, before the connection and on the connected socket. Its timeouts count per read,
+so that a receiver that says a byte every ten seconds would hold us for ever: a timer ends the whole call by shutting
+its socket.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def _sent(call: _Call, url: str, headers: dict[str, str], body: str) -> tuple[in
     try:
         with _session(call) as session:
             answer = session.post(url, data=body.encode(), headers=headers, stream=True)
+            call.insist_on_time()  # headers that the timer cut off look whole
             _read_a_little(answer)
     except Exception as error:  # a receiver can break HTTP in any way it likes
         return None, "", Trouble.TOO_SLOW if call.gave_up else _named(error)
@@ -106,9 +108,12 @@ class _Call:
     def watch(self, connected: socket.socket) -> None:
         """A copy of the descriptor stays ours when TLS takes the socket over."""
         with self._lock:
-            if self.gave_up:
-                raise TimeoutError
+            self.insist_on_time()
             self._socket = connected.dup()
+
+    def insist_on_time(self) -> None:
+        if self.gave_up:
+            raise TimeoutError
 
     def give_up(self) -> None:
         with self._lock:
@@ -135,6 +140,11 @@ class _Adapter(IPFilterAdapter):
         self.call = call
         super().__init__(**options)
 
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
+        _insist_on_allowed(host["host"].strip("[]"))
+        return host, pool
+
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool = super().get_connection_with_tls_context(*args, **kwargs)
         pool.ConnectionCls = _watched(pool.ConnectionCls, self.call)
@@ -146,7 +156,7 @@ def _watched(connection: type[Any], call: _Call) -> type[Any]:
         def _new_conn(self) -> socket.socket:
             connected: socket.socket = super()._new_conn()
             try:
-                _insist_on_peer(connected)
+                _insist_on_allowed(connected.getpeername()[0])
                 call.watch(connected)
             except BaseException:
                 connected.close()
@@ -156,8 +166,7 @@ def _watched(connection: type[Any], call: _Call) -> type[Any]:
     return Watched
 
 
-def _insist_on_peer(connected: socket.socket) -> None:
-    ip = connected.getpeername()[0]
+def _insist_on_allowed(ip: str) -> None:
     if not addresses.is_allowed(ip, loopback=settings.WEBHOOKS_TO_LOOPBACK):
         raise ForbiddenAddress(ip)
 

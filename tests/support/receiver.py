@@ -6,6 +6,7 @@ import contextlib
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -115,11 +116,12 @@ def silent(until: threading.Event) -> Behaviour:
 
 
 def dripping(start: bytes, drop: bytes, until: threading.Event, every: float = 0.05) -> Behaviour:
-    """Says `start`, and then a little now and then, so that no single read times out."""
+    """Says `start`, and then a little now and then, so that no single read times out; half a minute at most."""
 
     def behave(caller: socket.socket, _received: Received) -> None:
         caller.sendall(start)
-        while not until.wait(every):
+        ends_at = time.monotonic() + 30
+        while not until.wait(every) and time.monotonic() < ends_at:
             caller.sendall(drop)
 
     return behave
