@@ -65,20 +65,23 @@ def _news(entry: LedgerEntry, now: datetime) -> OutboxMessage:
     )
 
 
-def mail(*, key: str, to: str, subject: str, body: str, topic: str = "mail") -> None:
-    """Queue one mail; a second call with the same key adds nothing."""
-    mails([{"key": key, "to": to, "subject": subject, "body": body}], topic=topic)
+def mail(
+    *, key: str, to: str, subject: str, body: str, topic: str = "mail", due_at: datetime | None = None
+) -> None:
+    """Queue one mail, to go at once or at a later moment; a second call with the same key adds nothing."""
+    letter = {"key": key, "to": to, "subject": subject, "body": body}
+    mails([letter], topic=topic, due_at=due_at)
 
 
-def mails(letters: Iterable[dict[str, str]], *, topic: str) -> None:
+def mails(letters: Iterable[dict[str, str]], *, topic: str, due_at: datetime | None = None) -> None:
     """Queue many mails, each a dict of key, to, subject and body; from_name and reply_to where a person writes."""
     letters = list(letters)
     if not letters:
         return
-    now = present.now()
+    moment = due_at or present.now()
     rows = [
         OutboxMessage(
-            kind=Delivery.MAIL, key=letter.pop("key")[:120], topic=topic, payload=letter, due_at=now
+            kind=Delivery.MAIL, key=letter.pop("key")[:120], topic=topic, payload=letter, due_at=moment
         )
         for letter in (dict(letter) for letter in letters)
     ]

@@ -137,6 +137,31 @@ class OutboxQuerySet(BatonQuerySet):
         return self.all() if access.is_admin(user) else self.none()
 
 
+class WebhookQuerySet(BatonQuerySet):
+    def listening(self) -> Self:
+        """Those that are told what happens: switched on, their owner still with us."""
+        return self.filter(disabled_at=None, owner__is_active=True)
+
+    def visible_to(self, user: User) -> Self:
+        """An administrator's business; an owner sees their own."""
+        if access.is_admin(user):
+            return self.all()
+        return self.filter(owner=user) if access.is_member(user) else self.none()
+
+
+class WebhookDeliveryQuerySet(BatonQuerySet):
+    def waiting(self) -> Self:
+        return self.filter(delivered_at=None, failed_at=None)
+
+    def due(self, at: Any) -> Self:
+        return self.waiting().filter(due_at__lte=at)
+
+    def visible_to(self, user: User) -> Self:
+        if access.is_admin(user):
+            return self.all()
+        return self.filter(webhook__owner=user) if access.is_member(user) else self.none()
+
+
 class MineQuerySet(BatonQuerySet):
     """Rows that belong to one person alone (notifications, tokens)."""
 
@@ -161,3 +186,8 @@ class ImportQuerySet(MineQuerySet):
 class NotificationQuerySet(MineQuerySet):
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+
+class DigestLineQuerySet(MineQuerySet):
+    def due(self, at: Any) -> Self:
+        return self.filter(sent_at=None, due_at__lte=at)

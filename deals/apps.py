@@ -7,6 +7,9 @@ class DealsConfig(AppConfig):
     verbose_name = _("Deals")
 
     def ready(self) -> None:
+        from crm.webhooks.disclosure import disclose
         from deals import importing
 
         importing.register()
+        disclose("deal.lost", "reason")
+        disclose("deal.seated", "role", "stance")

@@ -184,6 +184,7 @@ NEWS: dict[str, Words] = {
     "handoff.breach": gettext_lazy("%(person)s is overdue."),
     "handoff.escalated": gettext_lazy("Nobody has reached %(person)s yet."),
     "handoff.acceptance": gettext_lazy("Accept or reject %(person)s."),
+    "handoff.feedback_soon": gettext_lazy("Marketing would like to hear about %(person)s."),
     "handoff.feedback": gettext_lazy("Marketing still waits for word on %(person)s."),
     "import.checked": gettext_lazy("The rows of %(person)s are checked; nothing is kept yet."),
     "import.done": gettext_lazy("%(person)s has come in."),

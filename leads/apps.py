@@ -7,6 +7,9 @@ class LeadsConfig(AppConfig):
     verbose_name = _("Leads")
 
     def ready(self) -> None:
+        from crm.webhooks.disclosure import disclose
         from leads import importing
 
         importing.register()
+        disclose("lead.edited", "fields")
+        disclose("lead.recycled", "waits_until", "programme")

@@ -32,6 +32,9 @@ SCHEDULES = (
     Schedule("crm.imports", 5, "Carry on the files that are being brought in."),
     Schedule("crm.forget_files", 3600, "Drop files nobody came back to."),
     Schedule(SWEEP, 30, "Find handoffs that are due, breached or expired, and tell people."),
+    Schedule("crm.webhooks", 5, "Tell webhooks what happened, and try again what did not arrive."),
+    Schedule("crm.digest", 60, "Send each person's daily mail at their hour."),
+    Schedule("crm.tidy", 3600, "Drop webhook deliveries and digest lines that ended a month ago."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
 )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from project import embedded, logs
 
@@ -48,6 +49,7 @@ if not (LOCAL or TESTING):
         )
 elif not SECRET_KEY:
     raise ImproperlyConfigured("There is no SECRET_KEY yet: start through ./run, which makes one.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 PLAIN_HTTP = env.bool("BATON_INSECURE_COOKIES", LOCAL or TESTING)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if PLAIN_HTTP else [])
@@ -255,6 +257,13 @@ MEDIA_URL = "media/"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR}/mail")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Baton <baton@localhost>")
+EMAIL_TIMEOUT = EMAIL_CONFIG.get("EMAIL_TIMEOUT", 15)  # seconds a mail server may be silent
+
+
+# Webhooks ---------------------------------------------------------------------------------------------------
+
+# Receivers on this machine, and plain http to them: for tests and for trying things out.
+WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", LOCAL or TESTING)
 
 
 # The queue: a message is a nudge, losing one costs seconds --------------------------------------------------
@@ -271,6 +280,11 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "control_folder": str(QUEUE_DIR / "control"),
         "store_processed": False,
     }
+# Webhooks wait for other people's machines: a worker may leave them to another (`-Q celery`). By default it takes both.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name, type="direct"), routing_key=name) for name in ("celery", "webhooks")
+]
+CELERY_TASK_ROUTES = {"crm.webhooks": {"queue": "webhooks", "routing_key": "webhooks"}}
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"

@@ -1,9 +1,11 @@
-"""Who hears of what: lines in the bell and mails, queued in the transaction of the fact."""
+"""Who hears of what: lines in the bell and letters, queued in the transaction of the fact."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,92 +14,139 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm import outbox
+from crm import mailing
+from crm.mailing import Letter
 from crm.models import Notification, Role, User
 from sla import ladder
 from sla.models import Handoff, Told
 
+# A deadline that is near or over waits for no daily mail.
+URGENT = {"handoff.warning", "handoff.breach", "handoff.escalated"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One person hears one thing of one handoff; the key makes it once."""
+
+    kind: str
+    person: User
+    row: Handoff
+    occasion: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.occasion}:{self.row.pk}:{self.person.pk}"
+
 
 def offered(rows: Sequence[Handoff]) -> None:
     """A lead is hot: its new owner hears at once; one in the open queue is told to the managers."""
-    told = [(person, row) for row in rows for person in ([row.assignee] if row.assignee else _managers(None))]
-    _tell("handoff.offered", told, key="offered")
+    staff = _Staff()
+    _tell(
+        _Told("handoff.offered", person, row, "offered")
+        for row in rows
+        for person in ([row.assignee] if row.assignee else staff.of(None))
+    )
 
 
-def reassigned(row: Handoff) -> None:
-    if row.assignee:
-        _tell("handoff.reassigned", [(row.assignee, row)], key=f"reassigned:{row.assignee_id}")
+def reassigned(rows: Sequence[Handoff]) -> None:
+    _tell(
+        _Told("handoff.reassigned", row.assignee, row, f"reassigned:{row.assignee_id}")
+        for row in rows
+        if row.assignee
+    )
 
 
 def reopened(row: Handoff, at: datetime) -> None:
     """What had answered came back: the owner has to try again."""
-    people = [row.assignee] if row.assignee else _managers(row.team_id)
-    _tell("handoff.reopened", [(person, row) for person in people], key=f"reopened:{at:%y%m%d%H%M%S}")
+    people = [row.assignee] if row.assignee else _Staff().of(row.team_id)
+    occasion = f"reopened:{at:%y%m%d%H%M%S}"
+    _tell(_Told("handoff.reopened", person, row, occasion) for person in people)
 
 
 def escalated(found: Iterable[Any]) -> None:
     """Whom the frozen terms name hears of each level: the owner, the managers, marketing."""
+    staff, told = _Staff(), []
     for each in found:
-        people = _distinct(_people(each.handoff, each.tells))
-        kind = "handoff.feedback" if each.clock == ladder.FEEDBACK else each.kind
-        kind = "handoff.acceptance" if each.clock == ladder.ACCEPTANCE else kind
-        _tell(kind, [(person, each.handoff) for person in people], key=each.level)
+        people = _distinct(_people(each.handoff, each.tells, staff))
+        told += [_Told(_kind(each), person, each.handoff, each.level) for person in people]
+    _tell(told)
 
 
-def _people(row: Handoff, tells: Sequence[str]) -> list[User]:
+def _kind(each: Any) -> str:
+    """What is told of a promise other than the first contact has words of its own."""
+    if each.clock == ladder.RESPONSE:
+        return str(each.kind)
+    if each.clock == ladder.ACCEPTANCE:
+        return "handoff.acceptance"
+    return "handoff.feedback" if each.percent >= ladder.BREACH else "handoff.feedback_soon"
+
+
+def _people(row: Handoff, tells: Sequence[str], staff: _Staff) -> list[User]:
     people = [row.assignee] if row.assignee and Told.OWNER in tells else []
     # What waits in the open queue has no owner to hear of it.
     if Told.MANAGER in tells or row.assignee is None:
-        people += _managers(row.team_id)
-    if Told.MARKETING in tells:
-        people += list(User.objects.active().filter(role=Role.MARKETER))
-    return people
+        people += staff.of(row.team_id)
+    return [*people, *staff.marketing] if Told.MARKETING in tells else people
 
 
 def _distinct(people: Iterable[User]) -> list[User]:
     return list({person.pk: person for person in people}.values())
 
 
-def _managers(team_id: int | None) -> list[User]:
-    managers = User.objects.active().filter(role=Role.MANAGER)
-    return list(managers.filter(team_id=team_id) if team_id else managers)
+class _Staff:
+    """Managers and marketing; asked for once, however many handoffs they are told of."""
+
+    @cached_property
+    def marketing(self) -> list[User]:
+        return list(User.objects.active().filter(role=Role.MARKETER).order_by("pk"))
+
+    @cached_property
+    def _managers(self) -> list[User]:
+        return list(User.objects.active().filter(role=Role.MANAGER).order_by("pk"))
+
+    def of(self, team_id: int | None) -> list[User]:
+        return [manager for manager in self._managers if team_id in (None, manager.team_id)]
 
 
-def _tell(kind: str, told: Sequence[tuple[User, Handoff]], *, key: str) -> None:
-    lines = [_line(kind, person, row, key) for person, row in told]
-    Notification.objects.bulk_create(lines, ignore_conflicts=True)
-    outbox.mails([_letter(kind, person, row, key) for person, row in told if person.email], topic=kind)
+def _tell(told: Iterable[_Told]) -> None:
+    told = list(told)
+    Notification.objects.bulk_create([_line(one) for one in told], ignore_conflicts=True)
+    mailing.tell([_letter(one) for one in told])
 
 
-def _line(kind: str, person: User, row: Handoff, key: str) -> Notification:
+def _line(told: _Told) -> Notification:
+    row = told.row
     data = {
         "person": str(row.contact),
         "respond_by": row.respond_by.isoformat(),
         "assignee": str(row.assignee or ""),
     }
     return Notification(
-        user=person,
-        key=f"{key}:{row.pk}:{person.pk}",
-        kind=kind,
+        user=told.person,
+        key=told.key,
+        kind=told.kind,
         subject_type="handoff",
         subject_id=row.pk,
         data=data,
     )
 
 
-def _letter(kind: str, person: User, row: Handoff, key: str) -> dict[str, str]:
-    """A short mail in the reader's language and time zone."""
+def _letter(told: _Told) -> Letter:
+    """A short letter in the reader's language and time zone."""
+    person, row = told.person, told.row
     with translation.override(person.language):
         due = date_format(row.respond_by.astimezone(ZoneInfo(person.time_zone)), "DATETIME_FORMAT")
         words = {"person": row.contact, "due": due, "assignee": row.assignee or _("nobody yet")}
-        subject, text = _sentences(kind)
-        link = f"{settings.BASE_URL}/handoffs/{row.pk}/"
-        return {
-            "key": f"mail:{key}:{row.pk}:{person.pk}",
-            "to": person.email,
-            "subject": subject % words,
-            "body": f"{text % words}\n\n{link}\n",
-        }
+        subject, text = _sentences(told.kind)
+        return Letter(
+            key=f"mail:{told.key}",
+            user=person,
+            kind=told.kind,
+            subject=subject % words,
+            body=text % words,
+            link=f"{settings.BASE_URL}/handoffs/{row.pk}/",
+            urgent=told.kind in URGENT,
+        )
 
 
 def _sentences(kind: str) -> tuple[str, str]:
@@ -126,6 +175,10 @@ def _sentences(kind: str) -> tuple[str, str]:
         "handoff.acceptance": (
             _("Accept or reject: %(person)s"),
             _("Say whether you take %(person)s. It is with %(assignee)s."),
+        ),
+        "handoff.feedback_soon": (
+            _("Feedback due soon: %(person)s"),
+            _("Marketing would like to hear what became of %(person)s. It is with %(assignee)s."),
         ),
         "handoff.feedback": (
             _("Feedback overdue: %(person)s"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crm import ledger
+from crm.webhooks import disclosure
 from deals.models import Deal
 from sla import handoffs, notices
 from sla.models import AfterExpiry, Agreement, Handoff
@@ -28,8 +29,9 @@ def tell_offered(ids: list[int], at: datetime) -> None:
 
 
 def tell_reassigned(ids: list[int], at: datetime) -> None:
-    for row in Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee").order_by("pk"):
-        notices.reassigned(row)
+    notices.reassigned(
+        list(Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee").order_by("pk"))
+    )
 
 
 def tell_reopened(ids: list[int], at: datetime) -> None:
@@ -60,6 +62,9 @@ def close_abandoned(leads: list[int], at: datetime) -> None:
 
 
 def register() -> None:
+    disclosure.disclose("handoff.offered", "respond_by")
+    disclosure.disclose("handoff.contacted", "channel", "outcome")
+    disclosure.disclose("handoff.rejected", "reason", "disposition")
     ledger.subscribe("lead.recycled", close_abandoned)
     ledger.subscribe("lead.disqualified", close_abandoned)
     ledger.subscribe("deal.imported", record_imported)

@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
 from django.utils.translation import gettext as _
 
+from crm.public_holidays import holiday_dates
 from sla.windows import DAY, WEEKDAYS, InvalidCalendar, Window, checked_windows, named_windows, window_text
 
 HORIZON_DAYS = 400
@@ -131,15 +131,6 @@ class WorkCalendar:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidCalendar(_("This calendar snapshot cannot be read: %s.") % error) from error
-
-
-@lru_cache(maxsize=1024)
-def holiday_dates(country: str, year: int) -> frozenset[date]:
-    """Public holidays of a country (and subdivision) in a year, by the `holidays` library; none for ''."""
-    if not country:
-        return frozenset()
-    code, _dash, part = country.partition("-")
-    return frozenset(holidays.country_holidays(code, subdiv=part or None, years=year, expand=False))
 
 
 @lru_cache(maxsize=1024)

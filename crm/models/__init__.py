@@ -14,7 +14,16 @@ from crm.models.facts import (
     OutboxMessage,
     Outcome,
 )
-from crm.models.people import ApiToken, Density, Language, Leave, Role, Team, Theme, User
+from crm.models.letters import DigestLine
+from crm.models.people import ApiToken, Density, Language, Leave, Mails, Role, Team, Theme, User
+from crm.models.webhooks import (
+    FeedPlace,
+    SwitchedOff,
+    Trouble,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+)
 
 __all__ = [
     "IMPORT_MOVES",
@@ -31,7 +40,9 @@ __all__ = [
     "Contact",
     "Delivery",
     "Density",
+    "DigestLine",
     "Direction",
+    "FeedPlace",
     "FollowUp",
     "IdempotencyRecord",
     "ImportRun",
@@ -39,12 +50,18 @@ __all__ = [
     "Language",
     "Leave",
     "LedgerEntry",
+    "Mails",
     "Notification",
     "OutboxMessage",
     "Outcome",
     "Role",
     "StakeholderRole",
+    "SwitchedOff",
     "Team",
     "Theme",
+    "Trouble",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
 ]

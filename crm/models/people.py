@@ -49,6 +49,12 @@ class Language(models.TextChoices):
     JAPANESE = "ja", "日本語"
 
 
+class Mails(models.TextChoices):
+    AT_ONCE = "at_once", _("At once")
+    DIGEST = "digest", _("Once a day")
+    NONE = "none", _("None")
+
+
 class Team(Stamped):
     name = models.CharField(_("name"), max_length=120, unique=True)
     calendar = models.ForeignKey(
@@ -99,6 +105,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
         blank=True,
         help_text=_("At most so many new ones a day; empty for no limit."),
     )
+    mails = models.CharField(_("mails"), max_length=8, choices=Mails, default=Mails.AT_ONCE)
+    digest_hour = models.PositiveSmallIntegerField(_("hour of the daily mail"), default=8)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    quiet_days_off = models.BooleanField(_("quiet on days off"), default=False)
+    urgent_always = models.BooleanField(_("urgent mails at any time"), default=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, editable=False)
 
     objects = People()  # type: ignore[misc]
@@ -108,6 +120,18 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
         constraints = [
             one_of("role", Role, name="user_role_known"),
             models.CheckConstraint(condition=Q(capacity__lte=1000), name="user_capacity_sane"),
+            one_of("mails", Mails, name="user_mails_known"),
+            models.CheckConstraint(
+                condition=Q(digest_hour__lte=23),
+                name="user_digest_hour_of_day",
+                violation_error_message=_("Choose an hour from 0 to 23."),
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until")),
+                name="user_quiet_hours_whole",
+                violation_error_message=_("Give both ends of the quiet hours, and two different times."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,6 +25,7 @@ MECHANISMS = {"crm.api.idempotency", "crm.api.throttling"}
 MAY_ASK = {
     "crm.present": "the clock itself",
     "crm.outbox": "delivers after the commit, when nobody is there to pass a time",
+    "crm.mailing": "quiet hours are those of the moment a letter is queued, however old its fact",
 }
 
 NOW_CALLS = re.compile(

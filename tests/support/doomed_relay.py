@@ -1,7 +1,8 @@
-"""A relay in a process of its own that is to be killed while it delivers: run as a program by tests/crm/test_outbox.py.
+"""A relay in a process of its own that is to be killed while it delivers: run as a program by tests of crm.
 
-`doomed_relay.py news|mail safe|careless FOLDER`. It says in FOLDER/begun that the effect has begun, and hangs there.
-`careless` is the negative control: a row is marked as delivered, and committed, before its effect.
+`doomed_relay.py news|mail|webhook safe|careless FOLDER`. It says in FOLDER/begun that the effect has begun, and hangs
+there; a webhook hangs when the receiver has its message. `careless` is the negative control: a row is marked as
+delivered, and committed, before its effect.
 """
 
 import os
@@ -33,19 +34,30 @@ def be_careless() -> None:
     outbox.transaction.atomic = nullcontext
 
 
+def post_and_hang() -> None:
+    from crm.webhooks import posting
+
+    post = posting.post
+    posting.post = lambda *args, **named: hang(post(*args, **named))  # type: ignore[assignment]
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     django.setup()
-    from crm import outbox
+    from crm import outbox, present
+    from crm.webhooks import relay
 
     if MANNER == "careless":
         be_careless()
     if KIND == "news":
         outbox.handle_news("test.told", hang)
         outbox.deliver_news()
-    else:
+    elif KIND == "mail":
         outbox.EmailMessage.send = hang
         outbox.send_mail()
+    else:
+        post_and_hang()
+        relay.deliver(now=present.now)
 
 
 if __name__ == "__main__":
