@@ -36,7 +36,6 @@ class Known:
     grade: str
     filled: frozenset[str]
     consents: bool
-    segment: int | None = None
     is_merged: bool = False
 
     def standing(self, engagement: float, floor: float) -> float:
