@@ -76,7 +76,7 @@ def read(sides: Iterable[Contracts], *, since: datetime, until: datetime, known_
         answers=answers,
         moves=moves,
         qualified=[move for move in every_move if move.kind in QUALIFIED],
-        releases=_releases(positions, every_move),
+        releases=_releases(positions, every_move, until),
         sellers=seating.sellers(since=since, until=known_at),
         last_offers=past_handoffs.last_offers(since, running),
         teams=seating.territories(sorted(leads)),
@@ -136,13 +136,18 @@ def _by_lead(answers: Iterable[Answer], since: datetime) -> dict[int, list[Answe
     return found
 
 
-def _releases(positions: dict[int, Position], moves: Iterable[Move]) -> dict[tuple[int, datetime], datetime]:
-    """When the wait of a lead really ended, by the moment it was due: sweeps run when they run."""
+def _releases(
+    positions: dict[int, Position], moves: Iterable[Move], until: datetime
+) -> dict[tuple[int, datetime], datetime]:
+    """When the wait of a lead really ended, by the moment it was due: sweeps run when they run, or not at all."""
     waits = {lead: one.waits_until for lead, one in positions.items() if one.waits_until}
     found = {}
     for move in moves:
-        if move.kind == "lead.released" and (due := waits.get(move.lead)):
+        if not move.to:
+            continue
+        due = waits.pop(move.lead, None)
+        if due and move.at >= due:
             found[move.lead, due] = move.at
-        if move.to:
+        if move.waits_until:
             waits[move.lead] = move.waits_until
-    return found
+    return found | {(lead, due): until for lead, due in waits.items() if due < until}

@@ -54,8 +54,9 @@ def follow(row: Handover, answer: Answer, chances: Chances, *, known_at: datetim
     done = _Done.of(row, answer, shift)
     gone_at = _gone_at(row.due, answer, done)
     known_until = shift(answer.ended_at or known_at)
+    row.owners = [replace(one, at=shift(one.at)) for one in answer.owners]
     if done.first_at is not None and done.first_at <= gone_at:
-        _answered(row, answer, done, shift)
+        _answered(row, answer, done)
     elif gone_at <= known_until or done.first_at is not None:
         row.ended_at, row.ended_as = gone_at, Status.EXPIRED
     elif answer.ended_as == Status.EXPIRED or row.basis == MOVED:
@@ -118,11 +119,10 @@ def _paused(row: Handover, answer: Answer, shift: Shift) -> DueTimes:
     return due
 
 
-def _answered(row: Handover, answer: Answer, done: _Done, shift: Shift) -> None:
+def _answered(row: Handover, answer: Answer, done: _Done) -> None:
     row.first_contact_at, row.accepted_at = done.contact_at, done.accepted_at
     row.ended_at = done.ended_at
     row.ended_as = answer.ended_as if done.ended_at else ""
-    row.owners = [replace(one, at=shift(one.at)) for one in answer.owners]
     if row.assignee is None and not answer.owners and answer.owner:
         assert done.first_at
         row.owners = [Change(done.first_at, None, answer.owner)]

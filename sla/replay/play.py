@@ -25,6 +25,7 @@ class Side:
 
     contracts: Contracts
     sellers: list[Seller]
+    segments: dict[int, int | None]
     played: Played
 
 
@@ -72,7 +73,7 @@ def replay(
         journeys=read.journeys(),
     )
     played = engine.play(world, past.gains(read.since, read.until), tell=tell)
-    return Side(contracts, sellers, played)
+    return Side(contracts, sellers, world.segments, played)
 
 
 def _people(sellers: list[Seller]) -> dict[int, User]:
