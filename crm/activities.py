@@ -56,7 +56,11 @@ def log(
 def bounced(activity: Activity, *, at: datetime) -> Activity:
     """A mail that was sent did not arrive: it is evidence of nothing any more. Telling it twice is harmless."""
     with transaction.atomic():
-        if Activity.objects.filter(pk=activity.pk).exclude(outcome=Outcome.BOUNCED).update(outcome=Outcome.BOUNCED):
+        if (
+            Activity.objects.filter(pk=activity.pk)
+            .exclude(outcome=Outcome.BOUNCED)
+            .update(outcome=Outcome.BOUNCED)
+        ):
             activity.refresh_from_db()
             ledger.record([_fact("activity.bounced", activity, at)])
     return activity

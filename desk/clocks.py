@@ -91,5 +91,7 @@ def promise(row: Handoff) -> str:
     elif body["attempts"] == 1:
         counts = _("An attempt to reach the person counts.")
     else:
-        counts = _("Having reached the person counts, or %(attempts)d attempts on %(channels)d channels.") % body
+        counts = (
+            _("Having reached the person counts, or %(attempts)d attempts on %(channels)d channels.") % body
+        )
     return f"{said} {counts}"

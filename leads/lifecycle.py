@@ -19,7 +19,17 @@ from crm.models import User
 from crm.states import UnableToMove, origins
 from leads import segments
 from leads.decay import Decay
-from leads.models import MOVES, Lead, LeadScore, MqlDefinition, Programme, ScoringModel, Segment, Stage, VersionStatus
+from leads.models import (
+    MOVES,
+    Lead,
+    LeadScore,
+    MqlDefinition,
+    Programme,
+    ScoringModel,
+    Segment,
+    Stage,
+    VersionStatus,
+)
 from leads.nurture import enrolment
 from leads.qualification import ELIGIBLE, FITTING_GRADES, raises_hand
 
@@ -122,7 +132,11 @@ _QUALIFY = """
 
 
 def qualify(
-    leads: Sequence[int] | None, *, at: datetime, by: User | None = None, raised: Mapping[int, Set[str]] | None = None
+    leads: Sequence[int] | None,
+    *,
+    at: datetime,
+    by: User | None = None,
+    raised: Mapping[int, Set[str]] | None = None,
 ) -> list[int]:
     """Promote to MQL whoever meets the definition in force for its segment; `None` looks at every lead.
 

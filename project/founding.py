@@ -204,7 +204,12 @@ def _enterprise_draft() -> Agreement:
         hand_raises=["demo_request", "inquiry"],
     )
     agreement = Agreement.objects.create(
-        version=2, title="Large companies", segment=segment, definition=definition, calendar=_calendar(), **ENTERPRISE
+        version=2,
+        title="Large companies",
+        segment=segment,
+        definition=definition,
+        calendar=_calendar(),
+        **ENTERPRISE,
     )
     _fill(agreement)
     return agreement
@@ -234,5 +239,6 @@ def _fill(agreement: Agreement) -> None:
         for code, _name, _name_ja, disposition, wait_days, programme, comment, asks_date in REASONS
     )
     EscalationStep.objects.bulk_create(
-        EscalationStep(agreement=agreement, clock=clock, percent=percent, tells=tells) for clock, percent, tells in STEPS
+        EscalationStep(agreement=agreement, clock=clock, percent=percent, tells=tells)
+        for clock, percent, tells in STEPS
     )

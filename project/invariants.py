@@ -11,8 +11,10 @@ from django.db import connection
 from leads import scoring_models
 from leads.decay import Decay
 from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
-from sla import terms, verdicts
+from sla import clock, ladder, terms
+from sla.handoffs import door
 from sla.models import Handoff, Terms
+from sla.work_calendar import WorkCalendar
 
 Broken = Iterator[str]
 
@@ -47,7 +49,7 @@ QUERIES = {
 def broken(at: datetime) -> list[str]:
     """One line for everything that breaks a promise; empty when all hold."""
     found = [f"{promise}: {pk}" for promise, query in QUERIES.items() for pk in _ids(query)]
-    checks: tuple[Callable[[datetime], Broken], ...] = (_scores, _terms, _verdicts)
+    checks: tuple[Callable[[datetime], Broken], ...] = (_scores, _terms, _due_times, _verdicts)
     return found + [line for check in checks for line in check(at)]
 
 
@@ -78,16 +80,30 @@ def _terms(_at: datetime) -> Broken:
             yield f"I10 frozen terms never change: {frozen.digest}"
 
 
+def _due_times(_at: datetime) -> Broken:
+    """I10: every due time is where the frozen terms put it, counted from the offer, pauses left out."""
+    calendars: dict[str, WorkCalendar] = {}
+    for row in Handoff.objects.select_related("terms").prefetch_related("pauses").iterator(chunk_size=500):
+        if row.terms_id not in calendars:
+            calendars[row.terms_id] = WorkCalendar.from_snapshot(row.terms.body["calendar"])
+        held = [(one.starts_at, one.ends_at) for one in row.pauses.all() if one.ends_at]
+        for name, due in row.deadlines.items():
+            hours = row.terms.body[ladder.HOURS[name]]
+            if due != clock.add(calendars[row.terms_id], row.offered_at, hours, pauses=held):
+                yield f"I10 due times follow from the frozen terms: handoff {row.pk}, {name}"
+
+
 def _verdicts(_at: datetime) -> Broken:
-    """I11: what is stored follows from the facts. A breach nobody has swept yet may still be unjudged."""
-    for row in Handoff.objects.exclude(decided_at=None, first_contact_at=None).iterator():
-        judged_at = row.decided_at or row.first_contact_at
-        assert judged_at
-        truth = verdicts.responded_in_time(
-            first_contact_at=row.first_contact_at,
-            respond_by=row.respond_by,
-            decided_at=row.decided_at,
-            at=judged_at,
+    """I11: what is stored follows from the facts. A breach nobody has swept yet may still be unjudged.
+
+    History that was brought in is judged by nobody: no clock ran for it.
+    """
+    for row in Handoff.objects.exclude(routed__rule="history").iterator():
+        stored = row.responded_in_time, row.accepted_in_time, row.feedback_in_time
+        door.judge(row, row.decided_at or row.offered_at)
+        truth = row.responded_in_time, row.accepted_in_time, row.feedback_in_time
+        unswept = row.decided_at is None and all(
+            was is is_now or is_now is None for was, is_now in zip(stored, truth, strict=True)
         )
-        if truth != row.responded_in_time:
+        if stored != truth and not unswept:
             yield f"I11 stored verdict follows from the facts: handoff {row.pk}"

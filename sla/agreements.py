@@ -84,7 +84,9 @@ def propose(
 
 def _insist_complete(row: Agreement) -> None:
     if not row.rules.exists():
-        raise Refused(_("This agreement has no rejection reasons yet. Add at least one before it is proposed."))
+        raise Refused(
+            _("This agreement has no rejection reasons yet. Add at least one before it is proposed.")
+        )
     if not row.steps.filter(percent__gte=100).exists():
         raise Refused(_("Say who is told when the first contact is overdue: add a step at 100 %."))
 
@@ -143,7 +145,9 @@ def _signing_side(by: User, side: str) -> str:
     if own and side in ("", own):
         return own
     if own or side not in Side.values:
-        raise Refused(_("Say for which side you sign: marketing or sales, and only for your own."), field="side")
+        raise Refused(
+            _("Say for which side you sign: marketing or sales, and only for your own."), field="side"
+        )
     return side
 
 
@@ -151,7 +155,9 @@ def _insist_may_sign(row: Agreement, side: str, known: dict[str, Signature], by:
     if row.status != AgreementStatus.PROPOSED:
         raise UnableToMove("agreement", str(row.get_status_display()), str(AgreementStatus.SIGNED.label))
     if side in known:
-        raise Refused(_("%(person)s has signed for this side.") % {"person": known[side].user}, code="conflict")
+        raise Refused(
+            _("%(person)s has signed for this side.") % {"person": known[side].user}, code="conflict"
+        )
     if by.pk in {signature.user_id for signature in known.values()}:
         raise Refused(_("Two different people sign: you have signed for the other side."), code="conflict")
 
@@ -169,7 +175,10 @@ def _bind(row: Agreement, *, by: User | None, at: datetime) -> None:
 
 def _end_before(row: Agreement) -> None:
     binding = _same_segment(row).filter(status__in=BINDING)
-    if later := binding.filter(effective_from__gte=row.effective_from).first():
+    begins_later = Q(effective_from__gt=row.effective_from) | Q(
+        effective_from=row.effective_from, status=AgreementStatus.SIGNED
+    )
+    if later := binding.filter(begins_later).first():
         raise Refused(
             _("%(agreement)s begins later for the same leads. Take it back first.") % {"agreement": later},
             code="conflict",
@@ -196,12 +205,10 @@ def found(agreement: Agreement, *, at: datetime) -> Agreement:
 
 def begin_due(*, at: datetime) -> list[Agreement]:
     """Put signed agreements in force whose start has come; two sweeps at once do it once."""
-    begun = []
     with transaction.atomic():
         due = Agreement.objects.filter(status=AgreementStatus.SIGNED, effective_from__lte=at)
-        for row in due.order_by("effective_from", "pk").select_for_update(of=("self",), no_key=True, skip_locked=True):
-            begun.append(_begin(row, by=None, at=at))
-    return begun
+        rows = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        return [_begin(row, by=None, at=at) for row in rows.order_by("effective_from", "pk")]
 
 
 def _begin(row: Agreement, *, by: User | None, at: datetime) -> Agreement:

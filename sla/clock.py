@@ -188,9 +188,7 @@ def read(
     )
 
 
-def moved(
-    calendar: WorkCalendar, since: datetime, planned: datetime, *, pauses: Iterable[Pause]
-) -> datetime:
+def moved(calendar: WorkCalendar, since: datetime, planned: datetime, *, pauses: Iterable[Pause]) -> datetime:
     """An instant planned at `since`, put off by the open time of the pauses since; never earlier than planned."""
     return _moved(calendar, instant(since), planned, merged_pauses(pauses))
 

@@ -17,7 +17,9 @@ from sla.handoffs import door
 from sla.models import DataTask, Handoff
 
 
-def finish(task: DataTask, *, result: str, by: User, at: datetime, offer_again: bool = True) -> Handoff | None:
+def finish(
+    task: DataTask, *, result: str, by: User, at: datetime, offer_again: bool = True
+) -> Handoff | None:
     """The data is mended: tick the task off and, unless told otherwise, offer the lead again to who had it.
 
     Returns the new handoff. Doing it again changes nothing.
@@ -26,13 +28,20 @@ def finish(task: DataTask, *, result: str, by: User, at: datetime, offer_again: 
     if not result.strip():
         raise Refused(_("Say in a few words what was mended."), field="result", code="required")
     with transaction.atomic():
-        row = DataTask.objects.select_for_update(of=("self",)).select_related("handoff__assignee").get(pk=task.pk)
+        row = (
+            DataTask.objects.select_for_update(of=("self",))
+            .select_related("handoff__assignee")
+            .get(pk=task.pk)
+        )
         if row.done_at:
             return None
         row.done_at, row.done_by, row.result = at, by, result.strip()[:200]
         row.save(update_fields=["done_at", "done_by", "result", "updated_at"])
         ledger.record([door.fact("data_task.done", row.handoff, by, at, reason=row.result)])
-        return _offer_again(row.handoff, by, at) if offer_again else _nurture(row.handoff, by, at)
+        if offer_again:
+            return _offer_again(row.handoff, by, at)
+        _nurture(row.handoff, by, at)
+    return None
 
 
 def _offer_again(old: Handoff, by: User, at: datetime) -> Handoff | None:
@@ -53,4 +62,6 @@ def _nurture(old: Handoff, by: User, at: datetime) -> None:
 def _is_waiting(old: Handoff) -> bool:
     """Still where the rejection put it: recycled, without a day to come back by itself."""
     old.lead.refresh_from_db(fields=["stage", "waits_until", "merged_into"])
-    return old.lead.stage == Stage.RECYCLED and old.lead.waits_until is None and old.lead.merged_into_id is None
+    return (
+        old.lead.stage == Stage.RECYCLED and old.lead.waits_until is None and old.lead.merged_into_id is None
+    )

@@ -56,7 +56,9 @@ class Reached:
     def tells(self) -> list[str]:
         """Who hears of it, as the frozen terms say."""
         steps = self.handoff.terms.body["steps"]
-        return next((s["tells"] for s in steps if (s["clock"], s["percent"]) == (self.clock, self.percent)), [])
+        return next(
+            (s["tells"] for s in steps if (s["clock"], s["percent"]) == (self.clock, self.percent)), []
+        )
 
 
 def sweep(*, at: datetime, batch: int = BATCH) -> Swept:
@@ -102,7 +104,8 @@ def _raise(found: Iterable[Reached], at: datetime) -> int:
     """Insert what was not raised before; only that is recorded and told."""
     by_key = {(each.handoff.pk, each.level): each for each in found}
     rows = [
-        Escalation(handoff=each.handoff, level=each.level, due_at=each.due, raised_at=at) for each in by_key.values()
+        Escalation(handoff=each.handoff, level=each.level, due_at=each.due, raised_at=at)
+        for each in by_key.values()
     ]
     fresh = insert_missing(
         rows, fields=("handoff", "level", "due_at", "raised_at"), returning=("handoff", "level")

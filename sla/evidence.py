@@ -39,7 +39,9 @@ def answer(deeds: Iterable[D], terms: Mapping[str, Any], *, since: datetime) -> 
     `attempts` on `channels` different channels.
     """
     tried: list[D] = []
-    for deed in sorted((d for d in deeds if is_attempt(d) and d.occurred_at >= since), key=lambda d: d.occurred_at):
+    for deed in sorted(
+        (d for d in deeds if is_attempt(d) and d.occurred_at >= since), key=lambda d: d.occurred_at
+    ):
         tried.append(deed)
         if deed.outcome == REACHED or _is_enough(tried, terms):
             return deed

@@ -168,7 +168,8 @@ class _Frozen:
 
     def under(self, agreement: Agreement, seller: User | None) -> tuple[Terms, DueTimes]:
         calendar = terms.calendar_for(agreement, seller)
-        off = self._days_off.get(seller.pk if seller else 0, frozenset()) if agreement.leave_stops_clock else frozenset()
+        minds_leave = seller if agreement.leave_stops_clock else None
+        off = self._days_off.get(minds_leave.pk, frozenset()) if minds_leave else frozenset()
         key = (agreement.pk, calendar.pk, off)
         if key not in self._known:
             frozen = terms.freeze(agreement, calendar, at=self._at, days_off=off)

@@ -85,7 +85,7 @@ def deal_out(requests: Iterable[Request], seats: Sequence[Seat]) -> list[Choice]
 def _choose(request: Request, table: _Table) -> Choice:
     owner = table.by_user.get(request.account_owner or 0)
     if owner and not owner.away and owner.user not in request.had_before:
-        return _give(request, owner, {"rule": "account_owner"})
+        return table.give(request, owner, {"rule": "account_owner"})
     if request.to_queue:
         return Choice(request.lead, None, {"rule": "open_queue"})
     pool = table.pool(request.team)
@@ -96,14 +96,7 @@ def _choose(request: Request, table: _Table) -> Choice:
     if found.seat is None:
         return Choice(request.lead, None, {"rule": "queue", **why})
     why |= {"load": round(found.seat.load, 3), "next": [seat.user for seat in found.others]}
-    return _give(request, found.seat, {"rule": "least_loaded", "tie": _tie(found), **why})
-
-
-def _give(request: Request, seat: Seat, why: dict[str, Any]) -> Choice:
-    seat.running += 1
-    seat.today += 1
-    seat.dealt += 1
-    return Choice(request.lead, seat.user, why)
+    return table.give(request, found.seat, {"rule": "least_loaded", "tie": _tie(found), **why})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,7 @@ def _tie(found: _Found) -> str:
 
 @dataclass(slots=True)
 class _Pool:
-    """The seats of one team, or of everybody, as a heap with one entry a seat.
+    """The seats of one team, or of everybody, as a heap with one entry a seat; closed ones are listed beside it.
 
     Being given a lead only moves a seat back in the order. So an entry that is out of date stands too far in front,
     never too far behind, and is put right when it comes to the top.
@@ -143,17 +136,22 @@ class _Pool:
         others = [other for _order, other in sorted(self.heap[1 : 1 + SHOWN], key=lambda entry: entry[0])]
         for entry in passed:
             heappush(self.heap, entry)
-        causes = {cause: sorted(people) for cause, people in self.closed.items()}
+        causes = {cause: list(people) for cause, people in self.closed.items()}
         if passed:
             causes["had_before"] = sorted(each.user for _order, each in passed)
         return _Found(seat, others if seat else [], causes)
 
+    def note_closed(self, seat: Seat) -> None:
+        """List who may get none (any more), by the cause."""
+        people = self.closed.setdefault(seat.closed_by, []) if seat.closed_by else None
+        if people is not None and seat.user not in people:
+            people.append(seat.user)
+
     def _best(self) -> Seat | None:
         while self.heap:
             order, seat = self.heap[0]
-            if cause := seat.closed_by:
+            if seat.closed_by:
                 heappop(self.heap)
-                self.closed.setdefault(cause, []).append(seat.user)
             elif order != seat.order:
                 heapreplace(self.heap, (seat.order, seat))
             else:
@@ -171,7 +169,18 @@ class _Table:
 
     def pool(self, team: int | None) -> _Pool:
         if team not in self._pools:
-            heap = [(seat.order, seat) for seat in self._seats if team is None or seat.team == team]
+            members = [seat for seat in self._seats if team is None or seat.team == team]
+            heap = [(seat.order, seat) for seat in members if not seat.closed_by]
             heapify(heap)
-            self._pools[team] = _Pool(len(heap), heap)
+            self._pools[team] = pool = _Pool(len(members), heap)
+            for seat in members:
+                pool.note_closed(seat)
         return self._pools[team]
+
+    def give(self, request: Request, seat: Seat, why: dict[str, Any]) -> Choice:
+        seat.running += 1
+        seat.today += 1
+        seat.dealt += 1
+        for team in {None, seat.team} & self._pools.keys():
+            self._pools[team].note_closed(seat)
+        return Choice(request.lead, seat.user, why)

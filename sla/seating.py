@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Max, Q
+from django.db.models import Count, OuterRef, Subquery
 
 from crm.models import Leave, Role, User
 from leads import segments
@@ -23,7 +23,11 @@ ROUTING_LOCK = 7_105_001
 
 
 def choose(
-    leads: Sequence[Lead], agreements: Mapping[int, Agreement], *, at: datetime, to_queue: frozenset[int] = frozenset()
+    leads: Sequence[Lead],
+    agreements: Mapping[int, Agreement],
+    *,
+    at: datetime,
+    to_queue: frozenset[int] = frozenset(),
 ) -> dict[int, routing.Choice]:
     """A seller for each lead, by lead id. Holds the routing lock until the transaction ends."""
     with connection.cursor() as cursor:
@@ -32,7 +36,11 @@ def choose(
 
 
 def preview(
-    leads: Sequence[Lead], agreements: Mapping[int, Agreement], *, at: datetime, to_queue: frozenset[int] = frozenset()
+    leads: Sequence[Lead],
+    agreements: Mapping[int, Agreement],
+    *,
+    at: datetime,
+    to_queue: frozenset[int] = frozenset(),
 ) -> dict[int, routing.Choice]:
     """Who would get each lead now; nothing is locked and nothing is written. `agreements` are by lead id."""
     had, teams = _who_had(leads), territories([lead.pk for lead in leads])
@@ -97,24 +105,25 @@ class Seller:
         today = at.astimezone(ZoneInfo(self.zone)).date()
         return any(first <= today <= last for first, last in self.leaves)
 
+    def midnight(self, at: datetime) -> datetime:
+        """When the day began where they are."""
+        return at.astimezone(ZoneInfo(self.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a seller has at a moment: running handoffs, those offered in the last day, and the last of all."""
+    """What a seller has at a moment: running handoffs, those given since midnight, and when the last of all was."""
 
     running: int = 0
-    recent: int = 0
+    today: int = 0
     last_offer_at: datetime | None = None
 
 
-RECENT = timedelta(hours=24)
-
-
-def seats_of(people: Iterable[tuple[Seller, Load]], at: datetime) -> list[routing.Seat]:
+def seats_of(people: Sequence[tuple[Seller, Load]], at: datetime) -> list[routing.Seat]:
     """Sellers with their load as routing sees them at a moment. Without a calendar everybody is at work."""
     is_open: dict[WorkCalendar | None, bool] = {None: True}
     for seller, _load in people:
-        if seller.calendar not in is_open:
+        if seller.calendar and seller.calendar not in is_open:
             is_open[seller.calendar] = clock.is_open(seller.calendar, at)
     return [
         routing.Seat(
@@ -124,7 +133,7 @@ def seats_of(people: Iterable[tuple[Seller, Load]], at: datetime) -> list[routin
             load.last_offer_at,
             away=seller.is_away(at),
             team=seller.team,
-            today=load.recent,
+            today=load.today,
             daily_limit=seller.daily_limit,
             at_work=is_open[seller.calendar],
         )
@@ -159,23 +168,38 @@ def _seller(person: User, calendars: dict[int, WorkCalendar], leaves: list[tuple
 
 
 def seats(at: datetime) -> list[routing.Seat]:
-    """Everybody who sells and is active, with what they have running."""
-    loads = _loads(at)
-    return seats_of([(one, loads.get(one.user, Load())) for one in sellers(since=at, until=at)], at)
+    """Everybody who sells and is active, with what they have running. Reads what runs, never all there ever was."""
+    people = sellers(since=at, until=at)
+    loads = _loads(people, at)
+    return seats_of([(seller, loads[seller.user]) for seller in people], at)
 
 
-def _loads(at: datetime) -> dict[int, Load]:
-    running = Count("pk", filter=Q(status__in=ACTIVE))
-    recent = Count("pk", filter=Q(offered_at__gt=at - RECENT))
-    found = Handoff.objects.exclude(assignee=None).values_list("assignee")
-    rows = found.annotate(running=running, recent=recent, last=Max("offered_at"))
-    return {user: Load(count, fresh, last) for user, count, fresh, last in rows}
+def _loads(people: Sequence[Seller], at: datetime) -> dict[int, Load]:
+    counted = Handoff.objects.running().exclude(assignee=None).values_list("assignee").annotate(n=Count("pk"))
+    running, today = dict(counted.order_by()), _offered_today(people, at)
+    mine = Handoff.objects.filter(assignee=OuterRef("pk")).order_by("-offered_at", "-pk")
+    ids = [seller.user for seller in people]
+    asked = User.objects.filter(pk__in=ids).annotate(last_offer=Subquery(mine.values("offered_at")[:1]))
+    last = dict(asked.values_list("pk", "last_offer"))
+    return {user: Load(running.get(user, 0), today.get(user, 0), last.get(user)) for user in ids}
+
+
+def _offered_today(people: Sequence[Seller], at: datetime) -> dict[int, int]:
+    """How many each person with a daily limit was given since midnight where they are."""
+    limited = {seller.user: seller for seller in people if seller.daily_limit is not None}
+    recent = Handoff.objects.filter(assignee__in=limited, offered_at__gt=at - timedelta(days=1))
+    given: dict[int, int] = defaultdict(int)
+    for user, offered_at in recent.values_list("assignee", "offered_at"):
+        given[user] += offered_at >= limited[user].midnight(at)
+    return given
 
 
 def _who_had(leads: Sequence[Lead]) -> dict[int, set[int]]:
     """Who refused a lead, or let it expire."""
     had: dict[int, set[int]] = defaultdict(set)
-    past = Handoff.objects.filter(lead__in=leads, status__in=(Status.REJECTED, Status.EXPIRED)).exclude(assignee=None)
+    past = Handoff.objects.filter(lead__in=leads, status__in=(Status.REJECTED, Status.EXPIRED)).exclude(
+        assignee=None
+    )
     for lead, person in past.values_list("lead", "assignee"):
         had[lead].add(person)
     return had

@@ -62,8 +62,9 @@ class HandoffSerializer(serializers.ModelSerializer):
         model = Handoff
         fields = (
             "id", "lead", "contact", "account", "agreement", "status", "round", "assignee", "team", "note",
-            "score_at_handoff", "fit_grade", "brief", "created_at", "respond_by", "accept_by", "expires_at", "first_contact_at",
-            "feedback_by", "responded_in_time", "accepted_in_time", "feedback_in_time", "accepted_at", "decided_at", "deal", "updated_at",
+            "score_at_handoff", "fit_grade", "brief", "created_at", "respond_by", "accept_by", "expires_at",
+            "first_contact_at", "feedback_by", "responded_in_time", "accepted_in_time", "feedback_in_time",
+            "accepted_at", "decided_at", "deal", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 

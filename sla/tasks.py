@@ -8,7 +8,7 @@ from sla import agreements, escalation, handoffs
 
 @shared_task(name="sla.sweep")
 def sweep() -> None:
-    """Begin agreements whose day has come, tell people of what is due or breached, take back what expired, offer what was forgotten."""
+    """Begin agreements whose day has come; tell of what is due, take back what expired, offer what was forgotten."""
     at = present.now()
     agreements.begin_due(at=at)
     escalation.sweep(at=at)

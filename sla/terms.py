@@ -45,9 +45,7 @@ def definition_body(definition: MqlDefinition) -> dict[str, Any]:
     return {name: getattr(definition, name) for name in _DEFINED}
 
 
-def freeze(
-    agreement: Agreement, calendar: Calendar, *, at: datetime, days_off: Iterable[date] = ()
-) -> Terms:
+def freeze(agreement: Agreement, calendar: Calendar, *, at: datetime, days_off: Iterable[date] = ()) -> Terms:
     """The frozen terms of an agreement with a calendar; the same terms are stored once."""
     body = frozen_body(agreement, calendar, at=at, days_off=days_off)
     terms, _created = Terms.objects.get_or_create(

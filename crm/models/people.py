@@ -94,7 +94,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
         help_text=_("Open handoffs this person can work at once; shares the load by it."),
     )
     daily_limit = models.PositiveSmallIntegerField(
-        _("new handoffs a day"), null=True, blank=True, help_text=_("At most so many new ones a day; empty for no limit.")
+        _("new handoffs a day"),
+        null=True,
+        blank=True,
+        help_text=_("At most so many new ones a day; empty for no limit."),
     )
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, editable=False)
 

@@ -15,9 +15,9 @@ from content.models import Asset
 from crm.models.base import Stamped
 from crm.querysets import BatonQuerySet
 from crm.states import one_of
-from leads.querysets import MqlDefinitionQuerySet
 from leads.models.engagement import EventKind
 from leads.models.segments import Segment
+from leads.querysets import MqlDefinitionQuerySet
 
 # One epoch for every model: stored engagement stays comparable between versions.
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -203,12 +203,20 @@ class MqlDefinition(Stamped):
         help_text=_("Behaviour that makes an MQL whatever the score, when the fit allows."),
     )  # fmt: skip
     consent_required = models.BooleanField(
-        _("only with consent"), default=False, help_text=_("Leads that have not agreed to be contacted stay with marketing.")
-    )  # fmt: skip
+        _("only with consent"),
+        default=False,
+        help_text=_("Leads that have not agreed to be contacted stay with marketing."),
+    )
     in_force = models.BooleanField(_("in force"), default=False, editable=False)
     segment = models.ForeignKey(
-        Segment, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("segment")
-    )  # fmt: skip
+        Segment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("segment"),
+    )
 
     objects = MqlDefinitionQuerySet.as_manager()
 

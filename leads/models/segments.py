@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +14,7 @@ from crm.models.base import Stamped
 from crm.querysets import BatonQuerySet
 
 
-def _words(label: object) -> ArrayField:
+def _words(label: Any) -> ArrayField:
     return ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=label)
 
 

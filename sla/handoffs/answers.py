@@ -95,7 +95,9 @@ def _stop_clock(row: Handoff, answer: Activity, *, at: datetime) -> None:
     if is_first:
         data = {"channel": answer.channel, "outcome": answer.outcome, "in_time": row.responded_in_time}
         states = {"from_state": came_from, "to_state": row.status} if came_from != row.status else {}
-        ledger.record([door.fact("handoff.contacted", row, answer.by, answer.occurred_at, data=data, **states)])
+        ledger.record(
+            [door.fact("handoff.contacted", row, answer.by, answer.occurred_at, data=data, **states)]
+        )
 
 
 def _reopen(row: Handoff, *, at: datetime) -> None:

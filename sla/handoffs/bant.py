@@ -32,7 +32,11 @@ def confirm(handoff: Handoff, found: Mapping[str, str], *, by: User, at: datetim
 
 def note(row: Handoff, found: Mapping[str, str], *, by: User, at: datetime) -> Bant | None:
     """The same on a locked handoff. Raises `Refused` for a value that is none of the choices."""
-    told = {name: str(value).strip() for name, value in found.items() if name in FIELDS and str(value or "").strip()}
+    told = {
+        name: str(value).strip()
+        for name, value in found.items()
+        if name in FIELDS and str(value or "").strip()
+    }
     _insist_known(told)
     known = Bant.objects.filter(handoff=row).first()
     if known and all(getattr(known, name) == value for name, value in told.items()):
@@ -51,7 +55,9 @@ def _insist_known(told: Mapping[str, str]) -> None:
             listed = ", ".join(choices.values)
             raise Refused(_("Choose one of: %s.") % listed, field=name, code="invalid_choice")
     if len(told.get("problem", "")) > 300:
-        raise Refused(_("Use at most %(most)d characters.") % {"most": 300}, field="problem", code="max_length")
+        raise Refused(
+            _("Use at most %(most)d characters.") % {"most": 300}, field="problem", code="max_length"
+        )
 
 
 def missing(row: Handoff) -> list[str]:
@@ -64,7 +70,8 @@ def insist(row: Handoff) -> None:
     if names := missing(row):
         label = BantField(names[0]).label
         raise Refused(
-            _("The agreement asks for “%(field)s” before a lead becomes an SQL. Fill it in.") % {"field": label},
+            _("The agreement asks for “%(field)s” before a lead becomes an SQL. Fill it in.")
+            % {"field": label},
             field=names[0],
             code="required",
         )

@@ -101,13 +101,19 @@ def look_again(row: Handoff, *, after: datetime | None = None) -> None:
     """Set when the sweep looks next; without `after` at once where something has passed already."""
     clocks = running_clocks(row)
     row.escalate_at = ladder.next_look(
-        row.rungs, clocks, deadlines=row.deadlines, expires_at=row.expires_at if row.is_unanswered else None, after=after
+        row.rungs,
+        clocks,
+        deadlines=row.deadlines,
+        expires_at=row.expires_at if row.is_unanswered else None,
+        after=after,
     )
 
 
 def running_clocks(row: Handoff) -> frozenset[str]:
     return ladder.running_clocks(
-        status=row.status, is_contacted=row.first_contact_at is not None, is_accepted=row.accepted_at is not None
+        status=row.status,
+        is_contacted=row.first_contact_at is not None,
+        is_accepted=row.accepted_at is not None,
     )
 
 

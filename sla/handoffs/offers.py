@@ -45,7 +45,9 @@ def offer(
     if not in_force:
         raise Refused(_("No agreement is in force. Put one in force before leads are handed over."))
     with transaction.atomic():
-        under = {lead: agreement for lead in lock_ready(leads) if (agreement := _agreement_for(lead, in_force))}
+        under = {
+            lead: agreement for lead in lock_ready(leads) if (agreement := _agreement_for(lead, in_force))
+        }
         if not under:
             return []
         agreements = {lead.pk: agreement for lead, agreement in under.items()}

@@ -42,9 +42,15 @@ def _freeze_anew(row: Handoff, at: datetime) -> None:
     if agreement is None:
         raise Refused(_("No agreement is in force for leads like this one."))
     seller = row.assignee
-    off = terms.days_off([seller.pk], at=at)[seller.pk] if seller and agreement.leave_stops_clock else frozenset()
+    off = (
+        terms.days_off([seller.pk], at=at)[seller.pk]
+        if seller and agreement.leave_stops_clock
+        else frozenset()
+    )
     row.agreement = agreement
-    row.terms = terms.freeze(agreement, terms.calendar_for(agreement, seller), at=row.offered_at, days_off=off)
+    row.terms = terms.freeze(
+        agreement, terms.calendar_for(agreement, seller), at=row.offered_at, days_off=off
+    )
     due = offering.due_times(row.terms, offered_at=row.offered_at)
     for name, value in offering.dues_of(due).items():
         setattr(row, name, value)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import (
+    ArrayField,
+    BigIntegerRangeField,
+    DateTimeRangeField,
+    RangeBoundary,
+    RangeOperators,
+)
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -60,26 +68,28 @@ class BantField(models.TextChoices):
     TIMING = "timing", _("Timing")
 
 
-def _hours(label: object, default: float, most: float = 4000, **more: str) -> models.FloatField:
-    validators = [MinValueValidator(0.25), MaxValueValidator(most)]
-    return models.FloatField(label, default=default, validators=validators, **more)  # type: ignore[arg-type]
+def _hours(label: Any, default: float, most: float = 4000, help_text: Any = "") -> models.FloatField:
+    limits = [MinValueValidator(0.25), MaxValueValidator(most)]
+    return models.FloatField(label, default=default, validators=limits, help_text=help_text)
 
 
-def _count(label: object, default: int, least: int, most: int, **more: str) -> models.PositiveSmallIntegerField:
-    validators = [MinValueValidator(least), MaxValueValidator(most)]
-    return models.PositiveSmallIntegerField(label, default=default, validators=validators, **more)  # type: ignore[arg-type]
+def _count(
+    label: Any, default: int, least: int, most: int, help_text: Any = ""
+) -> models.PositiveSmallIntegerField:
+    limits = [MinValueValidator(least), MaxValueValidator(most)]
+    return models.PositiveSmallIntegerField(label, default=default, validators=limits, help_text=help_text)
 
 
-def _share(label: object, default: float, **more: str) -> models.FloatField:
-    validators = [MinValueValidator(0), MaxValueValidator(1)]
-    return models.FloatField(label, default=default, validators=validators, **more)  # type: ignore[arg-type]
+def _share(label: Any, default: float, help_text: Any = "") -> models.FloatField:
+    limits = [MinValueValidator(0), MaxValueValidator(1)]
+    return models.FloatField(label, default=default, validators=limits, help_text=help_text)
 
 
-def _person(label: object, **more: str) -> models.ForeignKey:
+def _person(label: Any) -> models.ForeignKey:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
-        verbose_name=label, **more,
-    )  # type: ignore[call-overload]  # fmt: skip
+        verbose_name=label,
+    )  # fmt: skip
 
 
 def _segment_range() -> Func:
@@ -116,8 +126,12 @@ class Agreement(Stamped):
         _("what counts as a response"), max_length=16, choices=ResponseCounts, default=ResponseCounts.ATTEMPT
     )
     attempts = _count(
-        _("attempts"), 1, 1, 20, help_text=_("So many attempts count as a response. Having reached the person always does.")
-    )  # fmt: skip
+        _("attempts"),
+        default=1,
+        least=1,
+        most=20,
+        help_text=_("So many attempts count as a response. Having reached the person always does."),
+    )
     channels = _count(_("on so many channels"), 1, 1, 4)
     accept_hours = _hours(
         _("hours to accept or reject"), 40, help_text=_("By then sales says whether it takes the lead.")
@@ -133,13 +147,20 @@ class Agreement(Stamped):
     routing = models.CharField(
         _("how leads are given out"), max_length=16, choices=Routing, default=Routing.BALANCED
     )
-    max_pauses = _count(_("pauses"), 1, 0, 20, help_text=_("How often a rep may stop the clock of one handoff."))
+    max_pauses = _count(
+        _("pauses"), 1, 0, 20, help_text=_("How often a rep may stop the clock of one handoff.")
+    )
     pause_days = _count(_("longest pause in days"), 10, 1, 365)
     sql_fields = ArrayField(
-        models.CharField(max_length=16, choices=BantField), default=list, blank=True, verbose_name=_("asked before converting"),
+        models.CharField(max_length=16, choices=BantField),
+        default=list,
+        blank=True,
+        verbose_name=_("asked before converting"),
         help_text=_("What sales finds out before a lead becomes an SQL."),
-    )  # fmt: skip
-    max_rounds = _count(_("rounds"), 3, 1, 20, help_text=_("How often a lead may come back after a rejection."))
+    )
+    max_rounds = _count(
+        _("rounds"), 3, 1, 20, help_text=_("How often a lead may come back after a rejection.")
+    )
 
     # What marketing promises
     monthly_mqls = models.PositiveIntegerField(_("promised MQLs a month"), default=50)
@@ -188,7 +209,8 @@ class Agreement(Stamped):
                 name="agreement_binding_has_a_start",
             ),
             models.CheckConstraint(
-                condition=Q(response_hours__gt=0, feedback_hours__gt=0, accept_hours__gt=0, expire_hours__gte=F("response_hours")),
+                condition=Q(response_hours__gt=0, feedback_hours__gt=0, accept_hours__gt=0)
+                & Q(expire_hours__gte=F("response_hours")),
                 name="agreement_hours_sane",
                 violation_error_message=_("A lead cannot be taken back before the response was due."),
             ),
@@ -269,7 +291,9 @@ class EscalationStep(models.Model):
     percent = models.PositiveSmallIntegerField(
         _("at % of the time"), default=100, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
-    tells = ArrayField(models.CharField(max_length=16, choices=Told), default=list, verbose_name=_("who is told"))
+    tells = ArrayField(
+        models.CharField(max_length=16, choices=Told), default=list, verbose_name=_("who is told")
+    )
 
     objects = BatonQuerySet.as_manager()
 
@@ -278,7 +302,9 @@ class EscalationStep(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["agreement", "clock", "percent"], name="escalation_step_once"),
             one_of("clock", Clock, name="escalation_step_clock_known"),
-            models.CheckConstraint(condition=Q(percent__gte=1, percent__lte=1000), name="escalation_step_sane"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=1, percent__lte=1000), name="escalation_step_sane"
+            ),
         ]
 
     def __str__(self) -> str:

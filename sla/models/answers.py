@@ -166,8 +166,13 @@ class DataTask(Stamped):
     opened_at = models.DateTimeField(_("opened at"))
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("done by")
-    )  # fmt: skip
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("done by"),
+    )
     result = models.CharField(_("what was done"), max_length=200, blank=True)
 
     objects = DataTaskQuerySet.as_manager()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,12 +41,14 @@ class Bench:
 
     def seats(self, at: datetime) -> list[routing.Seat]:
         """Everybody as routing sees them now; made by the same code as live seats."""
-        return seating.seats_of([(seller, self._load(seller.user, at)) for seller in self.sellers], at)
+        return seating.seats_of([(seller, self._load(seller, at)) for seller in self.sellers], at)
 
-    def _load(self, user: int, at: datetime) -> Load:
-        desk = self._desk(user)
-        recent = len(desk.offered) - bisect_right(desk.offered, at - seating.RECENT)
-        return Load(desk.running, recent, desk.offered[-1] if desk.offered else None)
+    def _load(self, seller: Seller, at: datetime) -> Load:
+        desk = self._desk(seller.user)
+        today = 0
+        if seller.daily_limit is not None:
+            today = len(desk.offered) - bisect_left(desk.offered, seller.midnight(at))
+        return Load(desk.running, today, desk.offered[-1] if desk.offered else None)
 
     def take(self, user: int | None, offered_at: datetime, *, at: datetime) -> None:
         desk = self._desk(user)

@@ -73,7 +73,7 @@ def _end(world: World, row: Handover, at: datetime) -> None:
     journey = world.journeys[row.lead]
     if row.ended_as in (Status.EXPIRED, Status.REJECTED) and row.assignee:
         journey.had.add(row.assignee)
-    _ENDS[row.ended_as](world, row, journey, at)
+    _ENDS[Status(row.ended_as)](world, row, journey, at)
 
 
 def _expired(world: World, row: Handover, journey: Journey, at: datetime) -> None:

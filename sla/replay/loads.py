@@ -42,7 +42,9 @@ def _mean(steps: Steps, since: datetime, until: datetime) -> float:
     return total / ((until - since) / timedelta(seconds=1))
 
 
-def _daily_peaks(steps: Steps, since: datetime, until: datetime, zone: ZoneInfo) -> Iterable[tuple[date, int]]:
+def _daily_peaks(
+    steps: Steps, since: datetime, until: datetime, zone: ZoneInfo
+) -> Iterable[tuple[date, int]]:
     """The most of each local day: what it began with, or what came."""
     place, running = 0, 0
     for day in days_between(since, until, zone):

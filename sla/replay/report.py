@@ -131,7 +131,9 @@ def _bands(rows: Sequence[Handover]) -> list[dict[str, float]]:
             counts = _accepted(inside)
             decided = counts["accepted"] + counts["rejected"]
             low, high = wilson(counts["accepted"] / decided if decided else 0.0, decided)
-            found.append({"from": band, "handed_over": len(inside), **counts, "fact_low": low, "fact_high": high})
+            found.append(
+                {"from": band, "handed_over": len(inside), **counts, "fact_low": low, "fact_high": high}
+            )
     return found
 
 
@@ -158,11 +160,17 @@ def _months(side: Side, agreement: Agreement, span: _Span) -> list[dict[str, Any
     if contract is None:
         return []
     ours = {lead for lead in side.segments if contract_for(side.contracts, side.segments[lead]) is contract}
-    mqls = Counter(_month(span.day(one.at)) for one in side.played.mqls if one.lead in ours and one.cause != AT_START)
+    mqls = Counter(
+        _month(span.day(one.at)) for one in side.played.mqls if one.lead in ours and one.cause != AT_START
+    )
     promised, rate = contract.agreement.monthly_mqls, contract.agreement.acceptance_rate
     found = []
     for month, days in Counter(_month(day) for day in span.days).items():
-        rows = [row for row in side.played.handovers if row.lead in ours and _month(span.day(row.offered_at)) == month]
+        rows = [
+            row
+            for row in side.played.handovers
+            if row.lead in ours and _month(span.day(row.offered_at)) == month
+        ]
         due = promised * days / monthrange(*map(int, month.split("-")))[1]
         found.append(
             {
@@ -181,7 +189,15 @@ def _terms(side: Side, agreement: Agreement) -> dict[str, Any]:
     contract = contract_for(side.contracts, agreement.segment_id)
     if contract is None:
         return {}
-    names = ("response_hours", "accept_hours", "feedback_hours", "expire_hours", "attempts", "channels", "max_rounds")
+    names = (
+        "response_hours",
+        "accept_hours",
+        "feedback_hours",
+        "expire_hours",
+        "attempts",
+        "channels",
+        "max_rounds",
+    )
     terms = {name: getattr(contract.agreement, name) for name in names}
     return {"agreement": contract.agreement.pk, "threshold": contract.definition.threshold, **terms}
 

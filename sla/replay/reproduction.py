@@ -119,7 +119,9 @@ class _Causes:
         self._edited = self._last(("lead.edited", "contact.edited", "account.edited"), differences[0].at)
         self._withdrawn = self._last(("lead.events_withdrawn",), differences[0].at)
         self._rebased = self._last(("handoff.rebased",), differences[0].at)
-        self._scored_at = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).values_list("activated_at", flat=True)
+        self._scored_at = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).values_list(
+            "activated_at", flat=True
+        )
         self._selling = {seller.user for seller in history.sellers}
         self._given = {(one.lead, one.offered_at): one.assignee for one in history.answers}
         self._at_once = Counter(one.offered_at for one in history.answers)

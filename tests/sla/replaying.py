@@ -17,7 +17,15 @@ from sla.models import Handoff
 from tests.support.cast import Cast
 
 KINDS = ("page_view", "download", "webinar", "inquiry", "inquiry", "pricing_view")
-REASONS = ("no-budget", "bad-timing", "unable-to-contact", "not-fit-role", "wrong-territory", "insufficient-data", "competitor")
+REASONS = (
+    "no-budget",
+    "bad-timing",
+    "unable-to-contact",
+    "not-fit-role",
+    "wrong-territory",
+    "insufficient-data",
+    "competitor",
+)
 CHANNELS = ("call", "email", "meeting")
 OUTCOMES = ("reached", "reached", "no_answer", "left_message", "bounced")
 
@@ -41,7 +49,9 @@ class Life:
         return lead
 
     def live(self, *, steps: int) -> datetime:
-        deeds = [self.behave] * 8 + [self.answer] * 8 + [self.sweep] * 3 + [self.release, self.pause, self.meddle]
+        deeds = (
+            [self.behave] * 8 + [self.answer] * 8 + [self.sweep] * 3 + [self.release, self.pause, self.meddle]
+        )
         for _step in range(steps):
             self.now += timedelta(minutes=self.dice.randint(7, 260), microseconds=self.dice.randint(0, 999))
             try:
@@ -76,7 +86,10 @@ class Life:
         if row.assignee is None:
             row = handoffs.claim(row, by=self.cast.colleague, at=self.now)
             self.now += timedelta(minutes=3)
-        by, how = row.assignee, self.dice.choice(["contact", "contact", "contact", "accept", "reject", "reject", "convert"])
+        by, how = (
+            row.assignee,
+            self.dice.choice(["contact", "contact", "contact", "accept", "reject", "reject", "convert"]),
+        )
         assert by
         if how == "contact":
             channel, outcome = self.dice.choice(CHANNELS), self.dice.choice(OUTCOMES)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from crm.models import LedgerEntry
 from sla import agreements, handoffs
 from sla.feedback_summary import summarise
-from sla.models import Agreement, AgreementStatus, Feedback
+from sla.models import Agreement, Feedback
 
 LIST = reverse("admin:sla_feedback_changelist")
 
@@ -134,21 +134,23 @@ def test_an_agreement_in_force_cannot_be_changed(cast, marketer):
     assert marketer.get(reverse("admin:sla_agreement_delete", args=[current.pk])).status_code == 403
 
 
-def test_the_next_version_is_drafted_changed_and_put_in_force(cast, marketer):
+def test_the_next_version_is_drafted_changed_proposed_and_signed(cast, marketer, client):
     act(marketer, "draft", Agreement.objects.current())
-    draft = Agreement.objects.get(status=AgreementStatus.DRAFT)
+    draft = Agreement.objects.latest("version")
     address = reverse("admin:sla_agreement_change", args=[draft.pk])
     form = marketer.get(address).context["adminform"].form
     told = {name: form.initial.get(name) for name in form.fields} | {
         "response_hours": 12,
         "business_hours": "on",
     }
-    told |= {"rules-TOTAL_FORMS": 0, "rules-INITIAL_FORMS": 0}
+    told |= {f"{rows}-{part}_FORMS": 0 for rows in ("rules", "steps") for part in ("TOTAL", "INITIAL")}
     answer = marketer.post(address, {name: "" if value is None else value for name, value in told.items()})
     assert answer.status_code == 302, answer.context["errors"]
-    act(marketer, "put_in_force", draft)
+    act(marketer, "propose", draft)
+    act(marketer, "sign", draft)
+    agreements.sign(draft, by=cast.manager, at=cast.at)
     current = Agreement.objects.current()
-    assert (current.pk, current.response_hours, current.activated_by) == (draft.pk, 12, cast.marketer)
+    assert (current.pk, current.response_hours, current.activated_by) == (draft.pk, 12, cast.manager)
 
 
 def test_the_status_of_an_agreement_is_in_no_form(cast, marketer):
@@ -159,10 +161,8 @@ def test_the_status_of_an_agreement_is_in_no_form(cast, marketer):
 
 def test_a_superseded_agreement_does_not_come_back(cast, marketer):
     old = Agreement.objects.current()
-    agreements.put_in_force(
-        agreements.draft_from(old, by=cast.marketer, at=cast.at), by=cast.marketer, at=cast.at
-    )
-    answer = act(marketer, "put_in_force", old)
+    cast.agree(agreements.draft_from(old, by=cast.marketer, at=cast.at))
+    answer = act(marketer, "propose", old)
     assert [message.level_tag for message in answer.context["messages"]] == ["error"]
     assert Agreement.objects.current().pk != old.pk
 

@@ -19,7 +19,16 @@ def _replayed(since, until):
 
 def _offer(row):
     due = row.due
-    return (row.lead, row.round, row.offered_at, due.respond_by, due.accept_by, due.feedback_by, due.expires_at, due.rungs)
+    return (
+        row.lead,
+        row.round,
+        row.offered_at,
+        due.respond_by,
+        due.accept_by,
+        due.feedback_by,
+        due.expires_at,
+        due.rungs,
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5, 6, 7, 8])
@@ -28,7 +37,11 @@ def test_everything_happens_again(cast, seed):
     life = Life(cast, seed)
     end = life.live(steps=420) + timedelta(seconds=1)
     read, side = _replayed(cast.at, end)
-    print(Counter(Handoff.objects.values_list("status", flat=True)), len(read.qualified), Counter(Lead.objects.values_list("stage", flat=True)))
+    print(
+        Counter(Handoff.objects.values_list("status", flat=True)),
+        len(read.qualified),
+        Counter(Lead.objects.values_list("stage", flat=True)),
+    )
     assert [(one.at, one.lead) for one in side.played.mqls] == [(one.at, one.lead) for one in read.qualified]
     assert [_offer(row) for row in side.played.handovers] == [_offer(one) for one in read.answers]
     for row, one in zip(side.played.handovers, read.answers):
@@ -38,7 +51,15 @@ def test_everything_happens_again(cast, seed):
             steps = {u: [x for x in s if x[0] <= row.offered_at][-3:] for u, s in side.played.loads.items()}
             print(steps)
             for o in read.answers:
-                if o.offered_at <= one.offered_at: print(o.lead, o.offered_at, o.assignee, [(c.at, c.came_from, c.to) for c in o.owners], o.ended_at, o.ended_as)
+                if o.offered_at <= one.offered_at:
+                    print(
+                        o.lead,
+                        o.offered_at,
+                        o.assignee,
+                        [(c.at, c.came_from, c.to) for c in o.owners],
+                        o.ended_at,
+                        o.ended_as,
+                    )
             break
     assert [row.given_to for row in side.played.handovers] == [one.assignee for one in read.answers]
     assert [row.ended_as for row in side.played.handovers] == [one.ended_as for one in read.answers]

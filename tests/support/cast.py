@@ -11,8 +11,8 @@ from leads import capture
 from leads.intake import Inquiry
 from leads.models import Lead
 from project import founding
-from sla import handoffs
-from sla.models import Handoff
+from sla import agreements, handoffs
+from sla.models import Agreement, Handoff
 
 _numbers = count(1)
 
@@ -45,6 +45,13 @@ class Cast:
     def handoff(self, *, to: User | None = None, **known: object) -> Handoff:
         """An open handoff of a fresh lead, with the rep unless told otherwise."""
         return handoffs.hand_over(self.lead(**known), by=self.marketer, at=self.at, assignee=to or self.rep)
+
+    def agree(self, draft: Agreement, *, at: datetime | None = None) -> Agreement:
+        """Propose a draft and let both sides sign it."""
+        at = at or self.at
+        agreements.propose(draft, by=self.marketer, at=at)
+        agreements.sign(draft, by=self.marketer, at=at)
+        return agreements.sign(draft, by=self.manager, at=at)
 
     def contact_of(self, handoff: Handoff) -> Contact:
         return handoff.contact
