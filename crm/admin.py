@@ -89,7 +89,20 @@ class LeaveAdmin(BatonAdmin):
     list_display = ("user", "starts_on", "ends_on")
     list_select_related = ("user",)
     list_filter = ("user__team", "starts_on")
+    search_fields = ("user__last_name", "user__username")
     ordering = ("-starts_on", "-pk")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("user", "starts_on", "ends_on"),
+                "description": gettext_lazy(
+                    "On these days the person gets no new leads; both days are included. Where the agreement says so,"
+                    " the clocks of their leads stand still as well."
+                ),
+            },
+        ),
+    )
 
 
 class ClosureInline(admin.TabularInline):

@@ -27,16 +27,19 @@ CATALOGUES = frozenset(
         "leads.mqldefinition",
         "leads.programme",
         "leads.scoringmodel",
+        "leads.segment",
         "sla.agreement",
+        "sla.escalationstep",
         "sla.reasonrule",
         "sla.rejectionreason",
+        "sla.territory",
     }
 )
 # The system's own business, for administrators.
 HIDDEN = frozenset({"crm.outboxmessage"})
 # Deeds that stand behind an admin action, beside Django's four verbs.
 DEEDS = frozenset(
-    {"sla.review_feedback", "leads.recycle_lead", "leads.disqualify_lead", "leads.withdraw_behaviourevent"}
+    {"sla.review_feedback", "sla.finish_datatask", "leads.recycle_lead", "leads.disqualify_lead", "leads.withdraw_behaviourevent"}
 )
 VERBS = frozenset({"add", "change", "delete", "view"})
 

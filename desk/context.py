@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm import present
 from crm.components.faces import Words
-from sla.models import Handoff
+from crm.pages import url_of as url_of
+from sla.models import Agreement, Handoff
 
 # label, name of the page, icon, key after g
 PAGES: tuple[tuple[Words, str, str, str], ...] = (
@@ -21,6 +21,7 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Leads"), "desk:lead-list", "lead", "l"),
     (_("Accounts"), "desk:account-list", "account", "a"),
     (_("Deals"), "desk:deal-board", "deal", "d"),
+    (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
 )
 IN_BAR = 4
@@ -35,14 +36,6 @@ class Link:
     is_current: bool
     count: int = 0
     tone: str = ""
-
-
-def url_of(name: str, *args: Any) -> str:
-    """The address of a page, or nothing where this installation has none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -66,7 +59,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _links(request: HttpRequest) -> list[Link]:
     found = [(label, url_of(name), icon, go, name) for label, name, icon, go in PAGES]
-    waiting = Handoff.objects.of(request.user).unanswered().count()
+    waiting = {
+        "desk:inbox": Handoff.objects.of(request.user).unanswered().count(),
+        "sla:agreements": Agreement.objects.awaiting(request.user).count(),
+    }
     return [
         Link(
             label,
@@ -74,7 +70,7 @@ def _links(request: HttpRequest) -> list[Link]:
             icon,
             go,
             is_current=request.path.startswith(url),
-            count=waiting if name == "desk:inbox" else 0,
+            count=waiting.get(name, 0),
         )
         for label, url, icon, go, name in found
         if url

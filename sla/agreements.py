@@ -6,59 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm import access, ledger
 from crm.models import Role, User
 from crm.states import Refused, UnableToMove
 from leads import lifecycle
-from leads.models import MqlDefinition
 from sla import terms
+from sla.drafts import EDITORS, fact, lock
+from sla.drafts import draft_from as draft_from
+from sla.drafts import next_version as next_version
+from sla.drafts import revise as revise
 from sla.models import (
     AGREEMENT_MOVES,
     BINDING,
     Agreement,
     AgreementStatus,
-    EscalationStep,
-    ReasonRule,
     Side,
     Signature,
 )
-
-_COPIED = (
-    "title", "segment", "calendar", "business_hours", "leave_stops_clock", "response_hours", "response_counts",
-    "attempts", "channels", "accept_hours", "feedback_hours", "expire_hours", "after_expiry", "routing",
-    "max_pauses", "pause_days", "sql_fields", "max_rounds", "monthly_mqls", "acceptance_rate", "completeness",
-)  # fmt: skip
-_DEFINED = ("threshold", "required_fields", "minimum_grade", "hand_raises", "consent_required")
-SIDES = {Role.MARKETER: Side.MARKETING, Role.MANAGER: Side.SALES}
-
-
-def next_version() -> int:
-    return (Agreement.objects.aggregate(last=Max("version"))["last"] or 0) + 1
-
-
-def draft_from(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """A new draft with the same terms, to be changed before it is proposed."""
-    access.require_role(by, Role.MARKETER, Role.MANAGER)
-    with transaction.atomic():
-        old = agreement.definition
-        definition = MqlDefinition.objects.create(**{name: getattr(old, name) for name in _DEFINED})
-        copied = {name: getattr(agreement, name) for name in _COPIED}
-        draft = Agreement.objects.create(version=next_version(), definition=definition, **copied)
-        for kind in (ReasonRule, EscalationStep):
-            rows = kind.objects.filter(agreement=agreement).order_by("pk")
-            kind.objects.bulk_create([_copy_of(row, draft) for row in rows])
-        ledger.record([_fact("agreement.drafted", draft, by, at)])
-    return draft
-
-
-def _copy_of(row: Any, draft: Agreement) -> Any:
-    row.pk, row.agreement = None, draft
-    row._state.adding = True
-    return row
-
+from sla.querysets import SIDES
 
 # -- proposed, signed -----------------------------------------------------------------------------
 
@@ -71,13 +39,14 @@ def propose(
     if effective_from and effective_from < at:
         raise Refused(_("This start lies in the past. Choose a later one."), field="effective_from")
     with transaction.atomic():
-        row = _lock(agreement)
+        row = lock(agreement)
         if row.status == AgreementStatus.PROPOSED:
             return row
         came_from = _move(row, AgreementStatus.PROPOSED)
         _insist_complete(row)
         row.proposed_at, row.proposed_by, row.effective_from = at, by, effective_from
-        row.save(update_fields=["status", "proposed_at", "proposed_by", "effective_from", "updated_at"])
+        row.text = terms.contract_body(row)
+        row.save(update_fields=["status", "text", "proposed_at", "proposed_by", "effective_from", "updated_at"])
         _record(row, came_from, by=by, at=at)
     return row
 
@@ -95,28 +64,37 @@ def return_to_draft(agreement: Agreement, *, by: User, at: datetime, reason: str
     """Take a proposal back to be changed; signatures on it are void. Not once it is in force."""
     access.require_role(by, Role.MARKETER, Role.MANAGER)
     with transaction.atomic():
-        row = _lock(agreement)
+        row = lock(agreement)
         if row.status == AgreementStatus.DRAFT:
             return row
+        _insist_not_begun(row, at)
         came_from = _move(row, AgreementStatus.DRAFT)
-        _reopen_before(row)
+        began, row.effective_from = row.effective_from, None
         row.signatures.all().delete()
-        row.proposed_at = row.proposed_by = row.effective_from = None
-        row.save(update_fields=["status", "proposed_at", "proposed_by", "effective_from", "updated_at"])
+        row.text = row.proposed_at = row.proposed_by = row.effective_until = None
+        row.save()
+        _reopen_before(row, began)
         _record(row, came_from, by=by, at=at, reason=reason)
     return row
 
 
-def _reopen_before(row: Agreement) -> None:
+def _insist_not_begun(row: Agreement, at: datetime) -> None:
+    """Its day has come, whether the sweep has been there or not."""
+    if row.status == AgreementStatus.SIGNED and row.effective_from and row.effective_from <= at:
+        in_force, draft = str(AgreementStatus.IN_FORCE.label), str(AgreementStatus.DRAFT.label)
+        raise UnableToMove("agreement", in_force, draft)
+
+
+def _reopen_before(row: Agreement, began: datetime | None) -> None:
     """The agreement that was to end when this one began goes on."""
-    if row.effective_from:
-        before = _same_segment(row).filter(effective_until=row.effective_from)
+    if began:
+        before = _same_segment(row).filter(effective_until=began)
         before.exclude(status=AgreementStatus.SUPERSEDED).update(effective_until=None)
 
 
 def side_of(user: User) -> str:
     """The side a person may sign for; '' for nobody's."""
-    return SIDES.get(Role(user.role), "")
+    return SIDES.get(user.role, "")
 
 
 def sign(agreement: Agreement, *, by: User, at: datetime, side: str = "") -> Agreement:
@@ -126,17 +104,32 @@ def sign(agreement: Agreement, *, by: User, at: datetime, side: str = "") -> Agr
     """
     side = _signing_side(by, side)
     with transaction.atomic():
-        row = _lock(agreement)
+        row = lock(agreement)
         known = {signature.side: signature for signature in row.signatures.select_related("user")}
         if side in known and known[side].user_id == by.pk:
             return row
         _insist_may_sign(row, side, known, by)
-        digest = terms.digest_of(terms.contract_body(row))
+        digest = terms.digest_of(row.text or {})
         Signature.objects.create(agreement=row, side=side, user=by, signed_at=at, digest=digest)
-        ledger.record([_fact("agreement.side_signed", row, by, at, data={"side": side, "digest": digest})])
+        ledger.record([fact("agreement.side_signed", row, by, at, data={"side": side, "digest": digest})])
         if len(known) + 1 == len(Side):
             _bind(row, by=by, at=at)
     return row
+
+
+def deeds_of(agreement: Agreement, user: User) -> list[str]:
+    """What this person may do with it now: `edit`, `draft`, `propose`, `sign`, `return`."""
+    if not access.is_member(user) or user.role not in (*EDITORS, Role.ADMIN):
+        return []
+    signed = {signature.side: signature.user_id for signature in agreement.signatures.all()}
+    own = side_of(user)
+    may_sign = user.pk not in signed.values() and (own not in signed if own else len(signed) < len(Side))
+    found = {
+        AgreementStatus.DRAFT: ["edit", "propose"],
+        AgreementStatus.PROPOSED: [*(["sign"] if may_sign else []), "return"],
+        AgreementStatus.SIGNED: ["return"],
+    }
+    return [*found.get(AgreementStatus(agreement.status), []), "draft"]
 
 
 def _signing_side(by: User, side: str) -> str:
@@ -197,8 +190,8 @@ def _same_segment(row: Agreement) -> Any:
 def found(agreement: Agreement, *, at: datetime) -> Agreement:
     """Put a company's first agreement in force before there is anybody to sign it."""
     with transaction.atomic():
-        row = _lock(agreement)
-        row.effective_from = at
+        row = lock(agreement)
+        row.effective_from, row.text = at, terms.contract_body(row)
         _begin(row, by=None, at=at)
     return row
 
@@ -219,15 +212,9 @@ def _begin(row: Agreement, *, by: User | None, at: datetime) -> Agreement:
         _record(old, AgreementStatus.IN_FORCE, by=by, at=at)
     came_from = _move(row, AgreementStatus.IN_FORCE)
     row.activated_by = by
-    row.save(update_fields=["status", "effective_from", "activated_by", "updated_at"])
+    row.save(update_fields=["status", "text", "effective_from", "activated_by", "updated_at"])
     _record(row, came_from, by=by, at=at)
     lifecycle.adopt(row.definition, segment=row.segment, by=by, at=at)
-    return row
-
-
-def _lock(agreement: Agreement) -> Agreement:
-    rows = Agreement.objects.select_for_update(of=("self",), no_key=True)
-    row: Agreement = rows.select_related("segment", "definition", "calendar").get(pk=agreement.pk)
     return row
 
 
@@ -241,9 +228,4 @@ def _move(row: Agreement, to: AgreementStatus) -> str:
 
 def _record(row: Agreement, came_from: str, *, by: User | None, at: datetime, reason: str = "") -> None:
     kind = f"agreement.{row.status}"
-    ledger.record([_fact(kind, row, by, at, from_state=came_from, to_state=row.status, reason=reason)])
-
-
-def _fact(kind: str, row: Agreement, by: User | None, at: datetime, **details: Any) -> ledger.Fact:
-    data = {"version": row.version, **details.pop("data", {})}
-    return ledger.Fact(kind=kind, subject=("agreement", row.pk), at=at, actor=by, data=data, **details)
+    ledger.record([fact(kind, row, by, at, from_state=came_from, to_state=row.status, reason=reason)])

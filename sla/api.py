@@ -1,4 +1,4 @@
-"""REST: agreements, the hand-over and its answers, and what sales said."""
+"""REST: agreements, the hand-over and its answers, what sales said, and what marketing is to mend."""
 
 from __future__ import annotations
 
@@ -6,24 +6,32 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.fields import Input
 from crm.api.views import Resource
-from sla import handoffs
-from sla.filters import FeedbackFilters, HandoffFilters
-from sla.models import Agreement, AgreementStatus, Feedback, Handoff
+from leads.models import Segment
+from sla import agreements, data_tasks, handoffs
+from sla.filters import AgreementFilters, DataTaskFilters, FeedbackFilters, HandoffFilters
+from sla.models import Agreement, DataTask, Feedback, Handoff
 from sla.serializers import (
     AgreementSerializer,
     ContactMade,
     Conversion,
+    DataTaskSerializer,
     FeedbackSerializer,
+    Finish,
     HandoffSerializer,
     HandOver,
+    Proposal,
     Reassignment,
     Rejection,
+    Signing,
+    TakingBack,
 )
 
 SCOPES = {"read": "handoffs:read", "write": "handoffs:write"}
@@ -32,17 +40,45 @@ SCOPES = {"read": "handoffs:read", "write": "handoffs:write"}
 class Agreements(Resource):
     required_scopes = SCOPES
     serializer_class = AgreementSerializer
+    filterset_class = AgreementFilters
     ordering_fields = {"id": "id", "version": "version", "updated_at": "updated_at"}
 
     def rows(self) -> QuerySet[Agreement]:
-        agreements = Agreement.objects.visible_to(self.user).select_related("definition")
-        return agreements.prefetch_related("rules__reason", "rules__programme")
+        rows = Agreement.objects.visible_to(self.user).select_related("definition", "segment", "calendar")
+        return rows.prefetch_related("rules__reason", "rules__programme", "steps", "signatures")
 
+    @extend_schema(parameters=[OpenApiParameter("segment", str, description="A segment's code; without it everybody's.")])
     def current(self, request: Request) -> Response:
-        agreement = self.rows().filter(status=AgreementStatus.IN_FORCE).first()
+        """The agreement in force for a segment: its own, or else the one for everybody."""
+        in_force = Agreement.objects.visible_to(self.user).by_segment()
+        segment = self._segment(request.query_params.get("segment", ""))
+        agreement = in_force.get(segment) or in_force.get(None)
         if agreement is None:
             raise Http404
         return self.shown(agreement.pk)
+
+    def _segment(self, code: str) -> int | None:
+        if not code:
+            return None
+        known = Segment.objects.visible_to(self.user).filter(code=code).values_list("pk", flat=True).first()
+        if known is None:
+            raise serializers.ValidationError({"segment": [_("There is no segment of this code.")]})
+        return known
+
+    @extend_schema(request=Proposal)
+    def propose(self, request: Request, pk: int) -> Response:
+        told = self.told(Proposal)
+        return self.shown(agreements.propose(self.get_object(), by=self.user, at=self.at, **told).pk)
+
+    @extend_schema(request=Signing)
+    def sign(self, request: Request, pk: int) -> Response:
+        told = self.told(Signing)
+        return self.shown(agreements.sign(self.get_object(), by=self.user, at=self.at, **told).pk)
+
+    @extend_schema(request=TakingBack)
+    def take_back(self, request: Request, pk: int) -> Response:
+        told = self.told(TakingBack)
+        return self.shown(agreements.return_to_draft(self.get_object(), by=self.user, at=self.at, **told).pk)
 
 
 class Handoffs(Resource):
@@ -106,3 +142,20 @@ class FeedbackList(Resource):
     def rows(self) -> QuerySet[Feedback]:
         rows = Feedback.objects.visible_to(self.user).select_related("handoff__lead", "reason")
         return rows.prefetch_related("handoff__assets")
+
+
+class DataTasks(Resource):
+    required_scopes = SCOPES
+    serializer_class = DataTaskSerializer
+    filterset_class = DataTaskFilters
+    ordering_fields = {"id": "id", "opened_at": "opened_at", "updated_at": "updated_at"}
+
+    def rows(self) -> QuerySet[DataTask]:
+        rows = DataTask.objects.visible_to(self.user)
+        return rows.select_related("handoff__lead__contact", "handoff__agreement__definition")
+
+    @extend_schema(request=Finish)
+    def finish(self, request: Request, pk: int) -> Response:
+        told, task = self.told(Finish), self.get_object()
+        data_tasks.finish(task, by=self.user, at=self.at, **told)
+        return self.shown(task.pk)

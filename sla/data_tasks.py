@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from crm import access, ledger
 from crm.models import Role, User
 from crm.states import Refused
-from leads import lifecycle
-from leads.models import Stage
+from leads import completeness, lifecycle
+from leads.models import RequiredField, Stage
 from sla import handoffs
 from sla.handoffs import door
 from sla.models import DataTask, Handoff
@@ -42,6 +42,12 @@ def finish(
             return _offer_again(row.handoff, by, at)
         _nurture(row.handoff, by, at)
     return None
+
+
+def missing(task: DataTask) -> list[RequiredField]:
+    """What the agreement it came under asks for and nobody knows yet."""
+    handoff = task.handoff
+    return completeness.missing(handoff.lead, handoff.agreement.definition.required_fields)
 
 
 def _offer_again(old: Handoff, by: User, at: datetime) -> Handoff | None:

@@ -1,4 +1,4 @@
-"""What lists of handoffs and feedback may be narrowed by."""
+"""What lists of agreements, handoffs, feedback and data tasks may be narrowed by."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django_filters import rest_framework as filters
 
 from crm.api.filters import Filters, MomentFilter
 from deals.filters import IdFilter, PersonFilter
-from sla.models import Disposition, Handoff, Status, Verdict
+from sla.models import AgreementStatus, DataTask, Disposition, Handoff, Status, Verdict
 
 
 class HandoffFilters(Filters):
@@ -23,6 +23,20 @@ class HandoffFilters(Filters):
         if value == "true":
             return rows.breached(self.at)
         return rows.exclude(pk__in=Handoff.objects.breached(self.at).values("pk"))
+
+
+class AgreementFilters(Filters):
+    status = filters.MultipleChoiceFilter(choices=AgreementStatus.choices, distinct=False)
+    segment = filters.CharFilter(field_name="segment__code")
+
+
+class DataTaskFilters(Filters):
+    done = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="finished")
+    kind = filters.ChoiceFilter(choices=DataTask._meta.get_field("kind").choices)
+    lead = IdFilter(field_name="handoff__lead")
+
+    def finished(self, rows: Any, _name: str, value: str) -> Any:
+        return rows.filter(done_at__isnull=value == "false")
 
 
 class FeedbackFilters(Filters):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sla.models import Agreement
 
 RUNNING = ("open", "contacted", "accepted")
+# Which side of an agreement a role signs for.
+SIDES = {"marketer": "marketing", "manager": "sales"}
 
 
 class AgreementQuerySet(BatonQuerySet):
@@ -24,6 +26,15 @@ class AgreementQuerySet(BatonQuerySet):
     def current(self) -> Agreement | None:
         """The agreement in force for everybody no other one is for, or None."""
         return self.by_segment().get(None)
+
+    def awaiting(self, user: User) -> Self:
+        """Proposals that this person's side has not signed yet."""
+        side = SIDES.get(user.role, "")
+        waiting = self.filter(status="proposed").exclude(signatures__side=side)
+        return waiting.exclude(signatures__user=user) if side else self.none()
+
+    def with_signatures(self) -> Self:
+        return self.select_related("segment", "definition", "calendar").prefetch_related("signatures__user")
 
     def by_segment(self) -> dict[int | None, Agreement]:
         """The agreements in force, by the id of the segment they are for; None is for everybody else."""

@@ -1,4 +1,4 @@
-"""What the API says about agreements, handoffs and feedback, and what it wants to be told."""
+"""What the API says about agreements, handoffs, feedback and data tasks, and what it wants to be told."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm.api.fields import Amount, Day, Input, Moment, Text, Visible
+from crm.api.fields import Amount, Day, Input, Moment, Text, Truth, Visible
 from crm.models import Channel, Outcome, User
-from leads.models import Lead
-from sla.models import Agreement, Feedback, Handoff, ReasonRule
+from leads.models import Lead, MqlDefinition
+from sla import data_tasks
+from sla.models import Agreement, DataTask, EscalationStep, Feedback, Handoff, ReasonRule, Side, Signature
 
 # -- answers --------------------------------------------------------------------------------------
 
@@ -27,23 +28,64 @@ class ReasonRuleSerializer(serializers.ModelSerializer):
         model = ReasonRule
         fields = (
             "code", "name", "disposition", "recycle_after_days", "programme", "comment_required", "asks_date",
-            "fresh_behaviour_only",
+            "fresh_behaviour_only", "max_times",
         )  # fmt: skip
+        read_only_fields = fields
+
+
+class DefinitionSerializer(serializers.ModelSerializer):
+    """What makes an MQL under this agreement, beside the threshold."""
+
+    class Meta:
+        model = MqlDefinition
+        fields = ("threshold", "required_fields", "minimum_grade", "hand_raises", "consent_required")
+        read_only_fields = fields
+
+
+class EscalationStepSerializer(serializers.ModelSerializer):
+    """Who is told when so many percent of a promised time have passed; 100 is the breach."""
+
+    class Meta:
+        model = EscalationStep
+        fields = ("clock", "percent", "tells")
+        read_only_fields = fields
+
+
+class SignatureSerializer(serializers.ModelSerializer):
+    """`digest` is the SHA-256 of the text that was signed, as canonical JSON."""
+
+    class Meta:
+        model = Signature
+        fields = ("side", "user", "signed_at", "digest")
         read_only_fields = fields
 
 
 class AgreementSerializer(serializers.ModelSerializer):
+    """`segment` is null for the agreement that holds for everybody no other one is for."""
+
     mql_threshold = serializers.FloatField(read_only=True)
+    segment: Any = serializers.SlugRelatedField("code", read_only=True)
+    calendar: Any = serializers.SlugRelatedField("name", read_only=True)
+    definition = DefinitionSerializer(read_only=True)
+    steps = serializers.SerializerMethodField()
     reasons = serializers.SerializerMethodField()
+    signatures = SignatureSerializer(many=True, read_only=True)
 
     class Meta:
         model = Agreement
         fields = (
-            "id", "version", "title", "status", "effective_from", "effective_until", "mql_threshold", "response_hours",
-            "response_counts", "business_hours", "accept_hours", "feedback_hours", "expire_hours", "max_rounds",
-            "monthly_mqls", "acceptance_rate", "reasons", "updated_at",
+            "id", "version", "title", "status", "segment", "effective_from", "effective_until", "mql_threshold", "definition",
+            "response_hours", "response_counts", "attempts", "channels", "business_hours", "calendar", "leave_stops_clock",
+            "accept_hours", "feedback_hours", "expire_hours", "after_expiry", "routing", "max_pauses", "pause_days",
+            "sql_fields", "max_rounds", "monthly_mqls", "acceptance_rate", "completeness", "steps", "reasons", "note",
+            "proposed_at", "signatures", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(EscalationStepSerializer(many=True))
+    def get_steps(self, agreement: Agreement) -> Any:
+        steps = sorted(agreement.steps.all(), key=lambda step: (step.clock, step.percent))
+        return EscalationStepSerializer(steps, many=True).data
 
     @extend_schema_field(ReasonRuleSerializer(many=True))
     def get_reasons(self, agreement: Agreement) -> Any:
@@ -90,6 +132,23 @@ class FeedbackSerializer(serializers.ModelSerializer):
         return sorted(asset.slug for asset in row.handoff.assets.all())
 
 
+class DataTaskSerializer(serializers.ModelSerializer):
+    """What marketing is to mend before a lead is offered again; `missing` are the required fields nobody knows yet."""
+
+    lead = serializers.IntegerField(source="handoff.lead_id", read_only=True)
+    missing = serializers.SerializerMethodField()
+
+    class Meta:
+        model = DataTask
+        fields = (
+            "id", "handoff", "lead", "kind", "asked", "missing", "opened_at", "done_at", "done_by", "result", "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_missing(self, row: DataTask) -> list[str]:
+        return [field.value for field in data_tasks.missing(row)]
+
+
 # -- wishes ---------------------------------------------------------------------------------------
 
 
@@ -126,3 +185,26 @@ class Conversion(Input):
 class Reassignment(Input):
     assignee = Visible(queryset=User.objects.all())
     note = Text(multiline=True, required=False, allow_blank=True)
+
+
+class Proposal(Input):
+    """`effective_from` is when it is to begin; without it as soon as both sides have signed."""
+
+    effective_from = Moment(required=False, allow_null=True)
+
+
+class Signing(Input):
+    """Only an administrator says for which side; everybody else signs for their own."""
+
+    side = serializers.ChoiceField(Side.choices, required=False)
+
+
+class TakingBack(Input):
+    reason = Text(required=False, allow_blank=True, max_length=200)
+
+
+class Finish(Input):
+    """What was mended. With `offer_again` off the lead goes back to nurture."""
+
+    result = Text(max_length=200)
+    offer_again = Truth(required=False)

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from crm.models import WEEKDAYS, Calendar, Leave, User
-from leads.models import MqlDefinition
-from sla.models import Agreement, ReasonRule, Terms
+from leads.models import MqlDefinition, Segment
+from sla.models import Agreement, EscalationStep, ReasonRule, Terms
 from sla.work_calendar import WorkCalendar
 
 # Holidays are written down for this long, counted from the start of the year of the offer.
@@ -24,21 +24,43 @@ _FROZEN = (
 )  # fmt: skip
 # What was agreed besides.
 _PROMISED = ("routing", "monthly_mqls", "acceptance_rate", "completeness")
+_MATCHED = ("industries", "countries", "sources", "min_employees", "max_employees")
+_OPEN = ("time_zone", "windows", "holiday_country", "always_open")
 _DEFINED = ("threshold", "required_fields", "minimum_grade", "hand_raises", "consent_required")
 
 
-def contract_body(agreement: Agreement) -> dict[str, Any]:
-    """Everything both sides agree on, as JSON values in a fixed order: what is signed, shown and compared."""
+def contract_body(
+    agreement: Agreement,
+    *,
+    rules: Iterable[ReasonRule] | None = None,
+    steps: Iterable[EscalationStep] | None = None,
+) -> dict[str, Any]:
+    """Everything both sides agree on, as JSON values in a fixed order: what is signed, shown and compared.
+
+    `rules` and `steps` stand for the stored ones where somebody is still editing them.
+    """
     return {
         "title": agreement.title,
         "segment": agreement.segment.code if agreement.segment else "",
+        "audience": audience(agreement.segment),
         "definition": definition_body(agreement.definition),
         "calendar": agreement.calendar.name,
+        "hours": hours(agreement.calendar),
         **{name: getattr(agreement, name) for name in (*_FROZEN, *_PROMISED)},
-        "steps": _steps(agreement),
-        "reasons": _reasons(agreement),
+        "steps": _steps(agreement.steps.all() if steps is None else steps),
+        "reasons": _reasons(agreement.rules.select_related("reason", "programme") if rules is None else rules),
         "note": agreement.note,
     }
+
+
+def audience(segment: Segment | None) -> dict[str, Any]:
+    """What a segment asks of a lead; nothing for everybody."""
+    return {name: getattr(segment, name) for name in _MATCHED} if segment else {}
+
+
+def hours(calendar: Calendar) -> dict[str, Any]:
+    """When a calendar is open. Its closed days are the company's own business, not a term."""
+    return {name: getattr(calendar, name) for name in _OPEN}
 
 
 def definition_body(definition: MqlDefinition) -> dict[str, Any]:
@@ -67,19 +89,19 @@ def frozen_body(
         "calendar_name": calendar.name,
         "threshold": agreement.definition.threshold,
         **{name: getattr(agreement, name) for name in _FROZEN},
-        "steps": _steps(agreement),
-        "reasons": _reasons(agreement),
+        "steps": _steps(agreement.steps.all()),
+        "reasons": _reasons(agreement.rules.select_related("reason", "programme")),
     }
 
 
-def _steps(agreement: Agreement) -> list[dict[str, Any]]:
-    steps = agreement.steps.order_by("clock", "percent")
-    return [{"clock": step.clock, "percent": step.percent, "tells": sorted(step.tells)} for step in steps]
+def _steps(steps: Iterable[EscalationStep]) -> list[dict[str, Any]]:
+    ordered = sorted(steps, key=lambda step: (step.clock, step.percent))
+    return [{"clock": step.clock, "percent": step.percent, "tells": sorted(step.tells)} for step in ordered]
 
 
-def _reasons(agreement: Agreement) -> dict[str, dict[str, Any]]:
-    rules = agreement.rules.select_related("reason", "programme").order_by("reason__position", "reason__code")
-    return {rule.reason.code: _rule(rule) for rule in rules}
+def _reasons(rules: Iterable[ReasonRule]) -> dict[str, dict[str, Any]]:
+    ordered = sorted(rules, key=lambda rule: (rule.reason.position, rule.reason.code))
+    return {rule.reason.code: _rule(rule) for rule in ordered}
 
 
 def _rule(rule: ReasonRule) -> dict[str, Any]:

@@ -51,7 +51,21 @@ DEAL = {
     "won": Face(_("Won"), "ok", "trophy"),
     "lost": Face(_("Lost"), "plain", "reject"),
 }
-KINDS = {"clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL}
+AGREEMENT = {
+    "draft": Face(_("Draft"), "plain", "pencil"),
+    "proposed": Face(_("Proposed"), "warn", "send"),
+    "signed": Face(_("Signed"), "accent", "check"),
+    "in_force": Face(_("In force"), "ok", "sla"),
+    "superseded": Face(_("Superseded"), "plain", "lock"),
+}
+SEAT = {
+    "free": Face(_("Can get one"), "ok", "check"),
+    "after_hours": Face(_("Outside working hours"), "hold", "clock"),
+    "away": Face(_("Away"), "plain", "out"),
+    "full": Face(_("Full"), "warn", "at-risk"),
+    "daily_limit": Face(_("Daily limit reached"), "warn", "at-risk"),
+}
+KINDS = {"clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL, "agreement": AGREEMENT, "seat": SEAT}
 
 
 def face(state: str, kind: str = "") -> Face:

@@ -170,6 +170,10 @@ class Agreement(Stamped):
     )
 
     note = models.TextField(_("note"), blank=True)
+    text = models.JSONField(
+        _("text"), null=True, blank=True, editable=False,
+        help_text=_("What was agreed, as it was proposed: what both sides sign and keep."),
+    )  # fmt: skip
     proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True, editable=False)
     proposed_by = _person(_("proposed by"))
     effective_from = models.DateTimeField(_("in force from"), null=True, blank=True, editable=False)
@@ -209,14 +213,20 @@ class Agreement(Stamped):
                 name="agreement_binding_has_a_start",
             ),
             models.CheckConstraint(
+                condition=Q(status="draft", text__isnull=True) | (~Q(status="draft") & Q(text__isnull=False)),
+                name="agreement_text_stands_once_proposed",
+            ),
+            models.CheckConstraint(
                 condition=Q(response_hours__gt=0, feedback_hours__gt=0, accept_hours__gt=0)
                 & Q(expire_hours__gte=F("response_hours")),
                 name="agreement_hours_sane",
+                violation_error_code="expire_hours",
                 violation_error_message=_("A lead cannot be taken back before the response was due."),
             ),
             models.CheckConstraint(
                 condition=Q(attempts__gte=F("channels"), channels__gte=1),
                 name="agreement_attempts_sane",
+                violation_error_code="channels",
                 violation_error_message=_("So many channels need at least as many attempts."),
             ),
             models.CheckConstraint(
@@ -289,7 +299,7 @@ class EscalationStep(models.Model):
     )
     clock = models.CharField(_("promise"), max_length=16, choices=Clock, default=Clock.RESPONSE)
     percent = models.PositiveSmallIntegerField(
-        _("at % of the time"), default=100, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+        _("percent of the time"), default=100, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     tells = ArrayField(
         models.CharField(max_length=16, choices=Told), default=list, verbose_name=_("who is told")

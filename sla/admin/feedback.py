@@ -1,4 +1,4 @@
-"""Marketing's desk: feedback to review, agreements version by version, reasons, handoffs to look at."""
+"""What sales said about the leads it was given, for marketing to review; and the handoffs themselves."""
 
 from __future__ import annotations
 
@@ -6,41 +6,62 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import present
-from crm.admin_base import (
-    BatonAdmin,
-    DraftInline,
-    LookOnlyAdmin,
-    TextValues,
-    VersionAdmin,
-    ask,
-    tell,
-    the_one,
-)
-from leads.models import MqlDefinition
-from sla import agreements, feedback
+from crm.admin_base import LookOnlyAdmin, TextValues, ask
+from sla import feedback
 from sla.feedback_summary import summarise
 from sla.forms import ReviewForm
-from sla.models import Agreement, EscalationStep, Feedback, Handoff, ReasonRule, RejectionReason
+from sla.handoffs.bant import CHOICES
+from sla.models import Feedback, Handoff
+
+UNKNOWN = "-"
+
+
+def _quality(name: str, words: Any) -> type[admin.SimpleListFilter]:
+    """A filter by what sales confirmed: the quality of what was passed. `-` is what nobody found out."""
+    column = f"handoff__bant__{name}"
+
+    class Confirmed(admin.SimpleListFilter):
+        title, parameter_name = words, name
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+            return [*CHOICES[name].choices, (UNKNOWN, _("not known"))]
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+            if self.value() == UNKNOWN:
+                return queryset.filter(Q(**{column: ""}) | Q(handoff__bant=None))
+            return queryset.filter(**{column: self.value()}) if self.value() else queryset
+
+    return Confirmed
+
+
+def _confirmed(row: Feedback, name: str) -> str:
+    value = getattr(getattr(row.handoff, "bant", None), name, "")
+    return str(CHOICES[name](value).label) if value else "–"
 
 
 @admin.register(Feedback)
 class FeedbackAdmin(LookOnlyAdmin):
     change_list_template = "admin/sla/feedback/change_list.html"
     list_display = (
-        "given_at", "person", "company", "verdict", "reason", "said", "source", "campaign", "rep", "reviewed",
+        "given_at", "person", "company", "verdict", "reason", "said", "budget", "authority", "need", "timing", "source",
+        "campaign", "rep", "reviewed",
     )  # fmt: skip
     list_filter = (
         ("reviewed_at", admin.EmptyFieldListFilter),
         "verdict",
         "reason",
         "given_at",
+        _quality("budget", gettext_lazy("budget")),
+        _quality("authority", gettext_lazy("decision power")),
+        _quality("need", gettext_lazy("need")),
+        _quality("timing", gettext_lazy("timing")),
         ("handoff__lead__source", TextValues),
         ("handoff__lead__campaign", TextValues),
         ("handoff__assignee", admin.RelatedOnlyFieldListFilter),
@@ -48,6 +69,7 @@ class FeedbackAdmin(LookOnlyAdmin):
     )
     list_select_related = (
         "reason", "reviewed_by", "handoff__contact", "handoff__account", "handoff__lead", "handoff__assignee",
+        "handoff__bant",
     )  # fmt: skip
     search_fields = ("handoff__contact__last_name", "handoff__account__name", "comment", "conclusion")
     ordering = ("-given_at", "-pk")
@@ -64,6 +86,22 @@ class FeedbackAdmin(LookOnlyAdmin):
     @admin.display(description=gettext_lazy("comment"))
     def said(self, row: Feedback) -> str:
         return Truncator(row.comment).chars(80)
+
+    @admin.display(description=gettext_lazy("budget"), ordering="handoff__bant__budget")
+    def budget(self, row: Feedback) -> str:
+        return _confirmed(row, "budget")
+
+    @admin.display(description=gettext_lazy("decision power"), ordering="handoff__bant__authority")
+    def authority(self, row: Feedback) -> str:
+        return _confirmed(row, "authority")
+
+    @admin.display(description=gettext_lazy("need"), ordering="handoff__bant__need")
+    def need(self, row: Feedback) -> str:
+        return _confirmed(row, "need")
+
+    @admin.display(description=gettext_lazy("timing"), ordering="handoff__bant__timing")
+    def timing(self, row: Feedback) -> str:
+        return _confirmed(row, "timing")
 
     @admin.display(description=gettext_lazy("source"), ordering="handoff__lead__source")
     def source(self, row: Feedback) -> str:
@@ -127,88 +165,3 @@ class HandoffAdmin(LookOnlyAdmin):
     )
     list_select_related = ("contact", "account", "assignee")
     search_fields = ("contact__last_name", "contact__email", "account__name")
-
-
-class ReasonRuleInline(DraftInline):
-    model = ReasonRule
-
-
-class EscalationStepInline(DraftInline):
-    model = EscalationStep
-
-
-@admin.register(Agreement)
-class AgreementAdmin(VersionAdmin):
-    list_display = (
-        "version",
-        "title",
-        "status",
-        "definition",
-        "response_hours",
-        "feedback_hours",
-        "effective_from",
-    )
-    list_select_related = ("definition",)
-    readonly_fields = ("status", "effective_from", "effective_until", "activated_by")
-    inlines = (EscalationStepInline, ReasonRuleInline)
-    ordering = ("-version",)
-    actions = ("draft", "propose", "sign", "return_to_draft")
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"version": agreements.next_version()}
-
-    @admin.action(description=gettext_lazy("Draft the next version from this"), permissions=["change"])
-    def draft(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
-        by: Any = request.user
-
-        def deed() -> str:
-            drafted = agreements.draft_from(row, by=by, at=present.now())
-            return _("Version %(version)s is drafted.") % {"version": drafted.version}
-
-        if row := the_one(request, queryset):
-            tell(request, deed)
-
-    @admin.action(description=gettext_lazy("Propose to both sides"), permissions=["change"])
-    def propose(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
-        said = _("%(agreement)s is proposed. Both sides can sign it now.")
-        self._do(request, queryset, agreements.propose, said)
-
-    @admin.action(description=gettext_lazy("Sign for my side"), permissions=["change"])
-    def sign(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
-        self._do(request, queryset, agreements.sign, _("You have signed %(agreement)s."))
-
-    @admin.action(description=gettext_lazy("Take back to be changed"), permissions=["change"])
-    def return_to_draft(self, request: HttpRequest, queryset: QuerySet[Agreement]) -> None:
-        said = _("%(agreement)s is a draft again; signatures on it are void.")
-        self._do(request, queryset, agreements.return_to_draft, said)
-
-    def _do(self, request: HttpRequest, queryset: QuerySet[Agreement], deed: Any, said: str) -> None:
-        by: Any = request.user
-        if row := the_one(request, queryset):
-            tell(request, lambda: said % {"agreement": deed(row, by=by, at=present.now())})
-
-
-@admin.register(RejectionReason)
-class RejectionReasonAdmin(BatonAdmin):
-    list_display = ("name", "name_ja", "code", "position")
-    ordering = ("position", "pk")
-
-
-@admin.register(MqlDefinition)
-class MqlDefinitionAdmin(BatonAdmin):
-    """Edited as long as only drafts name it: what was in force is history."""
-
-    list_display = ("threshold", "minimum_grade", "required_fields", "hand_raises", "in_force")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and _only_drafted(obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and _only_drafted(obj)
-
-
-def _only_drafted(definition: MqlDefinition | None) -> bool:
-    if definition is None:
-        return True
-    used = Agreement.objects.filter(definition=definition).exclude(status="draft")
-    return not definition.in_force and not used.exists()

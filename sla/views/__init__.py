@@ -1,0 +1,1 @@
+"""Pages of the SLA: agreements, their editor, and routing."""
