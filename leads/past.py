@@ -20,7 +20,8 @@ from leads.scoring_models import WEIGHT, decay_params
 
 WINDOW = timedelta(days=1)
 MOVED = (
-    *(f"lead.{stage}" for stage in Stage), "lead.qualified", "lead.handpicked", "lead.released", "lead.captured", "lead.imported",
+    *(f"lead.{stage}" for stage in Stage),
+    "lead.qualified", "lead.handpicked", "lead.released", "lead.captured", "lead.imported",
 )  # fmt: skip
 TOUCHED = ("lead.edited", "contact.edited")
 

@@ -30,6 +30,7 @@ class Schedule:
 SCHEDULES = (
     Schedule("crm.relay", 5, "Deliver what waits in the outbox."),
     Schedule(SWEEP, 30, "Find handoffs that are due, breached or expired, and tell people."),
+    Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
 )
 

@@ -49,7 +49,12 @@ def refusal(row: Handoff, *, reason: str, comment: str, not_before: date | None,
             _("“Not before” lies in the past. Choose a later day."), field="not_before", code="invalid"
         )
     follows = consequence(
-        rule, round_=row.round, max_rounds=row.terms.body["max_rounds"], times=_times(row, known), not_before=not_before, at=at
+        rule,
+        round_=row.round,
+        max_rounds=row.terms.body["max_rounds"],
+        times=_times(row, known),
+        not_before=not_before,
+        at=at,
     )
     return Refusal(
         reason=known,
@@ -77,7 +82,13 @@ class Consequence:
 
 
 def consequence(
-    rule: Mapping[str, Any], *, round_: int, max_rounds: int, times: int, not_before: date | None, at: datetime
+    rule: Mapping[str, Any],
+    *,
+    round_: int,
+    max_rounds: int,
+    times: int,
+    not_before: date | None,
+    at: datetime,
 ) -> Consequence:
     """A rejection read against its frozen rule. Pure: a replay of the past reads it here as well.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Q
 
 from crm import access
-from crm.querysets import BatonQuerySet
+from crm.querysets import BatonQuerySet, MineQuerySet
 
 if TYPE_CHECKING:
     from crm.models import User
@@ -98,3 +98,11 @@ class DataTaskQuerySet(OfHandoffQuerySet):
 class FeedbackQuerySet(OfHandoffQuerySet):
     def unreviewed(self) -> Self:
         return self.filter(reviewed_at=None)
+
+
+class SimulationQuerySet(MineQuerySet):
+    def unfinished(self) -> Self:
+        return self.filter(status__in=("waiting", "running"))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")

@@ -15,7 +15,7 @@ from crm.models import Leave, Role, User
 from leads import segments
 from leads.models import Lead
 from sla import clock, routing, terms
-from sla.models import ACTIVE, Agreement, Handoff, Routing, Status, Territory
+from sla.models import Agreement, Handoff, Routing, Status, Territory
 from sla.work_calendar import WorkCalendar
 
 # One offering at a time chooses people, so that two batches do not both find the same rep idle.

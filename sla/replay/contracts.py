@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.models import Calendar
 from crm.states import Refused
-from sla import terms
+from sla import drafts, terms
 from sla.models import Agreement, Terms
 
 TERMS = (
@@ -79,14 +78,9 @@ class Contract:
         return self._known[key]
 
     def check(self) -> None:
-        """`Refused` where the changed terms contradict each other, as saving them would be."""
-        try:
-            self.definition.clean_fields()
-            self.agreement.clean_fields()
-            self.agreement.validate_constraints()
-        except ValidationError as error:
-            name, messages = next(iter(error.message_dict.items()))
-            raise Refused(" ".join(messages), field=name, code="invalid") from error
+        """`Refused` where the changed terms contradict each other, as keeping them would be."""
+        drafts.insist_clean(self.definition.full_clean)
+        drafts.insist_clean(self.agreement.full_clean)
 
 
 Contracts = dict[int | None, Contract]

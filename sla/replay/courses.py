@@ -29,8 +29,8 @@ def run_on(world: World, answer: Answer) -> None:
     since = world.history.since
     row = Handover(
         answer.lead, answer.round, answer.offered_at, _owner_at(answer, since), "running", answer.score, answer.source,
-        answer.due, answer.body, answer.assignee, FACT, answer, accepted_at=answer.accepted_at, ended_at=answer.ended_at,
-        ended_as=answer.ended_as, free_at=answer.ended_at,
+        answer.due, answer.body, answer.assignee, FACT, answer, accepted_at=answer.accepted_at,
+        ended_at=answer.ended_at, ended_as=answer.ended_as, free_at=answer.ended_at,
         owners=[change for change in answer.owners if change.at >= since],
     )  # fmt: skip
     begin(world, row, at=since)

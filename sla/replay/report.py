@@ -171,11 +171,12 @@ def _months(side: Side, agreement: Agreement, span: _Span) -> list[dict[str, Any
             for row in side.played.handovers
             if row.lead in ours and _month(span.day(row.offered_at)) == month
         ]
-        due = promised * days / monthrange(*map(int, month.split("-")))[1]
+        due, answered = promised * days / monthrange(*map(int, month.split("-")))[1], _accepted(rows)
         found.append(
             {
-                "month": month, "days": days, "mqls": mqls[month], "promised": round(due, 1), "kept": mqls[month] >= due,
-                "rate": _accepted(rows)["rate"], "decided": len(rows) - _accepted(rows)["open"], "promised_rate": rate,
+                "month": month, "days": days, "mqls": mqls[month], "promised": round(due, 1),
+                "kept": mqls[month] >= due, "rate": answered["rate"], "promised_rate": rate,
+                "decided": len(rows) - answered["open"],
             }
         )  # fmt: skip
     return found
