@@ -58,6 +58,13 @@ AGREEMENT = {
     "in_force": Face(_("In force"), "ok", "sla"),
     "superseded": Face(_("Superseded"), "plain", "lock"),
 }
+SIMULATION = {
+    "waiting": Face(_("Waiting"), "plain", "clock"),
+    "running": Face(_("Being played"), "accent", "clock"),
+    "done": Face(_("Ready"), "ok", "check"),
+    "failed": Face(_("Failed"), "late", "breached"),
+    "cancelled": Face(_("Cancelled"), "plain", "close"),
+}
 SEAT = {
     "free": Face(_("Can get one"), "ok", "check"),
     "after_hours": Face(_("Outside working hours"), "hold", "clock"),
@@ -65,7 +72,10 @@ SEAT = {
     "full": Face(_("Full"), "warn", "at-risk"),
     "daily_limit": Face(_("Daily limit reached"), "warn", "at-risk"),
 }
-KINDS = {"clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL, "agreement": AGREEMENT, "seat": SEAT}
+KINDS = {
+    "clock": CLOCK, "lead": LEAD, "handoff": HANDOFF, "deal": DEAL, "agreement": AGREEMENT, "seat": SEAT,
+    "simulation": SIMULATION,
+}  # fmt: skip
 
 
 def face(state: str, kind: str = "") -> Face:

@@ -45,8 +45,8 @@ def read(rows: Any) -> list[Answer]:
 
 
 def _answers(rows: Sequence[Handoff]) -> list[Answer]:
-    around = _Around.of(rows)
-    return [_answer(row, around) for row in rows]
+    around = _Around.of(rows) if rows else None
+    return [_answer(row, around) for row in rows] if around else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,12 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
 
 
 def _deeds(rows: Sequence[Handoff]) -> dict[int, list[Deed]]:
-    since = min((row.offered_at for row in rows), default=None)
-    done = Activity.objects.outbound().filter(
-        contact__in={row.contact_id for row in rows}, occurred_at__gte=since
-    )
+    people, since = {row.contact_id for row in rows}, min(row.offered_at for row in rows)
+    done = Activity.objects.outbound().filter(contact__in=people, occurred_at__gte=since)
     columns = ("contact", "channel", "direction", "outcome", "occurred_at")
     found: dict[int, list[Deed]] = defaultdict(list)
-    if since:
-        for contact, *values in done.order_by("occurred_at", "pk").values_list(*columns):
-            found[contact].append(Deed(*values))
+    for contact, *values in done.order_by("occurred_at", "pk").values_list(*columns):
+        found[contact].append(Deed(*values))
     return found
 
 
