@@ -35,7 +35,7 @@ def insider(request: HttpRequest) -> User:
 
 def find(request: HttpRequest, pk: int) -> SimulationRun:
     runs = SimulationRun.objects.visible_to(insider(request))
-    return get_object_or_404(runs.select_related("agreement__segment", "draft"), pk=pk)
+    return get_object_or_404(runs.select_related("agreement__segment", "agreement__calendar", "draft"), pk=pk)
 
 
 # -- asking ---------------------------------------------------------------------------------------
@@ -106,14 +106,14 @@ def _ask(
     form: WhatIfForm | None,
     status: int = 200,
 ) -> HttpResponse:
-    runs = SimulationRun.objects.visible_to(user).select_related("agreement").defer("result").newest_first()
+    runs = SimulationRun.objects.visible_to(user).select_related("agreement__calendar").defer("result")
     context = {
         "title": _("What if"),
         "lede": _("Play the last weeks again under other terms. Nothing is changed, and nobody is told."),
         "agreements": agreements,
         "agreement": agreement,
         "form": form,
-        "runs": runs[:EARLIER],
+        "runs": [(one, words.span(one)) for one in runs.newest_first()[:EARLIER]],
         "now": present.now(),
     }
     return render(request, "sla/what_if.html", context, status=status)
@@ -133,6 +133,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "sla/_what_if_progress.html", {"run": row})
     context = {
         "title": _("What if: %(agreement)s") % {"agreement": row.agreement},
+        "span": words.span(row),
         "run": row,
         "now": present.now(),
     }

@@ -169,7 +169,8 @@ def _late(late: Figures) -> str:
 @dataclass(frozen=True, slots=True)
 class BandRow:
     label: str
-    before: str
+    before: int
+    after: int
     accepted: int
     rejected: int
     open: int
@@ -187,7 +188,8 @@ def _band_row(band: Figures, before: Figures | None) -> BandRow:
     decided = int(band["accepted"] + band["rejected"])
     return BandRow(
         label=band_label(band["from"]),
-        before=f"{before['handed_over']}" if before else "0",
+        before=before["handed_over"] if before else 0,
+        after=band["handed_over"],
         accepted=int(band["accepted"]),
         rejected=int(band["rejected"]),
         open=int(band["open"]),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.components import formats
+from sla.models import SimulationRun
 
 Figures = Mapping[str, Any]
 NAMED = 3  # people a sentence names before it counts the rest
+LITTLE = 0.5  # MQLs a week that make no difference to speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,10 @@ class Sentence:
 
     text: str
     tone: str = "plain"
+
+    @property
+    def icon(self) -> str:
+        return {"ok": "check", "warn": "at-risk"}.get(self.tone, "right")
 
 
 def summary(result: Figures, names: Mapping[int, str]) -> list[Sentence]:
@@ -48,8 +55,8 @@ def a_week(side: Figures) -> float:
 def _volume(result: Figures) -> Iterator[Sentence]:
     before, after = a_week(result["present"]), a_week(result["changed"])
     said = {"n": _number(abs(after - before)), "after": _number(after), "before": _number(before)}
-    if abs(after - before) < 0.05:
-        yield Sentence(_("As many MQLs a week as now: %(after)s.") % said)
+    if abs(after - before) < LITTLE:
+        yield Sentence(_("About as many MQLs a week as now: %(after)s, now %(before)s.") % said)
     elif after > before:
         yield Sentence(_("%(n)s more MQLs a week: %(after)s instead of %(before)s.") % said)
     else:
@@ -200,7 +207,7 @@ def certainty(result: Figures) -> list[str]:
     """What of it is fact and what expectation, and how well the past is found again."""
     side, again = result["changed"], result["reproduction"]
     basis = {name: side["basis"].get(name, 0) for name in ("fact", "moved", "expected")}
-    said = [
+    return [
         _(
             "Of %(n)d handoffs %(fact)d went exactly as they really did. %(moved)d really took place, at another time:"
             " sales answers them after as many working hours, with the same words. %(expected)d never took place:"
@@ -213,5 +220,22 @@ def certainty(result: Figures) -> list[str]:
             " due times and end."
         )
         % {"found": again["mqls_found"], **again},
+        *_taught(result),
     ]
-    return said
+
+
+def _taught(result: Figures) -> Iterator[str]:
+    """People did what was asked of them then."""
+    before, after = result["present"]["terms"], result["changed"]["terms"]
+    if any(before.get(name) != after.get(name) for name in ("attempts", "channels")):
+        yield _(
+            "Who was asked for another number of attempts made another number: how often the first contact would"
+            " come late under the new rule is a guess at best."
+        )
+
+
+def span(run: SimulationRun) -> str:
+    """The first and the last day of a run's period, where the agreement's calendar lies."""
+    zone = ZoneInfo(run.agreement.calendar.time_zone)
+    first, last = run.since.astimezone(zone).date(), run.until.astimezone(zone).date() - timedelta(days=1)
+    return f"{formats.day(first)} – {formats.day(last)}"
