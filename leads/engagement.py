@@ -70,7 +70,7 @@ def record(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> Rece
     if not rows:
         return receipt
     with transaction.atomic():
-        inserted, touched, raised = _write(rows, rules)
+        inserted, touched, raised = _write(rows, rules, at)
         receipt.accepted, receipt.duplicates = inserted, len(rows) - inserted
         receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
     return receipt
@@ -135,8 +135,8 @@ WITH incoming AS (
         AS row(source, external_id, lead_id, kind, asset_id, occurred_at, points, properties)
 ), event AS (
     INSERT INTO leads_behaviourevent
-        (source, external_id, lead_id, kind, asset_id, occurred_at, points, properties, model_id)
-    SELECT incoming.*, %(model)s FROM incoming
+        (source, external_id, lead_id, kind, asset_id, occurred_at, points, properties, model_id, received_at)
+    SELECT incoming.*, %(model)s, %(received_at)s FROM incoming
     ON CONFLICT (source, external_id) DO NOTHING
     RETURNING lead_id, kind, occurred_at, points
 ), locked AS (
@@ -164,11 +164,12 @@ SELECT (SELECT count(*) FROM event),
 """
 
 
-def _write(rows: Sequence[_Row], rules: Rules) -> tuple[int, list[int], dict[int, set[str]]]:
+def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> tuple[int, list[int], dict[int, set[str]]]:
     """Returns how many were new, the leads they belong to, and who did what that may raise a hand."""
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, _columns(ordered, rules) | {"hand_raises": _hand_raises()})
+        more = {"hand_raises": _hand_raises(), "received_at": at}
+        cursor.execute(_RECORD, _columns(ordered, rules) | more)
         count, touched, raised = cursor.fetchone()
     return count, touched or [], {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
 

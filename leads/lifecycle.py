@@ -31,9 +31,7 @@ from leads.models import (
     VersionStatus,
 )
 from leads.nurture import enrolment
-
-ELIGIBLE = (Stage.INQUIRY, Stage.NURTURING)
-FITTING_GRADES = {"A": ["A"], "B": ["A", "B"], "C": ["A", "B", "C"], "D": ["A", "B", "C", "D"]}
+from leads.qualification import ELIGIBLE, FITTING_GRADES, raises_hand
 
 
 def move(
@@ -112,6 +110,7 @@ def _facts(
 
 # -- becoming an MQL -----------------------------------------------------------------------------
 
+# `leads.qualification.meets` says the same of one lead.
 _QUALIFY = """
     SELECT lead.id
       FROM leads_lead lead
@@ -157,8 +156,7 @@ def qualify(
 
 
 def _hands_up(definition: MqlDefinition, raised: Mapping[int, Set[str]]) -> list[int]:
-    kinds = set(definition.hand_raises)
-    return [lead for lead, did in raised.items() if kinds & did]
+    return [lead for lead, did in raised.items() if raises_hand(definition, did)]
 
 
 def qualifying(
@@ -286,6 +284,7 @@ def recycle(
     data = {
         "waits_until": waits_until.isoformat() if waits_until else "",
         "programme": programme.code if programme else "",
+        "fresh_only": fresh_behaviour_only,
     }
     with transaction.atomic():
         moved = move(leads, Stage.RECYCLED, by=by, at=at, reason=reason, data=data, waits_until=waits_until)

@@ -107,7 +107,7 @@ def _set(row: Agreement, changes: dict[str, Any]) -> None:
         raise TypeError(f"an agreement has no term {min(unknown)}")
     for name, value in changes.items():
         setattr(row, name, value)
-    _insist_clean(row.full_clean)
+    insist_clean(row.full_clean)
 
 
 def _define(row: Agreement, wanted: MqlDefinition | None) -> None:
@@ -119,7 +119,7 @@ def _define(row: Agreement, wanted: MqlDefinition | None) -> None:
         own = row.definition = _copied(own)
     for name in DEFINED:
         setattr(own, name, getattr(wanted, name))
-    _insist_clean(own.full_clean)
+    insist_clean(own.full_clean)
     own.save()
 
 
@@ -130,12 +130,12 @@ def _replace(row: Agreement, kind: Any, rows: Iterable[Any] | None, *, key: Any)
     if len({key(each) for each in fresh}) < len(fresh):
         raise Refused(_("The same line stands here twice. Take one away."))
     for each in fresh:
-        _insist_clean(each.clean_fields, exclude={"agreement", "reason", "programme"})
+        insist_clean(each.clean_fields, exclude={"agreement", "reason", "programme"})
     kind.objects.filter(agreement=row).delete()
     kind.objects.bulk_create(fresh)
 
 
-def _insist_clean(check: Any, **options: Any) -> None:
+def insist_clean(check: Any, **options: Any) -> None:
     """What the model and its constraints forbid, as the first refusal of a deed."""
     try:
         check(**options)

@@ -48,27 +48,62 @@ def refusal(row: Handoff, *, reason: str, comment: str, not_before: date | None,
         raise Refused(
             _("“Not before” lies in the past. Choose a later day."), field="not_before", code="invalid"
         )
+    follows = consequence(
+        rule,
+        round_=row.round,
+        max_rounds=row.terms.body["max_rounds"],
+        times=_times(row, known),
+        not_before=not_before,
+        at=at,
+    )
     return Refusal(
         reason=known,
-        disposition=Disposition.DISQUALIFY if _is_worn_out(row, known, rule) else rule["disposition"],
+        disposition=follows.disposition,
         comment=comment.strip(),
         not_before=not_before,
-        waits_until=_waits_until(rule["wait_days"], not_before, at),
+        waits_until=follows.waits_until,
         programme=rule["programme"],
         fresh_behaviour_only=rule["fresh_behaviour_only"],
     )
 
 
-def _is_worn_out(row: Handoff, reason: RejectionReason, rule: Mapping[str, Any]) -> bool:
+def _times(row: Handoff, reason: RejectionReason) -> int:
+    """How often the lead was rejected for this reason, this time included."""
+    before = Feedback.objects.filter(handoff__lead=row.lead_id, reason=reason).exclude(handoff=row)
+    return before.count() + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from a rejection, and until when the lead waits."""
+
+    disposition: str
+    waits_until: datetime
+
+
+def consequence(
+    rule: Mapping[str, Any],
+    *,
+    round_: int,
+    max_rounds: int,
+    times: int,
+    not_before: date | None,
+    at: datetime,
+) -> Consequence:
+    """A rejection read against its frozen rule. Pure: a replay of the past reads it here as well.
+
+    `times` is how often the lead was rejected for this reason, this time included.
+    """
+    worn_out = _is_worn_out(rule, round_, max_rounds, times)
+    disposition = Disposition.DISQUALIFY if worn_out else rule["disposition"]
+    return Consequence(disposition, _waits_until(rule["wait_days"], not_before, at))
+
+
+def _is_worn_out(rule: Mapping[str, Any], round_: int, max_rounds: int, times: int) -> bool:
     """Whether it has been round as often as was agreed, in all or for this reason, and does not come back again."""
     if rule["disposition"] == Disposition.DISQUALIFY:
         return False
-    if row.round >= row.terms.body["max_rounds"]:
-        return True
-    if rule["max_times"] is None:
-        return False
-    before = Feedback.objects.filter(handoff__lead=row.lead_id, reason=reason).exclude(handoff=row)
-    return before.count() + 1 >= rule["max_times"]
+    return round_ >= max_rounds or (rule["max_times"] is not None and times >= rule["max_times"])
 
 
 def _waits_until(wait_days: int, not_before: date | None, at: datetime) -> datetime:

@@ -98,6 +98,34 @@ def build(offers: Sequence[Offer], *, at: datetime, note: str = "") -> list[Hand
     return rows
 
 
+def put_off(due: DueTimes, calendar: WorkCalendar, *, begins: datetime, ends: datetime) -> DueTimes:
+    """What was still ahead when a pause began moves by its working time; what was due before stays due before."""
+
+    def moved(planned: datetime) -> datetime:
+        return clock.moved(calendar, begins, planned, pauses=[(begins, ends)])
+
+    return DueTimes(
+        warn_at=moved(due.warn_at),
+        respond_by=moved(due.respond_by),
+        accept_by=moved(due.accept_by),
+        expires_at=moved(due.expires_at),
+        feedback_by=moved(due.feedback_by),
+        rungs=tuple((level, moved(planned)) for level, planned in due.rungs),
+    )
+
+
+def due_times_of(row: Handoff) -> DueTimes:
+    """The due times of a handoff as they stand on its row."""
+    return DueTimes(
+        warn_at=row.warn_at,
+        respond_by=row.respond_by,
+        accept_by=row.accept_by,
+        expires_at=row.expires_at,
+        feedback_by=row.feedback_by,
+        rungs=tuple(row.rungs),
+    )
+
+
 def dues_of(due: DueTimes) -> dict[str, object]:
     """The columns of a handoff that hold its due times."""
     return {

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
 from crm import access
-from crm.querysets import BatonQuerySet
+from crm.querysets import BatonQuerySet, MineQuerySet
 
 if TYPE_CHECKING:
     from crm.models import User
@@ -113,3 +113,11 @@ class DataTaskQuerySet(OfHandoffQuerySet):
 class FeedbackQuerySet(OfHandoffQuerySet):
     def unreviewed(self) -> Self:
         return self.filter(reviewed_at=None)
+
+
+class SimulationQuerySet(MineQuerySet):
+    def unfinished(self) -> Self:
+        return self.filter(status__in=("waiting", "running"))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm import present
-from sla import agreements, escalation, handoffs
+from sla import agreements, escalation, handoffs, simulate
 
 
 @shared_task(name="sla.sweep")
@@ -13,3 +13,9 @@ def sweep() -> None:
     agreements.begin_due(at=at)
     escalation.sweep(at=at)
     handoffs.offer_forgotten(at=at)
+
+
+@shared_task(name="sla.simulate")
+def play_what_if() -> None:
+    """Play the oldest what-if run that waits."""
+    simulate.perform_next(at=present.now())

@@ -155,10 +155,22 @@ def calendar_for(agreement: Agreement, seller: User | None) -> Calendar:
 
 def days_off(people: Iterable[int], *, at: datetime) -> dict[int, frozenset[date]]:
     """The days off of people, from the day before `at` for as long as terms look ahead."""
-    since, until = at.date() - timedelta(days=1), at.date() + timedelta(days=HORIZON_DAYS)
-    found: dict[int, set[date]] = {person: set() for person in people}
-    leaves = Leave.objects.filter(user__in=list(found), ends_on__gte=since, starts_on__lte=until)
-    for leave in leaves:
-        first, last = max(leave.starts_on, since), min(leave.ends_on, until)
-        found[leave.user_id] |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
-    return {person: frozenset(days) for person, days in found.items()}
+    found: dict[int, list[tuple[date, date]]] = {person: [] for person in people}
+    since, until = _ahead(at)
+    for leave in Leave.objects.filter(user__in=list(found), ends_on__gte=since, starts_on__lte=until):
+        found[leave.user_id].append((leave.starts_on, leave.ends_on))
+    return {person: days_of(leaves, at=at) for person, leaves in found.items()}
+
+
+def days_of(leaves: Iterable[tuple[date, date]], *, at: datetime) -> frozenset[date]:
+    """The single days of leaves (first and last day), as far as terms made at a moment look."""
+    since, until = _ahead(at)
+    days: set[date] = set()
+    for starts_on, ends_on in leaves:
+        first, last = max(starts_on, since), min(ends_on, until)
+        days |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    return frozenset(days)
+
+
+def _ahead(at: datetime) -> tuple[date, date]:
+    return at.date() - timedelta(days=1), at.date() + timedelta(days=HORIZON_DAYS)

@@ -58,6 +58,13 @@ AGREEMENT = {
     "in_force": Face(_("In force"), "ok", "sla"),
     "superseded": Face(_("Superseded"), "plain", "lock"),
 }
+SIMULATION = {
+    "waiting": Face(_("Waiting"), "plain", "clock"),
+    "running": Face(_("Being played"), "accent", "clock"),
+    "done": Face(_("Ready"), "ok", "check"),
+    "failed": Face(_("Failed"), "late", "breached"),
+    "cancelled": Face(_("Cancelled"), "plain", "close"),
+}
 SEAT = {
     "free": Face(_("Can get one"), "ok", "check"),
     "after_hours": Face(_("Outside working hours"), "hold", "clock"),
@@ -82,6 +89,7 @@ KINDS = {
     "agreement": AGREEMENT,
     "seat": SEAT,
     "import": IMPORT,
+    "simulation": SIMULATION,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -58,8 +59,12 @@ class BehaviourEvent(models.Model):
             sane_moments("occurred_at", "withdrawn_at", name="event_moments_sane"),
             models.CheckConstraint(condition=Q(points__gte=0, points__lte=10_000), name="event_points_sane"),
         ]
-        # a lead's events, newest first: timeline, explanation, re-summing
-        indexes = [models.Index(fields=["lead", "-occurred_at"], name="event_of_lead")]
+        indexes = [
+            # a lead's events, newest first: timeline, explanation, re-summing
+            models.Index(fields=["lead", "-occurred_at"], name="event_of_lead"),
+            # what was counted in a period, for a replay: rows lie in this order, so a summary of blocks is enough
+            BrinIndex(fields=["received_at"], name="event_received", pages_per_range=32, autosummarize=True),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.occurred_at:%Y-%m-%d}"

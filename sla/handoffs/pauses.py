@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from crm import ledger
 from crm.models import Role, User
 from crm.states import Refused
-from sla import clock, ladder
+from sla import clock, offering
 from sla.handoffs import door
 from sla.models import Handoff, Pause
 from sla.work_calendar import WorkCalendar
@@ -88,15 +88,12 @@ def _end(row: Handoff, held: Pause, *, at: datetime, by: User | None) -> None:
 
 
 def _shift(row: Handoff, held: Pause) -> None:
-    """Move what was still ahead when the pause began. What was due before stays due before."""
+    """Move what was still ahead when the pause began."""
+    assert held.ends_at
     calendar = WorkCalendar.from_snapshot(row.terms.body["calendar"])
-
-    def moved(planned: datetime) -> datetime:
-        return clock.moved(calendar, held.starts_at, planned, pauses=[(held.starts_at, held.ends_at)])
-
-    for name in _MOVED:
-        setattr(row, name, moved(getattr(row, name)))
-    row.schedule = ladder.to_json((level, moved(due)) for level, due in row.rungs)
+    due = offering.put_off(offering.due_times_of(row), calendar, begins=held.starts_at, ends=held.ends_at)
+    for name, value in offering.dues_of(due).items():
+        setattr(row, name, value)
 
 
 def repeat(row: Handoff) -> None:

@@ -19,6 +19,7 @@ from sla.models.agreement import (
 from sla.models.answers import Authority, Bant, Budget, DataTask, Feedback, Need, Timing, Verdict
 from sla.models.handoff import ACTIVE, DECIDED, MOVES, Escalation, Handoff, Pause, Status
 from sla.models.reasons import Disposition, ReasonRule, RejectionReason
+from sla.models.simulation import RUN_MOVES, RunStatus, SimulationRun
 from sla.models.territories import Territory
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "BINDING",
     "DECIDED",
     "MOVES",
+    "RUN_MOVES",
     "AfterExpiry",
     "Agreement",
     "AgreementStatus",
@@ -47,8 +49,10 @@ __all__ = [
     "RejectionReason",
     "ResponseCounts",
     "Routing",
+    "RunStatus",
     "Side",
     "Signature",
+    "SimulationRun",
     "Status",
     "Terms",
     "Territory",

@@ -18,6 +18,7 @@ DOORS = {
     ("ScoringModel", "status"): "leads.scoring_models",
     ("ImportRun", "status"): "crm.imports.door",
     ("Enrolment", "status"): "leads.nurture.enrolment",
+    ("SimulationRun", "status"): "sla.simulate",
 }
 # Which module makes new rows of it, in their first state: by the constructor alone.
 BIRTHS = {("Lead", "stage"): "leads.capture", ("Handoff", "status"): "sla.offering"}

@@ -1,0 +1,1 @@
+"""What a what-if run came to, in words, pictures and tables."""
