@@ -33,7 +33,7 @@ CATALOGUES = frozenset(
     }
 )
 # The system's own business, for administrators.
-HIDDEN = frozenset({"crm.outboxmessage"})
+HIDDEN = frozenset({"crm.outboxmessage", "crm.webhook", "crm.webhookattempt", "crm.webhookdelivery"})
 # Deeds that stand behind an admin action, beside Django's four verbs.
 DEEDS = frozenset(
     {"sla.review_feedback", "leads.recycle_lead", "leads.disqualify_lead", "leads.withdraw_behaviourevent"}

@@ -159,9 +159,10 @@ NEWS: dict[str, Words] = {
     "handoff.warning": gettext_lazy("%(person)s is due soon."),
     "handoff.breach": gettext_lazy("%(person)s is overdue."),
     "handoff.feedback": gettext_lazy("Marketing still waits for word on %(person)s."),
+    "webhook.switched_off": gettext_lazy("The webhook %(webhook)s was switched off."),
 }
 
 
 def news(kind: str, data: Mapping[str, Any]) -> str:
     """A line of the bell in words."""
-    return str(NEWS.get(kind, "%(person)s")) % {"person": data.get("person", kind)}
+    return str(NEWS.get(kind, "%(person)s")) % {"person": kind, "webhook": "", **data}

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for name in handoff_deeds.DEEDS
     ),
     path("preferences/", preferences.prefer, name="preferences"),
+    path("preferences/mails/", preferences.be_told, name="preferences-mails"),
     path("notifications/", preferences.news, name="news"),
 ]
 if find_spec("desk.urls_records"):

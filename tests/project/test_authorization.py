@@ -6,7 +6,8 @@ import pytest
 from django.urls import get_resolver
 
 from content.models import Asset, AssetKind
-from crm.models import LedgerEntry
+from crm.models import LedgerEntry, WebhookDelivery
+from crm.webhooks import fanout, registry
 from sla import handoffs
 from sla.handoffs import Opportunity
 
@@ -28,7 +29,7 @@ LEAVES = "accounts/logout/"
 SALES = ("rep", "colleague", "manager", "stranger")
 OUTSIDERS = ("colleague", "stranger")
 INSIDERS = ("rep", "manager", "marketer", "admin")
-RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals")
+RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "webhooks")
 
 
 def _routes(patterns, prefix=""):
@@ -57,6 +58,15 @@ def company(cast):
     row = cast.handoff(last_name="カナリア")
     handoffs.accept(row, by=cast.rep, at=cast.at)
     done = handoffs.convert(row, Opportunity("カナリア商談", Decimal(5)), by=cast.rep, at=cast.at)
+    webhook, _secret = registry.register(
+        owner=cast.admin,
+        url="https://hooks.example.com/in",
+        name="カナリア",
+        topics=["*"],
+        by=cast.admin,
+        at=cast.at,
+    )
+    fanout.spread(list(LedgerEntry.objects.order_by("pk")[:1]), [webhook], at=cast.at)
     asset = Asset.objects.create(slug="guide", kind=AssetKind.GUIDE, title="Guide", phases=["interest"])
     cast.ids = {
         "handoffs": cast.handoff(last_name="カナリア").pk,
@@ -65,6 +75,8 @@ def company(cast):
         "contacts": row.contact_id,
         "deals": done.deal.pk,
         "slug": asset.slug,
+        "webhooks": webhook.pk,
+        "delivery": WebhookDelivery.objects.get().pk,
     }
     return cast
 
@@ -73,6 +85,7 @@ def _address(route, ids):
     pk = ids.get(_kind(route), 1)
     for placeholder in ("<int:pk>", "<path:object_id>", "<id>", "<int:id>"):
         route = route.replace(placeholder, str(pk))
+    route = route.replace("<int:delivery>", str(ids["delivery"]))
     return "/" + route.replace("<slug:slug>", ids["slug"])
 
 
