@@ -10,11 +10,10 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import outbox, present
-from crm.admin_base import BatonAdmin, LookOnlyAdmin, tell
+from crm.admin_base import BatonAdmin, Fate, LookOnlyAdmin, tell
 from crm.models import (
     Account,
     Activity,
@@ -27,7 +26,10 @@ from crm.models import (
     OutboxMessage,
     Team,
     User,
+    Webhook,
+    WebhookDelivery,
 )
+from crm.webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin
 
 # Roles decide what people may do; Django's groups would be a second answer to the same question.
 admin.site.unregister(Group)
@@ -169,21 +171,6 @@ class ImportRunAdmin(LookOnlyAdmin):
         return super().get_queryset(request).light()
 
 
-class Fate(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("delivery"), "fate"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", _("Waiting")), ("gave_up", _("Gave up")), ("delivered", _("Delivered"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
-        conditions = {
-            "waiting": {"delivered_at": None, "failed_at": None},
-            "gave_up": {"failed_at__isnull": False},
-            "delivered": {"delivered_at__isnull": False},
-        }
-        return queryset.filter(**conditions.get(self.value() or "", {}))
-
-
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(LookOnlyAdmin):
     list_display = ("created_at", "kind", "topic", "attempts", "due_at", "delivered_at", "failed_at", "error")
@@ -203,3 +190,7 @@ class OutboxMessageAdmin(LookOnlyAdmin):
             ) % {"count": count}
 
         tell(request, deed)
+
+
+admin.site.register(Webhook, WebhookAdmin)
+admin.site.register(WebhookDelivery, WebhookDeliveryAdmin)

@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models.base import FIRST_DAY, LAST_DAY
 from crm.states import Refused, UnableToMove
@@ -190,6 +191,23 @@ class TextValues(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Any:
         for choice in super().choices(changelist):
             yield {**choice, "display": choice["display"] or "—"}
+
+
+class Fate(admin.SimpleListFilter):
+    """Rows on their way out of the house, by what became of them."""
+
+    title, parameter_name = gettext_lazy("delivery"), "fate"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", _("Waiting")), ("gave_up", _("Gave up")), ("delivered", _("Delivered"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        conditions = {
+            "waiting": {"delivered_at": None, "failed_at": None},
+            "gave_up": {"failed_at__isnull": False},
+            "delivered": {"delivered_at__isnull": False},
+        }
+        return queryset.filter(**conditions.get(self.value() or "", {}))
 
 
 # -- deeds behind actions -------------------------------------------------------------------------

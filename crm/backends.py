@@ -36,7 +36,7 @@ CATALOGUES = frozenset(
     }
 )
 # The system's own business, for administrators.
-HIDDEN = frozenset({"crm.outboxmessage"})
+HIDDEN = frozenset({"crm.outboxmessage", "crm.webhook", "crm.webhookattempt", "crm.webhookdelivery"})
 # Deeds that stand behind an admin action, beside Django's four verbs.
 DEEDS = frozenset(
     {

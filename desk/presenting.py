@@ -189,9 +189,10 @@ NEWS: dict[str, Words] = {
     "import.checked": gettext_lazy("The rows of %(person)s are checked; nothing is kept yet."),
     "import.done": gettext_lazy("%(person)s has come in."),
     "import.failed": gettext_lazy("The import of %(person)s broke off."),
+    "webhook.switched_off": gettext_lazy("The webhook %(webhook)s was switched off."),
 }
 
 
 def news(kind: str, data: Mapping[str, Any]) -> str:
     """A line of the bell in words."""
-    return str(NEWS.get(kind, "%(person)s")) % {"person": data.get("person", kind)}
+    return str(NEWS.get(kind, "%(person)s")) % {"person": kind, "webhook": "", **data}

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("team/leave/", leaves.add, name="leave-add"),
     path("team/leave/<int:pk>/remove/", leaves.remove, name="leave-remove"),
     path("preferences/", preferences.prefer, name="preferences"),
+    path("preferences/mails/", preferences.be_told, name="preferences-mails"),
     path("notifications/", preferences.news, name="news"),
 ]
 for module in ("desk.urls_records", "desk.urls_imports"):

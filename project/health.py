@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django_celery_beat.models import PeriodicTask
 
 from crm import present
-from crm.models import OutboxMessage
+from crm.models import DigestLine, OutboxMessage
 from project.schedules import SWEEP
 
 OUTBOX_PATIENCE = timedelta(minutes=5)
@@ -50,9 +50,9 @@ def _migrations() -> Verdict:
 
 
 def _outbox() -> Verdict:
-    """Whether a row has been due for long, and is neither delivered nor given up."""
-    now = present.now()
-    late = OutboxMessage.objects.pending(now - OUTBOX_PATIENCE).exists()
+    """Whether a row, or a line of a daily mail, has been due for long, and is neither delivered nor given up."""
+    due = present.now() - OUTBOX_PATIENCE
+    late = OutboxMessage.objects.pending(due).exists() or DigestLine.objects.due(due).exists()
     return not late, "not being delivered" if late else "ok"
 
 

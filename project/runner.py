@@ -113,9 +113,14 @@ def _programs(port: int, environment: dict[str, str]) -> list[Program]:
         "--log-level=warning",
     ]
     celery = ["celery", "--quiet", "-A", "project"]
-    worker = [*celery, "worker", "--concurrency=1", "--without-gossip", "--without-mingle"]
-    beat = [*celery, "beat", "--pidfile="]
-    commands = {"web": web, "worker": worker, "beat": beat}
+    worker = [*celery, "worker", "--without-gossip", "--without-mingle"]
+    commands = {
+        "web": web,
+        "worker": [*worker, "--concurrency=1", "--queues=celery"],
+        # It waits for other people's machines, and keeps nobody else waiting.
+        "webhooks": [*worker, "--pool=solo", "--queues=webhooks", "--hostname=webhooks@%h"],
+        "beat": [*celery, "beat", "--pidfile="],
+    }
     return [Program(name, python("-m", *command), environment) for name, command in commands.items()]
 
 

@@ -132,8 +132,7 @@ class DeliveryAnswer(Answer):
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_next_attempt_at(self, row: WebhookDelivery) -> Any:
-        is_waiting = row.delivered_at is None and row.failed_at is None
-        return row.due_at if is_waiting else None
+        return row.due_at if row.is_waiting else None
 
 
 class DeliveryFilters(Filters):

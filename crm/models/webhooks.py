@@ -148,6 +148,10 @@ class WebhookDelivery(Stamped):
         return self.message_id
 
     @property
+    def is_waiting(self) -> bool:
+        return self.delivered_at is None and self.failed_at is None
+
+    @property
     def message_id(self) -> str:
         """The `webhook-id`: receivers tell a repetition by it."""
         return f"fact_{self.entry_id}"

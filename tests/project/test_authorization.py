@@ -6,7 +6,8 @@ import pytest
 from django.urls import get_resolver
 
 from content.models import Asset, AssetKind
-from crm.models import LedgerEntry
+from crm.models import LedgerEntry, WebhookDelivery
+from crm.webhooks import fanout, registry
 from sla import handoffs
 from sla.handoffs import Opportunity
 from sla.models import Agreement, DataTask
@@ -29,7 +30,7 @@ LEAVES = "accounts/logout/"
 SALES = ("rep", "colleague", "manager", "stranger")
 OUTSIDERS = ("colleague", "stranger")
 INSIDERS = ("rep", "manager", "marketer", "admin")
-RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks")
+RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks", "webhooks")
 # What everybody in the company reads, and some may move.
 SHARED = ("agreements",)
 
@@ -66,6 +67,15 @@ def company(cast):
     done = handoffs.convert(row, Opportunity("カナリア商談", Decimal(5)), by=cast.rep, at=cast.at)
     back = cast.handoff(last_name="カナリア")
     handoffs.reject(back, reason="insufficient-data", comment="カナリア", by=cast.rep, at=cast.at)
+    webhook, _secret = registry.register(
+        owner=cast.admin,
+        url="https://hooks.example.com/in",
+        name="カナリア",
+        topics=["*"],
+        by=cast.admin,
+        at=cast.at,
+    )
+    fanout.spread(list(LedgerEntry.objects.order_by("pk")[:1]), [webhook], at=cast.at)
     asset = Asset.objects.create(slug="guide", kind=AssetKind.GUIDE, title="Guide", phases=["interest"])
     cast.ids = {
         "handoffs": cast.handoff(last_name="カナリア").pk,
@@ -76,6 +86,8 @@ def company(cast):
         "data-tasks": DataTask.objects.get(handoff=back).pk,
         "agreements": Agreement.objects.current().pk,
         "slug": asset.slug,
+        "webhooks": webhook.pk,
+        "delivery": WebhookDelivery.objects.get().pk,
     }
     return cast
 
@@ -84,6 +96,7 @@ def _address(route, ids):
     pk = ids.get(_kind(route), 1)
     for placeholder in ("<int:pk>", "<path:object_id>", "<id>", "<int:id>"):
         route = route.replace(placeholder, str(pk))
+    route = route.replace("<int:delivery>", str(ids["delivery"]))
     return "/" + route.replace("<slug:slug>", ids["slug"])
 
 

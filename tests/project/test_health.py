@@ -9,6 +9,7 @@ from django.test import Client
 from django_celery_beat.models import PeriodicTask
 
 from crm import outbox, present
+from crm.models import DigestLine, User
 from project import health, schedules
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,17 @@ def test_mail_that_waits_too_long_is_told(client: Client, monkeypatch: pytest.Mo
         503,
         dict.fromkeys(("database", "migrations", "sweep"), "ok") | {"outbox": "not being delivered"},
     )
+
+
+@pytest.mark.usefixtures("swept")
+def test_a_daily_mail_that_waits_too_long_is_told(client: Client) -> None:
+    user = User.objects.create_user("rep")
+    now = present.now()
+    for key, ago in (("one", 1), ("two", 6)):
+        assert ready(client)[0] == 200
+        due = now - timedelta(minutes=ago)
+        DigestLine.objects.create(user=user, key=key, kind="test", subject="s", told_at=due, due_at=due)
+    assert ready(client)[1]["outbox"] == "not being delivered"
 
 
 def test_a_sweep_that_never_ran_is_told(client: Client) -> None:
