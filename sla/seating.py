@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Max, Q
+from django.db.models import Count, OuterRef, Subquery
 
 from crm.models import Calendar, Leave, Role, User
 from leads import segments
@@ -77,31 +77,38 @@ def _territories(leads: Sequence[Lead]) -> dict[int, int | None]:
 
 
 def seats(at: datetime) -> list[routing.Seat]:
-    """Everybody who sells and is active, with what they have running."""
-    today = at - timedelta(hours=24)
-    running = Count("handoffs", filter=Q(handoffs__status__in=("open", "contacted", "accepted")))
-    recent = Count("handoffs", filter=Q(handoffs__offered_at__gt=today))
-    people = (
-        User.objects.active()
-        .filter(role=Role.REP)
-        .select_related("team__calendar")
-        .annotate(running=running, recent=recent, last_offer=Max("handoffs__offered_at"))
-    )
+    """Everybody who sells and is active, with what they have running. Reads what runs, never all there ever was."""
+    mine = Handoff.objects.filter(assignee=OuterRef("pk")).order_by("-offered_at", "-pk")
+    sellers = User.objects.active().filter(role=Role.REP).select_related("team__calendar").order_by("pk")
+    people = list(sellers.annotate(last_offer=Subquery(mine.values("offered_at")[:1])))
+    counted = Handoff.objects.running().exclude(assignee=None).values_list("assignee").annotate(n=Count("pk"))
+    running, today = dict(counted.order_by()), _offered_today(people, at)
     away, working = _away(at), _Working(at)
     return [
         routing.Seat(
             person.pk,
             person.capacity,
-            person.running,
+            running.get(person.pk, 0),
             person.last_offer,
             away=person.pk in away,
             team=person.team_id,
-            today=person.recent,
+            today=today.get(person.pk, 0),
             daily_limit=person.daily_limit,
             at_work=working.now(person.team.calendar if person.team else None),
         )
-        for person in people.order_by("pk")
+        for person in people
     ]
+
+
+def _offered_today(people: Sequence[User], at: datetime) -> dict[int, int]:
+    """How many each person with a daily limit was given since midnight where they are."""
+    zones = {person.pk: ZoneInfo(person.time_zone) for person in people if person.daily_limit is not None}
+    recent = Handoff.objects.filter(assignee__in=zones, offered_at__gt=at - timedelta(days=1))
+    given: dict[int, int] = defaultdict(int)
+    for person, offered_at in recent.values_list("assignee", "offered_at"):
+        zone = zones[person]
+        given[person] += offered_at.astimezone(zone).date() == at.astimezone(zone).date()
+    return given
 
 
 def _away(at: datetime) -> set[int]:

@@ -17,16 +17,16 @@ from project.demo.cast import Cast
 from project.demo.timeline import Timeline
 from project.founding import REASONS
 from sla import handoffs
-from sla.handoffs import Opportunity
+from sla.handoffs import Opportunity, bant
 from sla.models import Handoff
 
-# What becomes of twenty-five handoffs; drawn like cards, so that a small company has all of it too.
+# What becomes of twenty-six handoffs; drawn like cards, so that a small company has all of it too.
 FATES = (
     ["convert"] * 8
     + ["reject"] * 9
     + ["accept_reject"] * 2
     + ["late_reject"] * 2
-    + ["late_convert", "ignore", "ignore", "withdraw"]
+    + ["late_convert", "paused", "ignore", "ignore", "withdraw"]
 )
 # Reasons that send a lead back soon come first: a short story also needs leads that come back.
 SOON_BACK = ["unable-to-contact", "wrong-territory", "not-fit-role", "other"]
@@ -100,6 +100,11 @@ class Selling:
     def _ignore(self, handoff: Handoff, at: datetime) -> None:
         """Nobody answers: the clock runs out, and the lead goes to somebody else."""
 
+    def _paused(self, handoff: Handoff, at: datetime) -> None:
+        """They asked to be called next week: the clock stands still until then."""
+        self._plan(handoff, at + self._span(0.05, 0.3), self._pauses)
+        self._convert(handoff, at, self._hours(24 * 5, 24 * 7))
+
     def _withdraw(self, handoff: Handoff, at: datetime) -> None:
         self._plan(handoff, at + self._span(0.2, 1), self._withdraws)
 
@@ -139,7 +144,20 @@ class Selling:
         )
         channel = "call" if self.chance.random() < 0.7 else "email"
         note = words.spoken(self.chance.choice(words.CALLS), row.assignee.language)
-        handoffs.contact(row, channel=channel, outcome=outcome, note=note, by=row.assignee, at=at)
+        found = self._finds() if outcome == Outcome.REACHED else {}
+        handoffs.contact(
+            row, channel=channel, outcome=outcome, note=note, found=found, by=row.assignee, at=at
+        )
+
+    def _finds(self) -> dict[str, str]:
+        """What comes up in a first talk: some of it, rarely all."""
+        asked = {name: self.chance.choice(choices.values) for name, choices in bant.CHOICES.items()}
+        return {name: value for name, value in asked.items() if self.chance.random() < 0.7}
+
+    def _pauses(self, row: Handoff, at: datetime) -> None:
+        assert row.assignee
+        reason = words.spoken(words.PAUSED, row.assignee.language)
+        handoffs.pause(row, reason=reason, by=row.assignee, at=at)
 
     def _accepts(self, row: Handoff, at: datetime) -> None:
         assert row.assignee
@@ -163,7 +181,8 @@ class Selling:
         wanted = Opportunity(
             name, amount, expected_close_on=(at + timedelta(days=self.chance.randint(40, 120))).date()
         )
-        deal = handoffs.convert(row, wanted, by=row.assignee, at=at).deal
+        missing = {name: self.chance.choice(bant.CHOICES[name].values) for name in bant.missing(row)}
+        deal = handoffs.convert(row, wanted, by=row.assignee, at=at, found=missing).deal
         assert deal
         pipeline.edit(deal, by=row.assignee, at=at, product=product)
         self._plan_deal(deal, at)

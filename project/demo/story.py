@@ -12,13 +12,13 @@ from crm.models import Notification
 from leads import lifecycle
 from leads.models import Lead
 from project import founding
-from project.demo import assets, factories, words
+from project.demo import assets, factories, negotiating, words
 from project.demo.cast import Cast, hire
 from project.demo.marketing import Marketing
 from project.demo.selling import Selling
 from project.demo.timeline import Timeline, back, workdays
-from sla import escalation, feedback, terms
-from sla.models import Agreement, Feedback, Handoff
+from sla import agreements, data_tasks, escalation, feedback, terms
+from sla.models import Agreement, DataTask, Feedback, Handoff
 from sla.work_calendar import WorkCalendar
 
 YEAR = timedelta(days=365)
@@ -42,6 +42,7 @@ class Story:
 
     def look_after(self, at: datetime) -> None:
         """What the schedules do on every working day, and marketing's answer to who comes back."""
+        agreements.begin_due(at=at)
         escalation.sweep(at=at)
         for lead in lifecycle.release_due(at=at):
             if self.marketing.chance.random() < 0.6:
@@ -62,6 +63,14 @@ class Story:
         for item in unread:
             if chance.random() < 0.8:
                 feedback.review([item], conclusion=chance.choice(words.CONCLUSIONS), by=by, at=at)
+
+    def mend(self, at: datetime) -> None:
+        """Marketing completes what sales sent back for its data, but for the last days."""
+        waiting = DataTask.objects.open().filter(opened_at__lt=at - timedelta(days=3)).order_by("pk")
+        for task in waiting:
+            by = self.marketing.chance.choice(self.cast.marketers)
+            data_tasks.finish(task, result=words.spoken(words.MENDED, by.language), by=by, at=at)
+        self.selling.notice(at)
 
     def fill_queue(self, at: datetime) -> None:
         """A fair brings more than everybody can take: some wait in the open queue."""
@@ -92,6 +101,7 @@ def play(*, at: datetime, scale: float = 1.0, seed: int = factories.SEED) -> Non
     story = Story(cast, marketing, Selling(chance, cast, timeline), timeline, _calendar(start))
     marketing.fill_year(round(LEADS * scale), start, at)
     _plan_days(story, start, at)
+    negotiating.plan(timeline, cast, start, at)
     _plan_last_days(story, at)
     _hurry()
     timeline.play()
@@ -123,6 +133,8 @@ def _plan_days(story: Story, start: datetime, end: datetime) -> None:
         if day.month != month:
             month = day.month
             story.timeline.plan(day + timedelta(hours=11), story.review)
+        if day.weekday() == 3:
+            story.timeline.plan(day + timedelta(hours=10, minutes=30), story.mend)
 
 
 def _plan_last_days(story: Story, end: datetime) -> None:

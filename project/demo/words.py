@@ -25,6 +25,8 @@ CALLS = [
     ("Left a message with the front desk.", "受付に伝言を依頼。"),
     ("Sent the case study they asked for.", "希望の事例資料を送付。"),
 ]  # fmt: skip
+PAUSED = ("Asked to be called next week.", "来週の連絡をご希望。")
+MENDED = ("Got the direct number from the switchboard.", "代表電話で直通番号を確認。")
 CONCLUSIONS = [
     "Form now asks for the size of the company.",
     "Price page counts only from the second visit on.",
