@@ -39,12 +39,12 @@ class StateFilter(admin.SimpleListFilter):
 class DataTaskAdmin(LookOnlyAdmin):
     list_display = (
         "opened_at",
-        "kind",
         "said",
         "missing",
         "lead",
         "contact",
         "account",
+        "kind",
         "rep",
         "done_at",
         "result",
