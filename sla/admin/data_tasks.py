@@ -39,19 +39,20 @@ class StateFilter(admin.SimpleListFilter):
 class DataTaskAdmin(LookOnlyAdmin):
     list_display = (
         "opened_at",
-        "kind",
         "said",
         "missing",
         "lead",
         "contact",
         "account",
+        "kind",
         "rep",
         "done_at",
         "result",
     )
     list_filter = (StateFilter, "kind", ("handoff__assignee", admin.RelatedOnlyFieldListFilter), "opened_at")
     list_select_related = (
-        "handoff__lead__contact", "handoff__lead__account", "handoff__assignee", "handoff__agreement__definition",
+        "handoff__contact", "handoff__lead__contact", "handoff__lead__account", "handoff__assignee",
+        "handoff__agreement__definition",
     )  # fmt: skip
     search_fields = ("handoff__contact__last_name", "handoff__account__name", "asked", "result")
     ordering = (F("done_at").asc(nulls_first=True), "opened_at", "pk")

@@ -122,6 +122,7 @@ def _shown(
         "draft": draft,
         "sections": _sections(draft),
         "back": reverse("sla:agreement", args=[row.pk]),
+        "is_refused": status == 422,
         **_preview(request, row, body),
     }
     return render(request, "sla/agreement_edit.html", context, status=status)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from crm.models import LedgerEntry, OutboxMessage
 from crm.states import Refused, UnableToMove
 from leads.models import Lead, MqlDefinition, Segment, Stage
+from project import invariants
 from sla import agreements, handoffs, terms
 from sla.models import AGREEMENT_MOVES, Agreement, AgreementStatus, EscalationStep, ReasonRule, Signature
 from tests.support.agreeing import DAY, HOUR, brought, drafted, proposed, signed
@@ -148,6 +149,13 @@ def test_the_text_stands_still_when_a_calendar_is_changed_later(cast):
     row.calendar.save()
     signed(cast, row)
     assert state(row)["text"]["hours"]["windows"]["mon"] == [["09:00", "18:00"]]
+
+
+def test_a_text_changed_after_it_was_signed_is_found(cast):
+    row = signed(cast, proposed(cast))
+    assert invariants.broken(cast.at) == []
+    Agreement.objects.filter(pk=row.pk).update(text=state(row)["text"] | {"response_hours": 999})
+    assert len(invariants.broken(cast.at)) == 2  # under both signatures
 
 
 def test_a_proposal_without_text_is_refused_past_python(cast):
