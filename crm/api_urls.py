@@ -3,6 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from crm.api.changes import Changes
 from crm.api.resources import Accounts, Contacts
 from crm.api.webhooks import Deliveries, Webhooks
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("accounts/", Accounts.as_view(MANY), name="api-accounts"),
     path("accounts/<int:pk>/", Accounts.as_view(ONE), name="api-account"),
     path("contacts/", Contacts.as_view(MANY), name="api-contacts"),
+    path("changes/", Changes.as_view(), name="api-changes"),
     path("contacts/<int:pk>/", Contacts.as_view(ONE), name="api-contact"),
     path("webhooks/", Webhooks.as_view(MANY), name="api-webhooks"),
     path("webhooks/<int:pk>/", Webhooks.as_view(ONE), name="api-webhook"),

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm import outbox
 from crm.bulk import insert_all
@@ -75,10 +75,13 @@ def _entry(fact: Fact) -> LedgerEntry:
     )
 
 
-def changes_after(cursor: tuple[int, int], *, limit: int = 500) -> Sequence[LedgerEntry]:
-    """The next entries of the change feed after (xid, id): nothing skipped, nothing twice."""
+def changes_after(
+    cursor: tuple[int, int], *, limit: int = 500, among: QuerySet[LedgerEntry] | None = None
+) -> Sequence[LedgerEntry]:
+    """The next entries of the change feed after (xid, id), of all or of some: nothing skipped, nothing twice."""
     from_xid, from_id = cursor
-    later = LedgerEntry.objects.settled().filter(Q(xid__gt=from_xid) | Q(xid=from_xid, pk__gt=from_id))
+    entries: Any = LedgerEntry.objects.all() if among is None else among
+    later = entries.settled().filter(Q(xid__gt=from_xid) | Q(xid=from_xid, pk__gt=from_id))
     return list(later.in_feed_order()[:limit])
 
 

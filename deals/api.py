@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.views import Resource
-from deals import committee, pipeline
+from content import library
+from crm.api.views import ReadView, Resource
+from deals import committee, pipeline, suggestions
 from deals.filters import DealFilters, SeatFilters
 from deals.models import Deal, Stakeholder
 from deals.serializers import (
@@ -70,6 +72,23 @@ class Deals(Resource):
     def lose(self, request: Request, pk: int) -> Response:
         told = self.told(Loss)
         return self.shown(pipeline.lose(self.get_object(), by=self.user, at=self.at, **told).pk)
+
+
+class Recommendations(ReadView):
+    """What to send next to each role of the buying committee, and to those still missing in it, and why."""
+
+    required_scopes = SCOPES
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        deal = get_object_or_404(Deal.objects.visible_to(self.user).select_related("account"), pk=pk)
+        found = suggestions.for_deal(deal, at=self.at)
+        return Response({"results": [_told(one) for one in found]})
+
+
+def _told(one: suggestions.ForRole) -> dict[str, Any]:
+    told = [library.told(suggestion) for suggestion in one.suggestions]
+    return {"role": one.role, "missing": one.is_missing, "recommendations": told}
 
 
 class Stakeholders(Resource):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals.api import Deals, Stakeholders
+from deals.api import Deals, Recommendations, Stakeholders
 
 app_name = "deals_api"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("deals/<int:pk>/move/", Deals.as_view({"post": "move"}), name="move"),
     path("deals/<int:pk>/win/", Deals.as_view({"post": "win"}), name="win"),
     path("deals/<int:pk>/lose/", Deals.as_view({"post": "lose"}), name="lose"),
+    path("deals/<int:pk>/recommendations/", Recommendations.as_view(), name="recommendations"),
     path(
         "deals/<int:pk>/stakeholders/",
         Stakeholders.as_view({"get": "list", "post": "create"}),

@@ -14,11 +14,12 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from content import library
 from crm.api.batches import checked_rows, insist_on_rows
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
-from leads import capture, engagement, lifecycle, scoring_models, steering, timeline
+from leads import capture, engagement, lifecycle, scoring_models, steering, suggestions, timeline
 from leads.decay import Decay
 from leads.engagement import Behaviour
 from leads.filters import LeadFilters
@@ -133,6 +134,18 @@ class LeadScore(ReadView):
         lead = get_object_or_404(rows, pk=pk)
         told = scoring_models.explain(lead, at=self.at)
         return Response(explained(lead, scoring_models.active().version, told))
+
+
+class Recommendations(ReadView):
+    """What to send this lead next, and why; the reasons of each sum to its points."""
+
+    required_scopes = SCOPES
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        rows = Lead.objects.visible_to(self.user).standing().select_related("contact", "account")
+        found = suggestions.for_lead(get_object_or_404(rows, pk=pk), at=self.at)
+        return Response({"results": [library.told(one) for one in found]})
 
 
 class Events(Api):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import Events, Leads, LeadScore, LeadsInBulk, Timeline
+from leads.api import Events, Leads, LeadScore, LeadsInBulk, Recommendations, Timeline
 from leads.api_activities import Activities
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("leads/<int:pk>/", Leads.as_view({"get": "retrieve", "patch": "partial_update"}), name="api-lead"),
     path("leads/<int:pk>/score/", LeadScore.as_view(), name="api-lead-score"),
     path("leads/<int:pk>/timeline/", Timeline.as_view(), name="api-lead-timeline"),
+    path("leads/<int:pk>/recommendations/", Recommendations.as_view(), name="api-lead-recommendations"),
     path("leads/<int:pk>/recycle/", Leads.as_view({"post": "recycle"}), name="api-lead-recycle"),
     path("leads/<int:pk>/disqualify/", Leads.as_view({"post": "disqualify"}), name="api-lead-disqualify"),
     path("events/", Events.as_view(), name="api-events"),

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from django import forms
@@ -53,15 +54,17 @@ class Filters(filters.FilterSet):
         return self.request.parser_context["view"].at
 
 
+def insist_on_known(request: Any, known: Set[str]) -> None:
+    """Refuse a query that asks for something the list does not know."""
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        message = _("There is no such filter. Known are: %(names)s.") % {"names": ", ".join(sorted(known))}
+        raise ValidationError({name: [message] for name in unknown}, code="unknown")
+
+
 class StrictFilterBackend(filters.DjangoFilterBackend):
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        known = set(self._names(view)) | COMMON
-        unknown = sorted(set(request.query_params) - known)
-        if unknown:
-            message = _("There is no such filter. Known are: %(names)s.") % {
-                "names": ", ".join(sorted(known))
-            }
-            raise ValidationError({name: [message] for name in unknown}, code="unknown")
+        insist_on_known(request, set(self._names(view)) | COMMON)
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 

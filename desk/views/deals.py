@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from crm import access, present
 from crm.components.tables import Column, Filter, Option
-from deals import committee
+from crm.models import StakeholderRole
+from deals import committee, suggestions
 from deals.models import Deal, DealOutcome, DealStage
 from desk import deal_board as board
 from desk import history
@@ -145,7 +147,7 @@ def deal_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def page(request: HttpRequest, deal: Deal, status: int = 200) -> HttpResponse:
-    user = person(request)
+    user, at = person(request), present.now()
     context = {
         "title": deal.name,
         "deal": deal,
@@ -153,7 +155,15 @@ def page(request: HttpRequest, deal: Deal, status: int = 200) -> HttpResponse:
         "committee": deal.stakeholders.select_related("contact").order_by("role", "pk"),
         "missing": committee.missing_roles(deal),
         "stages": DealStage.objects.visible_to(user).open().in_order(),
+        "material": _material(deal, at) if deal.is_open else [],
         "timeline": history.of_deal(deal),
-        "now": present.now(),
+        "now": at,
     }
     return render(request, "desk/deal_detail.html", context, status=status)
+
+
+def _material(deal: Deal, at: datetime) -> list[tuple[str, suggestions.ForRole]]:
+    """What to send next, by role; roles for which there is nothing are left out."""
+    labels = dict(StakeholderRole.choices)
+    found = suggestions.for_deal(deal, at=at, limit=1)
+    return [(str(labels[one.role]), one) for one in found if one.suggestions]

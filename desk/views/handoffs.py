@@ -16,11 +16,11 @@ from crm.models import FollowUp, Role, User
 from desk import clocks, history, presenting, promises, waiting
 from desk.context import url_of
 from desk.views.answers import is_htmx, person
-from leads import lifecycle
+from leads import lifecycle, suggestions
 from leads.models import Lead
 from sla.models import Handoff, Status
 
-OTHERS_THERE = 6
+OTHERS_THERE, MATERIAL = 6, 3
 
 
 @login_required
@@ -33,7 +33,14 @@ def find(request: HttpRequest, pk: int) -> Handoff:
     seen = Handoff.objects.visible_to(person(request)).with_people()
     found: Handoff = get_object_or_404(
         seen.select_related(
-            "lead__score", "agreement", "deal", "feedback__reason", "bant__found_by", "answered_with"
+            "lead__score",
+            "lead__contact",
+            "lead__account",
+            "agreement",
+            "deal",
+            "feedback__reason",
+            "bant__found_by",
+            "answered_with",
         ),
         pk=pk,
     )
@@ -58,6 +65,7 @@ def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]
         "parts": presenting.parts(row),
         "concern": presenting.CONCERNS.get(row.contact.stakeholder_role),
         "reading": presenting.reading_list(row),
+        "material": suggestions.for_lead(row.lead, at=at, limit=MATERIAL),
         "rounds": presenting.earlier_rounds(row, told.reasons),
         **_others(row, user),
         **_promised(row, at),

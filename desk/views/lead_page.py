@@ -18,11 +18,11 @@ from crm.models import FollowUp, Role, User
 from deals.models import Deal
 from desk import history
 from desk.views.answers import is_htmx, person
-from leads import scoring_models
+from leads import scoring_models, suggestions
 from leads.models import BehaviourEvent, Lead, Stage
 from sla.models import Handoff
 
-RELATED, EXPLAINED = 20, 100
+RELATED, EXPLAINED, MATERIAL = 20, 100, 3
 PATH = (Stage.INQUIRY, Stage.NURTURING, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CUSTOMER)
 
 
@@ -62,6 +62,7 @@ def _context(user: User, lead: Lead, at: datetime) -> dict[str, Any]:
         "why": why,
         "parts": _parts(why.parts[:5]),
         "path": path_of(lead),
+        "material": suggestions.for_lead(lead, at=at, limit=MATERIAL),
         "timeline": history.of_lead(lead, user),
         **_around(lead, user),
         **_deeds(lead, user),

@@ -1,4 +1,4 @@
-"""A marketer's whole job in the admin: what sales said, the next agreement, a lead sent on; on a desk and on a phone."""
+"""A marketer's whole job in the admin: what sales said, the next agreement, a lead sent on; at desk and phone width."""
 
 import pytest
 
