@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from crm.components import formats
 from crm.models import User
 from desk import presenting
 from sla.models import Handoff
@@ -35,8 +36,9 @@ def _greeting(row: Handoff) -> str:
     person = row.contact
     if not (person.last_name or person.first_name):
         return _("Hello,")
-    words = {"name": person.full_name, "company": row.account.name if row.account else ""}
-    return (_("Dear %(name)s,") % words).strip()
+    greeting = _("Dear %(name)s,") % {"name": person.full_name}
+    # A Japanese letter names the company above the person.
+    return f"{row.account.name}\n{greeting}" if formats.in_japanese() and row.account else greeting
 
 
 def _thanks(title: str) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from crm import present
+from crm.components import formats
 from desk import promises
 from desk.forms import AcceptForm
 from desk.forms_answers import PAUSE_REASONS, PauseForm, RebaseForm
@@ -47,7 +48,7 @@ def _nothing_to_ask(request: HttpRequest, row: Handoff) -> forms.Form:
 def _pausing(row: Handoff) -> dict[str, Any]:
     return {
         "suggestions": PAUSE_REASONS,
-        "until": present.now() + timedelta(days=row.terms.body["pause_days"]),
+        "until": formats.exact(present.now() + timedelta(days=row.terms.body["pause_days"])),
         "left": promises.pauses_left(row),
         "agreed": row.terms.body["max_pauses"],
     }

@@ -22,6 +22,10 @@ def paths() -> Any:
         ("/api/v1/assets/", "post", "NewAssetRequest"),
         ("/api/v1/handoffs/", "post", "HandOverRequest"),
         ("/api/v1/handoffs/{id}/contact/", "post", "ContactMadeRequest"),
+        ("/api/v1/handoffs/{id}/pause/", "post", "PausingRequest"),
+        ("/api/v1/handoffs/{id}/rebase/", "post", "RebasingRequest"),
+        ("/api/v1/handoffs/{id}/bant/", "post", "FindingsRequest"),
+        ("/api/v1/activities/", "post", "ActivityInputRequest"),
     ],
 )
 def test_the_description_names_the_body_a_call_takes(paths: Any, path: str, method: str, body: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import get_resolver
 
 from content.models import Asset, AssetKind
+from crm import activities, leaves
 from crm.models import LedgerEntry, WebhookDelivery
 from crm.webhooks import fanout, registry
 from sla import handoffs
@@ -30,7 +31,8 @@ LEAVES = "accounts/logout/"
 SALES = ("rep", "colleague", "manager", "stranger")
 OUTSIDERS = ("colleague", "stranger")
 INSIDERS = ("rep", "manager", "marketer", "admin")
-RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks", "webhooks")
+LEADERS = ("manager", "admin")
+RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks", "webhooks", "activities")
 # What everybody in the company reads, and some may move.
 SHARED = ("agreements",)
 
@@ -76,6 +78,8 @@ def company(cast):
         at=cast.at,
     )
     fanout.spread(list(LedgerEntry.objects.order_by("pk")[:1]), [webhook], at=cast.at)
+    call = activities.log(row.contact, channel="call", note="カナリア", by=cast.rep, at=cast.at)
+    leave = leaves.add(cast.rep, starts_on=cast.at.date(), ends_on=cast.at.date(), by=cast.rep, at=cast.at)
     asset = Asset.objects.create(slug="guide", kind=AssetKind.GUIDE, title="Guide", phases=["interest"])
     cast.ids = {
         "handoffs": cast.handoff(last_name="カナリア").pk,
@@ -85,6 +89,8 @@ def company(cast):
         "deals": done.deal.pk,
         "data-tasks": DataTask.objects.get(handoff=back).pk,
         "agreements": Agreement.objects.current().pk,
+        "activities": call.pk,
+        "team": leave.pk,
         "slug": asset.slug,
         "webhooks": webhook.pk,
         "delivery": WebhookDelivery.objects.get().pk,
@@ -93,7 +99,7 @@ def company(cast):
 
 
 def _address(route, ids):
-    pk = ids.get(_kind(route), 1)
+    pk = ids.get(_kind(route), ids["team"] if route.startswith("team/") else 1)
     for placeholder in ("<int:pk>", "<path:object_id>", "<id>", "<int:id>"):
         route = route.replace(placeholder, str(pk))
     route = route.replace("<int:delivery>", str(ids["delivery"]))
@@ -127,6 +133,8 @@ def _wrong(who, route, answer):
         return "is open to anybody"
     if who in SALES and shown and route.startswith("admin/") and route not in PUBLIC:
         return "lets sales into the admin"
+    if who not in LEADERS and shown and route.startswith("team/"):
+        return "shows the team to somebody who does not lead it"
     if who in OUTSIDERS and _is_owned(route) and answer.status_code not in (404, 405):
         return "shows the record of somebody else"
     if who in OUTSIDERS and shown and not answer.streaming and "カナリア" in answer.content.decode():
@@ -167,6 +175,19 @@ def test_a_deed_on_the_record_of_somebody_else_answers_as_if_it_were_missing(cli
     }
     assert answers == missing
     assert not set(answers.values()) & {200, 201, 204, 302}
+    assert LedgerEntry.objects.count() == before
+
+
+@pytest.mark.parametrize("who", ["rep", "colleague", "stranger", "marketer"])
+def test_the_team_s_deeds_are_its_manager_s(client, company, who):
+    before = LedgerEntry.objects.count()
+    answers = {
+        route: answer.status_code
+        for route, answer in _visit(client, who, company, "post")
+        if route.startswith("team/")
+    }
+    assert answers["team/reassign/"] == answers["team/leave/<int:pk>/remove/"] == 403
+    assert set(answers.values()) <= {403, 405}
     assert LedgerEntry.objects.count() == before
 
 

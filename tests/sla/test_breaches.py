@@ -1,0 +1,72 @@
+"""The facts behind late first contacts, as they are found in what was recorded."""
+
+from datetime import timedelta
+
+import pytest
+
+from crm import activities, leaves
+from sla import breaches, handoffs
+from sla.causes import Cause
+from sla.models import Agreement, Handoff
+
+HOUR = timedelta(hours=1)
+
+
+def cause(row):
+    [found] = breaches.causes([Handoff.objects.select_related("assignee").get(pk=row.pk)]).values()
+    return found
+
+
+def test_nobody_tried(cast):
+    assert cause(cast.handoff()) == Cause.UNTOUCHED
+
+
+def test_nobody_owns_it(cast):
+    row = cast.handoff()
+    Handoff.objects.filter(pk=row.pk).update(assignee=None)
+    assert cause(row) == Cause.QUEUE
+
+
+def test_tried_and_not_as_agreed(cast):
+    Agreement.objects.in_force().update(response_counts="reached")
+    row = cast.handoff()
+    handoffs.contact(row, channel="call", outcome="no_answer", by=cast.rep, at=cast.at + HOUR)
+    assert cause(row) == Cause.TRIED
+
+
+def test_what_was_done_after_the_deadline_is_no_attempt_in_time(cast):
+    row = cast.handoff()
+    handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=row.respond_by + HOUR)
+    assert cause(row) == Cause.UNTOUCHED
+
+
+def test_the_mail_bounced(cast):
+    row = cast.handoff()
+    activities.log(row.contact, channel="email", outcome="bounced", by=cast.rep, at=cast.at + HOUR)
+    assert cause(row) == Cause.BOUNCED
+
+
+def test_the_owner_was_away_on_the_day(cast):
+    row = cast.handoff()
+    day = row.respond_by.date()
+    leaves.add(cast.rep, starts_on=day, ends_on=day, by=cast.manager, at=cast.at)
+    assert cause(row) == Cause.AWAY
+
+
+def test_it_came_to_its_owner_when_time_was_short(cast):
+    row = cast.handoff()
+    handoffs.reassign(row, to=cast.colleague, by=cast.manager, at=row.warn_at)
+    assert cause(row) == Cause.PASSED_LATE
+
+
+def test_the_owner_has_more_than_they_can_work(cast):
+    type(cast.rep).objects.filter(pk=cast.rep.pk).update(capacity=1)
+    row, _other = cast.handoff(), cast.handoff()
+    assert cause(row) == Cause.FULL
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_price_does_not_grow_with_the_rows(cast, count, django_assert_num_queries):
+    rows = [cast.handoff() for _ in range(count)]
+    with django_assert_num_queries(4):
+        breaches.causes(rows)
