@@ -107,7 +107,7 @@ def _names(name: str, ids: list[int]) -> dict[int, str]:
 
 
 def trend(scope: Scope, lens: Lens) -> list[Point]:
-    """The weeks or months of the period, also those in which nothing was offered."""
+    """The weeks or months of the period that have begun, also those in which nothing was offered."""
     unit, rows = scope.period.bucket, scope.handoffs()
     counted = counting.cube(rows, (*OF_TREND, unit), lens).by(unit)
     fast = counting.speeds(rows, [unit], lens)
@@ -115,6 +115,7 @@ def trend(scope: Scope, lens: Lens) -> list[Point]:
     return [
         Point(part, figures.tally(counted.get(day, nothing), fast.get(day, NO_SPEED)))
         for day, part in scope.period.buckets()
+        if part.start <= lens.at
     ]
 
 

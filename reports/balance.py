@@ -146,7 +146,7 @@ def _completeness(scope: Scope, passed_on: Marketing) -> Promise:
 def _share(code: str, label: str, found: Against, where: str, url: str) -> Promise:
     rate, promised = found.share.rate, found.promised
     shortfall = max(0.0, 1 - rate / promised) if rate is not None and promised else None
-    range_ = _("sure range %(range)s") % {"range": interval(found.share)} if found.share.whole else ""
+    range_ = _("likely range %(range)s") % {"range": interval(found.share)} if found.share.whole else ""
     chance = _("could be chance") if found.is_uncertain and shortfall else ""
     return Promise(
         code=code,

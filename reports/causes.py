@@ -17,7 +17,7 @@ LABELS: dict[str, Words] = {
     breaches.REASSIGNED: gettext_lazy("Handed to somebody else"),
     breaches.LEAVE: gettext_lazy("Owner was away"),
     breaches.TRIED: gettext_lazy("Tried, not reached"),
-    breaches.NOTHING: gettext_lazy("No attempt on record"),
+    breaches.NOTHING: gettext_lazy("No attempt before it was due"),
 }
 
 

@@ -30,6 +30,7 @@ def picture(scope: Scope, steps: Sequence[Step]) -> charts.FunnelPicture:
             label=hints.LABELS[step.name],
             count=step.count,
             band=(1 - step.band[1], 1 - step.band[0]) if step.band else None,
+            kept=None if step.lost is None or step.lost.rate is None else 1 - step.lost.rate,
             url=leads(scope, reached=step.name) if step.count else "",
         )
         for step in steps
@@ -41,7 +42,8 @@ def picture(scope: Scope, steps: Sequence[Step]) -> charts.FunnelPicture:
 def losses(scope: Scope, steps: Sequence[Step]) -> Table:
     """What was lost between steps, beside what is usual."""
     rows = [_loss(scope, step, before.name) for before, step in pairwise(steps)]
-    columns = [_("From – to"), _("Went on"), _("Lost"), _("Drop-off"), _("Sure range"), _("Usual drop-off")]
+    counts = [_("Went on"), _("On the way"), _("Lost")]
+    columns = [_("From – to"), *counts, _("Drop-off"), _("Likely range"), _("Usual drop-off")]
     return Table(_("What is lost on the way"), columns, rows)
 
 
@@ -49,6 +51,7 @@ def _loss(scope: Scope, step: Step, before: str) -> Row:
     assert step.lost
     cells = [
         _reached(scope, step.name, step.count),
+        Cell(formats.number(step.on_the_way), leads(scope, waiting=step.name) if step.on_the_way else ""),
         Cell(formats.number(step.lost.part), leads(scope, missed=step.name) if step.lost.part else ""),
         Cell(formats.percent(step.lost.rate)),
         Cell(interval(step.lost)),
@@ -98,7 +101,7 @@ def bottleneck(worst: Step | None, steps: Sequence[Step]) -> str:
 
 
 def sources(scope: Scope, found: Sequence[Source]) -> Table:
-    columns = [_("Source"), _("Leads"), _("MQLs"), _("Deals"), _("Won"), _("Won of leads"), _("Sure range")]
+    columns = [_("Source"), _("Leads"), _("MQLs"), _("Deals"), _("Won"), _("Won of leads"), _("Likely range")]
     return Table(
         _("By source"), columns, [_source(scope.asking(source=one.name or NONE), one) for one in found]
     )

@@ -1,7 +1,8 @@
 """How far leads came, step by step, beside the drop-off that is usual; the step that loses most beyond it is named.
 
 The steps are a cohort's: of the leads captured in a period, how many have reached each step by now. Whoever reached a
-step has reached those before it. The bands are shares usually lost from one step to the next in B2B.
+step has reached those before it. Who is still being worked is not lost: the drop-off is of those that are decided.
+Before MQL nothing is ever decided, so there everybody counts. The bands are shares usually lost in B2B.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import pairwise
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from deals.models import Deal, DealOutcome
-from leads.models import Lead
+from leads.models import Lead, Stage
 from reports.scopes import Scope
 from reports.statistics import Share, share
 from sla.models import Handoff
@@ -31,10 +32,11 @@ ENOUGH = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: how many reached it, how many of the step before did not, and what is usual."""
+    """One step: how many reached it, how many of the step before are on the way or lost, and what is usual."""
 
     name: str
     count: int
+    on_the_way: int = 0
     lost: Share | None = None
     band: tuple[float, float] | None = None
 
@@ -56,10 +58,18 @@ def reached(step: str) -> Q:
     return _REACHED[step]()
 
 
+def on_the_way(step: str) -> Q:
+    """Whether they came to the step before this one and are still being worked."""
+    return _apart(step) & _STILL_WORKED.get(step, Q(pk__isnull=True))
+
+
 def missed(step: str) -> Q:
-    """Whether they came to the step before this one and no further."""
-    before = STEPS[STEPS.index(step) - 1]
-    return reached(before) & ~reached(step)
+    """Whether they came to the step before this one and no further, and nobody works on it."""
+    return _apart(step) & ~_STILL_WORKED.get(step, Q(pk__isnull=True))
+
+
+def _apart(step: str) -> Q:
+    return reached(STEPS[STEPS.index(step) - 1]) & ~reached(step)
 
 
 def _deals(**more: str) -> Exists:
@@ -80,20 +90,38 @@ _REACHED: dict[str, Callable[[], Q]] = {
     DEAL: lambda: Q(_deals()),
     WON: lambda: Q(_deals(stage__outcome=DealOutcome.WON)),
 }
+_STILL_WORKED = {
+    DEAL: Q(stage__in=(Stage.MQL, Stage.SAL, Stage.SQL)),
+    WON: Q(_deals(stage__outcome=DealOutcome.OPEN)),
+}
 
 
 def steps(scope: Scope) -> list[Step]:
     """The funnel from lead to won deal."""
-    return _steps(_counts(scope.leads(), STEPS), STEPS)
+    asked = {name: reached(name) for name in STEPS} | {
+        f"on_{name}": on_the_way(name) for name in _STILL_WORKED
+    }
+    counts = _counts(scope.leads(), asked)
+    found = [Step(LEAD, counts[LEAD])]
+    for before, name in pairwise(STEPS):
+        waiting = counts.get(f"on_{name}", 0)
+        decided = counts[before] - waiting
+        found.append(Step(name, counts[name], waiting, share(decided - counts[name], decided), BANDS[name]))
+    return found
 
 
 def inside(scope: Scope) -> list[Step]:
     """From MQL to deal in small steps: where between marketing and sales it leaks."""
-    return _steps(_counts(scope.leads(), INSIDE), INSIDE)
+    counts = _counts(scope.leads(), {name: reached(name) for name in INSIDE})
+    found = [Step(MQL, counts[MQL])]
+    for before, name in pairwise(INSIDE):
+        found.append(Step(name, counts[name], lost=share(counts[before] - counts[name], counts[before])))
+    return found
 
 
-def _counts(leads: QuerySet[Lead], names: Sequence[str]) -> dict[str, int]:
-    return leads.order_by().aggregate(**{name: Count("pk", filter=reached(name)) for name in names})
+def _counts(leads: QuerySet[Lead], asked: dict[str, Q]) -> dict[str, int]:
+    conditions = {name: Count("pk", filter=condition) for name, condition in asked.items()}
+    return leads.order_by().aggregate(**conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +140,6 @@ def by_source(scope: Scope) -> list[Source]:
     found = [(name, dict(zip(STEPS, counts, strict=True))) for name, *counts in rows]
     found.sort(key=lambda pair: (-pair[1][LEAD], pair[0]))
     return [Source(name, counts, share(counts[WON], counts[LEAD])) for name, counts in found]
-
-
-def _steps(counts: dict[str, int], names: Sequence[str]) -> list[Step]:
-    found = [Step(names[0], counts[names[0]])]
-    for before, name in pairwise(names):
-        lost = share(max(0, counts[before] - counts[name]), counts[before])
-        found.append(Step(name, counts[name], lost, BANDS.get(name) if names is STEPS else None))
-    return found
 
 
 def bottleneck(found: Sequence[Step]) -> Step | None:

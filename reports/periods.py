@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
 
 from crm.components import formats
@@ -60,6 +61,13 @@ class Period:
     def label(self) -> str:
         whole = f"{formats.day(self.first)} – {formats.day(self.last)}"
         return formats.day(self.first) if self.days == 1 else whole
+
+    @property
+    def month_label(self) -> str:
+        """A whole month by its name, a part of one by its days."""
+        if self.days != containing(MONTH, self.first, self.zone).days:
+            return self.label
+        return format_date(self.first, "Y年n月" if formats.in_japanese() else "F Y")
 
     def before(self, at: datetime) -> Period:
         """What it is compared with: the one before. Of one that has not ended, as many days as have begun."""

@@ -183,10 +183,13 @@ class FeedbackAnswer(ReportAnswer):
 
 
 class StepPart(Part):
-    """`lost` is of the step before; `usual_drop_off` is the lowest and the highest share usually lost."""
+    """`lost` is of those of the step before that are not `on_the_way`.
+
+    `usual_drop_off` is the lowest and the highest share usually lost.
+    """
 
     step = Words(source="name")
-    count = Count()
+    count, on_the_way = Count(), Count()
     lost = SharePart(allow_null=True)
     usual_drop_off = serializers.ListField(
         child=serializers.FloatField(), source="band", read_only=True, allow_null=True

@@ -24,6 +24,11 @@ CLOCK_LABELS: dict[str, Words] = {
     "answer": gettext_lazy("Accept or reject"),
     "feedback": gettext_lazy("Feedback"),
 }
+KEPT_LABELS: dict[str, Words] = {
+    "response": gettext_lazy("First contact in time"),
+    "answer": gettext_lazy("Answered in time"),
+    "feedback": gettext_lazy("Feedback in time"),
+}
 SOURCES_NAMED = 2
 
 
@@ -149,7 +154,7 @@ def _month(scope: Scope, month: Month) -> Row:
         Cell(formats.number(promise.due, 1)),
         Cell(formats.number(promise.planned, 1), note="" if promise.is_whole else _("part of a month")),
     ]
-    return Row(promise.days.label, cells)
+    return Row(promise.days.month_label, cells)
 
 
 def _mqls_of(scope: Scope, month: Month) -> str:
@@ -157,9 +162,8 @@ def _mqls_of(scope: Scope, month: Month) -> str:
 
 
 def sources(scope: Scope, found: Sequence[Source]) -> Table:
-    columns = [
-        _("Source"), _("Offered"), _("MQLs"), _("Accepted"), _("Rejected"), _("Accepted of answered"), _("Sure range"),
-    ]  # fmt: skip
+    counts = [_("Offered"), _("MQLs"), _("Accepted"), _("Rejected")]
+    columns = [_("Source"), *counts, _("Accepted of answered"), _("Likely range")]
     rows = [_source(scope.asking(source=source.key), source) for source in found]
     return Table(_("What became of each source"), columns, rows)
 

@@ -135,8 +135,8 @@ def keys(one: Filter) -> list[str]:
 
 
 def _others(one: Filter, query: QueryDict) -> list[tuple[str, str]]:
-    keys = [key for key in query if key not in (*keys(one), CURSOR)]
-    return [(key, value) for key in keys for value in query.getlist(key)]
+    own = (*keys(one), CURSOR)
+    return [(key, value) for key in query if key not in own for value in query.getlist(key)]
 
 
 def _answer(one: Filter, option: Option, query: QueryDict) -> str:

@@ -30,11 +30,9 @@ COLUMNS = [
     Column("person", gettext_lazy("Person"), "person"),
     Column("company", gettext_lazy("Company"), "company"),
     Column("status", gettext_lazy("Status"), "status"),
-    Column("response", gettext_lazy("First contact")),
-    Column("hours", gettext_lazy("Working hours"), "hours", numeric=True, falls_first=True),
+    Column("response", gettext_lazy("First contact"), "hours", falls_first=True),
     Column("assignee", gettext_lazy("Person in sales"), "assignee"),
     Column("source", gettext_lazy("Source"), "source"),
-    Column("due", gettext_lazy("Due"), "due", numeric=True),
     Column("offered", gettext_lazy("Offered"), "offered", numeric=True, falls_first=True),
 ]
 ORDERS = {
@@ -44,7 +42,6 @@ ORDERS = {
     "hours": "response_hours",
     "assignee": "assignee__last_name",
     "source": "lead__source",
-    "due": "respond_by",
     "offered": "offered_at",
 }
 DEFAULT = "-offered"

@@ -77,19 +77,25 @@ def _neighbour(query: QueryDict, cursor: str) -> str:
 
 
 def _asked(scope: Scope, query: QueryDict) -> Any:
+    """`reached`, `missed` or `waiting` name a step; one that nobody knows asks nothing."""
     rows = scope.leads()
     if (step := query.get("reached", "")) in hints.LABELS:
         rows = rows.filter(journey.reached(step))
     if (step := query.get("missed", "")) in journey.STEPS[1:]:
         rows = rows.filter(journey.missed(step))
+    if (step := query.get("waiting", "")) in journey.STEPS[1:]:
+        rows = rows.filter(journey.on_the_way(step))
     return rows
 
 
 def _words(query: QueryDict) -> str:
-    if (step := query.get("missed", "")) in journey.STEPS[1:]:
-        before = journey.STEPS[journey.STEPS.index(step) - 1]
-        words = {"before": hints.LABELS[before], "step": hints.LABELS[step]}
-        return _("Came to “%(before)s” and not to “%(step)s”.") % words
+    for name, sentence in (
+        ("missed", _("Came to “%(before)s” and not to “%(step)s”.")),
+        ("waiting", _("Came to “%(before)s” and are on the way to “%(step)s”.")),
+    ):
+        if (step := query.get(name, "")) in journey.STEPS[1:]:
+            before = journey.STEPS[journey.STEPS.index(step) - 1]
+            return sentence % {"before": hints.LABELS[before], "step": hints.LABELS[step]}
     step = query.get("reached", "")
     return _("Came at least to “%(step)s”.") % {"step": hints.LABELS.get(step, hints.LABELS[journey.LEAD])}
 

@@ -28,7 +28,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         title=_("Reports"),
         lede=_("How the hand-over goes, and where leads are lost."),
         filters=filters.of_report(scope, [source.name for source in passed_on.sources]),
-        kept=[(tables.CLOCK_LABELS[clock], tables.kept(scope, total, clock, before)) for clock in CLOCKS],
+        kept=[(tables.KEPT_LABELS[clock], tables.kept(scope, total, clock, before)) for clock in CLOCKS],
         offered=tables.counted(scope, total, "offered"),
         total=total,
         marketing=passed_on,

@@ -43,7 +43,7 @@ def _sales(wish: Asked, sold: Sales) -> dict[str, Any]:
     scope, total, before = wish.scope, sold.total, sold.before
     people, teams = _("People"), _("Teams")
     return {
-        "kept": [(tables.CLOCK_LABELS[c], tables.kept(scope, total, c, before)) for c in CLOCKS],
+        "kept": [(tables.KEPT_LABELS[c], tables.kept(scope, total, c, before)) for c in CLOCKS],
         "offered": tables.counted(scope, total, "offered"),
         "measured": tables.counted(scope, total, "measured"),
         "paused": tables.counted(scope, total, "paused"),

@@ -56,11 +56,15 @@ def _mark(bar: Bar, largest: float) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step as counted; `band` is the usual share kept from the step before, lowest and highest."""
+    """One step as counted; `band` is the usual share kept from the step before, lowest and highest.
+
+    `kept` is the share kept where it is not count by count: some may be undecided.
+    """
 
     label: Words
     count: int
     band: tuple[float, float] | None = None
+    kept: float | None = None
     url: str = ""
 
 
@@ -92,7 +96,9 @@ def funnel_chart(title: Words, steps: Sequence[Step], *, words: Words = "") -> F
 
 def _step(step: Step, previous: Step | None, largest: int) -> DrawnStep:
     width = share(step.count, largest)
-    kept = step.count / previous.count if previous is not None and previous.count else None
+    kept = step.kept
+    if kept is None and previous is not None and previous.count:
+        kept = step.count / previous.count
     return DrawnStep(
         step=step,
         shown=formats.number(step.count),
