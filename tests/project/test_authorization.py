@@ -6,6 +6,7 @@ import pytest
 from django.urls import get_resolver
 
 from content.models import Asset, AssetKind
+from crm import imports
 from crm.models import LedgerEntry
 from sla import handoffs
 from sla.handoffs import Opportunity
@@ -28,7 +29,9 @@ LEAVES = "accounts/logout/"
 SALES = ("rep", "colleague", "manager", "stranger")
 OUTSIDERS = ("colleague", "stranger")
 INSIDERS = ("rep", "manager", "marketer", "admin")
-RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals")
+RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "imports")
+# What a role may not do at all is forbidden, whether the record is there or not.
+FORBIDDEN = ("imports",)
 
 
 def _routes(patterns, prefix=""):
@@ -64,6 +67,9 @@ def company(cast):
         "accounts": row.account_id,
         "contacts": row.contact_id,
         "deals": done.deal.pk,
+        "imports": imports.receive(
+            "leads", "email\nカナリア\n".encode(), by=cast.marketer, at=cast.at, file_name="カナリア.csv"
+        ).pk,
         "slug": asset.slug,
     }
     return cast
@@ -103,7 +109,8 @@ def _wrong(who, route, answer):
         return "is open to anybody"
     if who in SALES and shown and route.startswith("admin/") and route not in PUBLIC:
         return "lets sales into the admin"
-    if who in OUTSIDERS and "<int:pk>" in route and _kind(route) and answer.status_code not in (404, 405):
+    refusals = (403, 405) if _kind(route) in FORBIDDEN else (404, 405)
+    if who in OUTSIDERS and "<int:pk>" in route and _kind(route) and answer.status_code not in refusals:
         return "shows the record of somebody else"
     if who in OUTSIDERS and shown and not answer.streaming and "カナリア" in answer.content.decode():
         return "leaks a name"
@@ -151,3 +158,12 @@ def test_those_who_work_it_find_the_record(client, company, who):
     client.force_login(getattr(company, who))
     for kind in ("leads", "accounts", "deals", "handoffs"):
         assert client.get(f"/{kind}/{company.ids[kind]}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("marketer", 302), ("manager", 404), ("admin", 404), ("rep", 403)]
+)
+def test_an_import_is_of_the_one_who_sent_the_file(client, company, who, status):
+    """A draft leads its owner on to its columns; for others who may import it is missing."""
+    client.force_login(getattr(company, who))
+    assert client.get(f"/imports/{company.ids['imports']}/").status_code == status
