@@ -27,10 +27,7 @@ COLUMNS = [
     Column("file", gettext_lazy("File"), "file"),
     Column("kind", gettext_lazy("What"), "kind"),
     Column("status", gettext_lazy("State"), "status"),
-    Column("created", gettext_lazy("New"), numeric=True),
-    Column("updated", gettext_lazy("Changed"), numeric=True),
-    Column("unchanged", gettext_lazy("Unchanged"), numeric=True),
-    Column("rejected", gettext_lazy("Bad"), numeric=True),
+    Column("rows", gettext_lazy("Rows")),
     Column("when", gettext_lazy("When"), "when", numeric=True, falls_first=True),
 ]
 ORDERS = {
@@ -75,12 +72,13 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_export(request: HttpRequest) -> HttpResponse:
     user = person(request)
     imports.require_right(user)
-    header = [str(column.label) for column in COLUMNS]
+    counts = [_("New"), _("Changed"), _("Unchanged"), _("Bad")]
+    header = [_("File"), _("What"), _("State"), _("Rows"), *counts, _("When")]
     return export("imports", header, _found(user, request.GET), _cells)
 
 
 def _cells(run: ImportRun) -> Iterable[object]:
-    yield from (run.file_name, kind_label(run.kind), str(run.get_status_display()))
+    yield from (run.file_name, kind_label(run.kind), str(run.get_status_display()), run.rows)
     yield from (run.created, run.updated, run.unchanged, run.rejected, run.started_at)
 
 
@@ -133,7 +131,7 @@ def detail_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "problems": problems_of(page.rows, run.kind),
         "most_bad": imports.MOST_BAD_ROWS,
         "kept_days": imports.KEPT_BAD_ROWS.days,
-        "is_all_known": run.done > 0 and run.unchanged == run.done,
+        "is_known": run.unchanged > 0 and not (run.created or run.updated),
         "sees_less": not access.sees_everything(request.user),
         "is_forgotten": run.is_due and not run.in_hand and not run.done and at - run.started_at > PATIENCE,
         "now": at,

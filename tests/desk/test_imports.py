@@ -439,7 +439,7 @@ def test_the_list_is_filtered_sorted_and_exported(marketer, cast):
         ["accounts"],
     )
     assert names("?q=%00&kind=x&status=x&sort=x&cursor=x") == ["accounts", "leads"]
-    assert "leads.csv,Leads,Done,2,0,0,0" in text_of(marketer.get(page("export")))
+    assert "leads.csv,Leads,Done,2,2,0,0,0" in text_of(marketer.get(page("export")))
 
 
 def test_pages_never_load_the_file_they_do_not_show(marketer, cast):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import get_resolver
 
 from content.models import Asset, AssetKind
-from crm import activities, leaves
+from crm import activities, imports, leaves
 from crm.models import LedgerEntry, WebhookDelivery
 from crm.webhooks import fanout, registry
 from sla import handoffs
@@ -32,9 +32,11 @@ SALES = ("rep", "colleague", "manager", "stranger")
 OUTSIDERS = ("colleague", "stranger")
 INSIDERS = ("rep", "manager", "marketer", "admin")
 LEADERS = ("manager", "admin")
-RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks", "webhooks", "activities")
+RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks", "webhooks", "activities", "imports")
 # What everybody in the company reads, and some may move.
 SHARED = ("agreements",)
+# What a role may not do at all is forbidden, whether the record is there or not.
+FORBIDDEN = ("imports",)
 
 
 def _routes(patterns, prefix=""):
@@ -91,6 +93,9 @@ def company(cast):
         "agreements": Agreement.objects.current().pk,
         "activities": call.pk,
         "team": leave.pk,
+        "imports": imports.receive(
+            "leads", "email\nカナリア\n".encode(), by=cast.marketer, at=cast.at, file_name="カナリア.csv"
+        ).pk,
         "slug": asset.slug,
         "webhooks": webhook.pk,
         "delivery": WebhookDelivery.objects.get().pk,
@@ -135,7 +140,8 @@ def _wrong(who, route, answer):
         return "lets sales into the admin"
     if who not in LEADERS and shown and route.startswith("team/"):
         return "shows the team to somebody who does not lead it"
-    if who in OUTSIDERS and _is_owned(route) and answer.status_code not in (404, 405):
+    refusals = (403, 405) if _kind(route) in FORBIDDEN else (404, 405)
+    if who in OUTSIDERS and _is_owned(route) and answer.status_code not in refusals:
         return "shows the record of somebody else"
     if who in OUTSIDERS and shown and not answer.streaming and "カナリア" in answer.content.decode():
         return "leaks a name"
@@ -224,3 +230,12 @@ def test_there_are_moves_to_try():
         "return",
         "edit",
     }
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("marketer", 302), ("manager", 404), ("admin", 404), ("rep", 403)]
+)
+def test_an_import_is_of_the_one_who_sent_the_file(client, company, who, status):
+    """A draft leads its owner on to its columns; for others who may import it is missing."""
+    client.force_login(getattr(company, who))
+    assert client.get(f"/imports/{company.ids['imports']}/").status_code == status
