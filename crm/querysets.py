@@ -129,12 +129,16 @@ class LedgerQuerySet(OfContactQuerySet):
         return self.order_by("xid", "pk")
 
 
-class OutboxQuerySet(BatonQuerySet):
-    def pending(self, at: Any) -> Self:
-        return self.filter(delivered_at=None, failed_at=None, due_at__lte=at)
+class SystemQuerySet(BatonQuerySet):
+    """Rows that are the system's own business."""
 
     def visible_to(self, user: User) -> Self:
         return self.all() if access.is_admin(user) else self.none()
+
+
+class OutboxQuerySet(SystemQuerySet):
+    def pending(self, at: Any) -> Self:
+        return self.filter(delivered_at=None, failed_at=None, due_at__lte=at)
 
 
 class WebhookQuerySet(BatonQuerySet):
@@ -160,6 +164,13 @@ class WebhookDeliveryQuerySet(BatonQuerySet):
         if access.is_admin(user):
             return self.all()
         return self.filter(webhook__owner=user) if access.is_member(user) else self.none()
+
+
+class WebhookAttemptQuerySet(BatonQuerySet):
+    def visible_to(self, user: User) -> Self:
+        if access.is_admin(user):
+            return self.all()
+        return self.filter(delivery__webhook__owner=user) if access.is_member(user) else self.none()
 
 
 class MineQuerySet(BatonQuerySet):

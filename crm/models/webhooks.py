@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import Stamped, sane_moments
 from crm.models.facts import LedgerEntry
-from crm.querysets import BatonQuerySet, WebhookDeliveryQuerySet, WebhookQuerySet
+from crm.querysets import (
+    SystemQuerySet,
+    WebhookAttemptQuerySet,
+    WebhookDeliveryQuerySet,
+    WebhookQuerySet,
+)
 from crm.transactions import CurrentTransaction
 
 
@@ -168,7 +173,7 @@ class WebhookAttempt(models.Model):
     milliseconds = models.PositiveIntegerField(_("milliseconds"))
     trouble = models.CharField(_("trouble"), max_length=24, choices=Trouble, blank=True)
 
-    objects = BatonQuerySet.as_manager()
+    objects = WebhookAttemptQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("attempt"), _("attempts")
@@ -192,7 +197,7 @@ class FeedPlace(models.Model):
     xid = models.BigIntegerField(default=0)
     entry = models.BigIntegerField(default=0)
 
-    objects = BatonQuerySet.as_manager()
+    objects = SystemQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} {self.xid}/{self.entry}"

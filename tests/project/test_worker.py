@@ -8,12 +8,14 @@ from celery import Celery
 from django.conf import settings
 
 from crm import outbox
-from crm.models import OutboxMessage
-from tests.support import services
+from crm.models import OutboxMessage, User
+from crm.webhooks import registry
+from tests.support import receiver, services
+from tests.support.clock import START
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-Sender = Callable[[str], object]
+Sender = Callable[..., object]
 
 
 @pytest.fixture(params=["filesystem", pytest.param("redis", marks=pytest.mark.redis)])
@@ -42,6 +44,18 @@ def send(broker: str, tmp_path: Path) -> Iterator[Sender]:
 
 def waiting() -> bool:
     return OutboxMessage.objects.filter(delivered_at=None).exists()
+
+
+def test_a_worker_that_is_told_no_queue_takes_the_webhooks_too(
+    broker: str, send: Sender, tmp_path: Path
+) -> None:
+    boss = User.objects.create_user("boss", role="admin")
+    with receiver.receiving() as stranger:
+        registry.register(owner=boss, url=stranger.url, topics=["*"], by=boss, at=START)
+        send("crm.webhooks", queue="webhooks")
+        with services.worker(tmp_path, broker):
+            services.until(lambda: stranger.received)
+    assert b'"type":"webhook.registered"' in stranger.received[0].body
 
 
 def test_a_worker_delivers_the_mail_that_waits(broker: str, send: Sender, tmp_path: Path) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import socketserver
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 Behaviour = Callable[[socket.socket, "Received"], None]
 
@@ -49,9 +53,18 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: Receiver, certificate: Path | None) -> None:
         self.receiver = receiver
+        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+        if self.tls and certificate:
+            self.tls.load_cert_chain(certificate)
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def get_request(self) -> tuple[Any, Any]:
+        caller, address = super().get_request()
+        if self.tls is None:
+            return caller, address
+        return self.tls.wrap_socket(caller, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, _request: object, _address: object) -> None:
         """A caller that goes away in the middle is what these tests are about."""
@@ -62,6 +75,8 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         line = self.rfile.readline().decode().strip()
+        if not line:
+            return
         headers = dict(self._headers())
         received = Received(line, headers, self.rfile.read(int(headers.get("content-length", 0))))
         self.server.receiver.received.append(received)
@@ -74,10 +89,10 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 @contextlib.contextmanager
-def receiving(behaviour: Behaviour | None = None) -> Iterator[Receiver]:
-    """A receiver that runs as long as the block."""
+def receiving(behaviour: Behaviour | None = None, certificate: Path | None = None) -> Iterator[Receiver]:
+    """A receiver that runs as long as the block; with a certificate it speaks TLS."""
     receiver = Receiver(behaviour or answer(200))
-    with _Server(receiver) as server:
+    with _Server(receiver, certificate) as server:
         receiver.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
@@ -87,6 +102,17 @@ def receiving(behaviour: Behaviour | None = None) -> Iterator[Receiver]:
             receiver.closing.set()
             server.shutdown()
             thread.join()
+
+
+def certified(host: str, folder: Path) -> Path:
+    """A certificate for a name, with its key, signed by itself."""
+    file = folder / f"{host}.pem"
+    subject = ["-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}"]
+    made = ["-keyout", str(file), "-out", str(folder / "public.pem"), "-days", "2"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *made]
+    subprocess.run(command, check=True, capture_output=True)
+    file.write_text(file.read_text() + (folder / "public.pem").read_text())
+    return file
 
 
 # Behaviours --------------------------------------------------------------------------------------------------

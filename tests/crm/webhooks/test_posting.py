@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from django.conf import LazySettings
 
@@ -224,3 +227,47 @@ def test_a_socket_that_stands_with_an_inner_machine_is_dropped_before_a_word_is_
     monkeypatch.setattr("requests_hardened.ip_filter_adapter.filter_host", lambda host, _port, **_named: host)
     assert _post(f"https://hooks.example:{stranger.port}/").trouble == Trouble.FORBIDDEN_ADDRESS
     assert stranger.received == []
+
+
+# -- TLS ------------------------------------------------------------------------------------------------------
+
+needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl on this machine")
+
+
+@pytest.fixture
+def secured(
+    names: dict[str, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Receiver]:
+    """hooks.example, with a certificate that this machine trusts."""
+    names["hooks.example"] = names["other.example"] = ["127.0.0.1"]
+    certificate = receiver.certified("hooks.example", tmp_path)
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "public.pem"))
+    with receiver.receiving(certificate=certificate) as one:
+        yield one
+
+
+@needs_openssl
+def test_the_certificate_of_the_name_is_accepted_though_the_address_is_pinned(secured: Receiver) -> None:
+    assert _post(f"https://hooks.example:{secured.port}/").trouble == ""
+    assert len(secured.received) == 1
+
+
+@needs_openssl
+def test_the_certificate_of_another_name_is_not(secured: Receiver) -> None:
+    assert _post(f"https://other.example:{secured.port}/").trouble == Trouble.BAD_CERTIFICATE
+    assert secured.received == []
+
+
+@needs_openssl
+def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
+    secured: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", certifi.where())
+    assert _post(f"https://hooks.example:{secured.port}/").trouble == Trouble.BAD_CERTIFICATE
+
+
+@needs_openssl
+@pytest.mark.usefixtures("impatient")
+def test_drops_over_tls_end_at_the_limit_too(secured: Receiver) -> None:
+    secured.behaviour = dripping(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x", secured.closing)
+    assert _post(f"https://hooks.example:{secured.port}/").trouble == Trouble.TOO_SLOW
