@@ -119,9 +119,9 @@ def _closed(body: Body) -> Said:
         yield "holidays", _("Days on which the company is closed do not count; public holidays do.")
     yield "team", _("Where the owner's team has a calendar of its own, that one counts.")
     if body["leave_stops_clock"]:
-        yield "leave_stops_clock", _("The owner's days off do not count.")
+        yield "leave_stops_clock", _("Days off of the owner do not count.")
     else:
-        yield "leave_stops_clock", _("The owner's days off count like any other.")
+        yield "leave_stops_clock", _("Days off of the owner count like any other.")
 
 
 # -- who is told when -----------------------------------------------------------------------------------
