@@ -151,7 +151,7 @@ def told(body: Body, _names: Names) -> Said:
     order = [str(each) for each in Clock]
     for step in sorted(body["steps"], key=lambda step: (order.index(step["clock"]), step["percent"])):
         said = (BREACH if step["percent"] == 100 else BEFORE)[step["clock"]]
-        people = listed(PEOPLE[who] for who in Told.values if who in step["tells"]) or _("nobody")
+        people = listed(PEOPLE[who] for who in Told.values if who in step["tells"]) or _("no one")
         values = {"percent": formats.percent(step["percent"] / 100), "people": people}
         yield f"{step['clock']}-{step['percent']}", str(said) % values
     yield "once", _("Each of these is told once; where a lead has no owner, word goes to the managers in their place.")
