@@ -70,6 +70,13 @@ class Leads(Resource):
     def versions(self, row: Lead) -> tuple[Any, ...]:
         return row, row.contact, row.account
 
+    def get_object(self) -> Lead:
+        """The id of a lead that was merged leads to where it went."""
+        asked = Lead.objects.visible_to(self.user).filter(pk=self.kwargs["pk"], merged_into__isnull=False)
+        if (into := asked.values_list("merged_into", flat=True).first()) and self.request.method == "GET":
+            self.kwargs["pk"] = into
+        return super().get_object()
+
     def add(self, values: dict[str, Any]) -> tuple[Lead, bool]:
         [done] = capture.capture([_inquiry(values)], by=self.user, at=self.at)
         if done.lead is None:

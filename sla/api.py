@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from crm.api.fields import Input
 from crm.api.views import Resource
-from sla import handoffs
+from leads.api import Leads
+from sla import handoffs, merging
 from sla.filters import FeedbackFilters, HandoffFilters
 from sla.models import Agreement, AgreementStatus, Feedback, Handoff
 from sla.serializers import (
@@ -22,6 +23,7 @@ from sla.serializers import (
     FeedbackSerializer,
     HandoffSerializer,
     HandOver,
+    Merger,
     Reassignment,
     Rejection,
 )
@@ -95,6 +97,15 @@ class Handoffs(Resource):
     def claim(self, request: Request, pk: int) -> Response:
         self.told(Input)
         return self.shown(handoffs.claim(self.get_object(), by=self.user, at=self.at).pk)
+
+
+class MergeableLeads(Leads):
+    """Merging concerns what sales holds as well, so the call stands here, beside the leads of the layer below."""
+
+    @extend_schema(request=Merger)
+    def merge(self, request: Request, pk: int) -> Response:
+        told = self.told(Merger)
+        return self.shown(merging.merge(self.get_object(), into=told["into"], by=self.user, at=self.at).pk)
 
 
 class FeedbackList(Resource):

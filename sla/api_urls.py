@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sla.api import Agreements, FeedbackList, Handoffs
+from sla.api import Agreements, FeedbackList, Handoffs, MergeableLeads
 
 DEEDS = ("contact", "accept", "reject", "convert", "reassign", "claim")
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("handoffs/", Handoffs.as_view({"get": "list", "post": "create"}), name="handoffs"),
     path("handoffs/<int:pk>/", Handoffs.as_view({"get": "retrieve"}), name="handoff"),
     *(path(f"handoffs/<int:pk>/{deed}/", Handoffs.as_view({"post": deed}), name=deed) for deed in DEEDS),
+    path("leads/<int:pk>/merge/", MergeableLeads.as_view({"post": "merge"}), name="lead_merge"),
     path("feedback/", FeedbackList.as_view({"get": "list"}), name="feedback"),
 ]

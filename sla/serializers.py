@@ -98,6 +98,10 @@ class HandOver(Input):
     note = Text(multiline=True, required=False, allow_blank=True)
 
 
+class Merger(Input):
+    into = Visible(queryset=Lead.objects.standing().select_related("contact"))
+
+
 class ContactMade(Input):
     channel = serializers.ChoiceField(Channel.choices)
     outcome = serializers.ChoiceField(Outcome.choices)
