@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from content import library
 from crm.api.batches import checked_rows, insist_on_rows
+from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
@@ -189,6 +190,7 @@ class Timeline(ReadView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         lead = get_object_or_404(Lead.objects.visible_to(self.user).standing(), pk=pk)
+        insist_on_known(request, {"cursor", "page_size"})
         size = Pages().get_page_size(request)
         after = place_of(request.query_params.get("cursor", ""))
         items = timeline.page(lead, seen_by=self.user, size=size + 1, after=after)
