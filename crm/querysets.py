@@ -24,6 +24,10 @@ class BatonQuerySet(models.QuerySet[Any]):
             values["updated_at"] = Now()
         return super().update(**values)
 
+    def known_as(self, pk: int) -> Any:
+        """The ids under which one record is known: its own, and those of records merged into it."""
+        return self.filter(Q(pk=pk) | Q(merged_into=pk)).order_by().values("pk")
+
     def visible_to(self, user: User) -> Self:
         """Rows that only signed-in people may see: catalogues. Owned rows narrow it."""
         return self.all() if access.is_member(user) else self.none()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from crm.identity import InvalidIdentity, parse_email, parse_phone
 from crm.models import Contact, StakeholderRole, User
 from deals.models import Deal, DealStage, LossReason, Stance
 from desk.forms import CURRENCIES, DayInput
+from leads.models import Lead
 
 # -- leads ----------------------------------------------------------------------------------------
 
@@ -61,6 +63,36 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = User.objects.visible_to(user).sellers().order_by("last_name", "username")
         self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
+
+
+class TwinField(forms.ModelChoiceField):
+    """Leads that might be the same person, told apart by company and stage."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        lead: Lead = obj
+        parts = (lead.contact, lead.account, lead.contact.email, lead.get_stage_display())
+        return " · ".join(str(part) for part in parts if part)
+
+
+class MergeForm(forms.Form):
+    into = TwinField(
+        label=_("The one that stays"),
+        queryset=Lead.objects.none(),
+        help_text=_("It keeps its own details and gains what only this one knows, with its whole history."),
+    )
+
+    def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].queryset = twins(lead, user)  # type: ignore[attr-defined]
+
+
+def twins(lead: Lead, user: User) -> QuerySet[Lead]:
+    """Who might be the same person: of the same company, or of the same name."""
+    alike = Q(account=lead.account_id) if lead.account_id else Q(pk=None)
+    if lead.contact.last_name:
+        alike |= Q(contact__last_name=lead.contact.last_name, contact__first_name=lead.contact.first_name)
+    seen = Lead.objects.visible_to(user).standing().exclude(pk=lead.pk)
+    return seen.filter(alike).with_people().order_by("contact__last_name", "pk")
 
 
 # -- deals ----------------------------------------------------------------------------------------

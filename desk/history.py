@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.components.faces import Words, face
 from crm.components.happenings import Happening
-from crm.models import Account, Channel, LedgerEntry, Outcome, User
+from crm.models import Account, Channel, Contact, LedgerEntry, Outcome, User
 from deals.models import Deal, DealStage
 from leads.models import BehaviourEvent, EventKind, Lead
 
@@ -29,6 +29,13 @@ SENTENCES: dict[str, tuple[Words, str, str]] = {
     "lead.imported": (gettext_lazy("Imported as a lead"), "upload", "plain"),
     "lead.qualified": (gettext_lazy("Reached the threshold and became an MQL"), "spark", "accent"),
     "lead.handpicked": (gettext_lazy("Chosen by hand as an MQL"), "spark", "accent"),
+    "lead.merged": (gettext_lazy("Merged into another lead"), "merge", "plain"),
+    "lead.absorbed": (
+        gettext_lazy("Another lead of the same person was merged into this one"),
+        "merge",
+        "plain",
+    ),
+    "contact.merged": (gettext_lazy("Two records of one person became one"), "merge", "plain"),
     "lead.edited": (gettext_lazy("Lead changed"), "pencil", "plain"),
     "lead.released": (gettext_lazy("The wait is over; back in nurture"), "nurture", "plain"),
     "lead.events_withdrawn": (gettext_lazy("Some behaviour was taken back"), "undo", "plain"),
@@ -82,8 +89,9 @@ OTHER_CLOCKS: dict[tuple[str, str], Words] = {
 
 def of_lead(lead: Lead, user: User) -> list[Happening]:
     """The lead's own entries (whoever sees the lead sees those), the person's as far as visible, and behaviour."""
-    own = _newest(LedgerEntry.objects.about("lead", lead.pk))
-    around = LedgerEntry.objects.visible_to(user).filter(contact=lead.contact_id).exclude(subject_type="lead")
+    journeys, people = Lead.objects.known_as(lead.pk), Contact.objects.known_as(lead.contact_id)
+    own = _newest(LedgerEntry.objects.filter(subject_type="lead", subject_id__in=journeys))
+    around = LedgerEntry.objects.visible_to(user).filter(contact__in=people).exclude(subject_type="lead")
     events = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
     behaviour = events.order_by("-occurred_at", "-pk")[:SHOWN]
     entries = sorted([*own, *_newest(around)], key=lambda entry: (entry.at, entry.pk), reverse=True)

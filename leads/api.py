@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from content import library
 from crm.api.batches import checked_rows, insist_on_rows
+from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
@@ -69,6 +70,13 @@ class Leads(Resource):
 
     def versions(self, row: Lead) -> tuple[Any, ...]:
         return row, row.contact, row.account
+
+    def get_object(self) -> Lead:
+        """The id of a lead that was merged leads to where it went."""
+        asked = Lead.objects.visible_to(self.user).filter(pk=self.kwargs["pk"], merged_into__isnull=False)
+        if (into := asked.values_list("merged_into", flat=True).first()) and self.request.method == "GET":
+            self.kwargs["pk"] = into
+        return super().get_object()
 
     def add(self, values: dict[str, Any]) -> tuple[Lead, bool]:
         [done] = capture.capture([_inquiry(values)], by=self.user, at=self.at)
@@ -182,6 +190,7 @@ class Timeline(ReadView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         lead = get_object_or_404(Lead.objects.visible_to(self.user).standing(), pk=pk)
+        insist_on_known(request, {"cursor", "page_size"})
         size = Pages().get_page_size(request)
         after = place_of(request.query_params.get("cursor", ""))
         items = timeline.page(lead, seen_by=self.user, size=size + 1, after=after)

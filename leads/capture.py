@@ -6,7 +6,7 @@ replaces what was known, and a blank never erases. The first touch (source, medi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -189,13 +189,16 @@ class _People:
     """Known people a batch may mean: by e-mail, then the lead's external id, then phone."""
 
     def __init__(self, entries: Sequence[_Entry]) -> None:
-        standing = Contact.objects.standing().select_related("account").order_by("-pk")
+        everybody = Contact.objects.select_related("account", "merged_into__account").order_by("-pk")
+        standing = everybody.filter(merged_into=None)
         emails = {entry.row.email_key for entry in entries} - {""}
         externals = {entry.row.external_id for entry in entries} - {""}
         phones = {entry.row.phone_key for entry in entries if not entry.row.email_key} - {""}
         self._by_email = {row.email_key: row for row in standing.filter(email_key__in=emails)}
-        self._by_external = {row.external_id: row for row in standing.filter(external_id__in=externals)}
-        leads = Lead.objects.standing().filter(external_id__in=externals).select_related("contact__account")
+        self._by_email |= _merged_people(emails - set(self._by_email))
+        named = everybody.filter(external_id__in=externals)
+        self._by_external = {row.external_id: row.merged_into or row for row in named}
+        leads = Lead.objects.filter(external_id__in=externals).select_related("contact__account")
         self._by_external |= {lead.external_id: lead.contact for lead in leads}
         self._by_phone = {row.phone_key: row for row in standing.filter(phone_key__in=phones)}
 
@@ -208,6 +211,14 @@ class _People:
         if by_external is not None:
             return by_external
         return self._by_phone.get(row.phone_key) if not row.email_key and not row.external_id else None
+
+
+def _merged_people(emails: Set[str]) -> dict[str, Contact]:
+    """Who the person of an address was merged into."""
+    if not emails:
+        return {}
+    merged = Contact.objects.filter(merged_into__isnull=False, email_key__in=emails)
+    return {row.email_key: row.merged_into for row in merged.select_related("merged_into__account")}
 
 
 # -- leads ----------------------------------------------------------------------------------------

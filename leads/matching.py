@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any, Protocol
 
 from crm.identity import lookup_key
-from crm.models import User
+from crm.models import Contact, User
 from leads.models import Lead
 
 
@@ -25,14 +25,14 @@ class NamesPerson(Protocol):
 
 def find_leads(rows: Sequence[NamesPerson], *, by: User | None) -> list[int | None]:
     """The id of the lead each row means, or None; leads `by` may not see are not found."""
-    seen = Lead.objects.standing()
-    if by is not None:
-        seen = seen.visible_to(by)
+    seen = Lead.objects.all() if by is None else Lead.objects.visible_to(by)
     emails = [lookup_key(row.email) if row.email else "" for row in rows]
     by_id = _lookup(seen, "pk", (row.lead for row in rows))
     by_external = _lookup(seen, "external_id", (row.lead_external_id for row in rows))
     by_contact = _lookup(seen, "contact", (row.contact for row in rows))
     by_email = _lookup(seen, "contact__email_key", emails)
+    by_contact |= _by_old_contact(seen, {row.contact for row in rows if row.contact} - set(by_contact))
+    by_email |= _by_old_email(seen, {email for email in emails if email and email not in by_email})
     return [
         by_id.get(row.lead)
         or by_external.get(row.lead_external_id)
@@ -43,10 +43,29 @@ def find_leads(rows: Sequence[NamesPerson], *, by: User | None) -> list[int | No
 
 
 def _lookup(leads: Any, field: str, values: Iterable[Any]) -> dict[Any, int]:
-    """Newest lead by a field's value; an open one goes before a closed one."""
+    """Newest lead by a field's value; an open one goes before a closed one, a merged one leads to where it went."""
     wanted = {value for value in values if value}
     if not wanted:
         return {}
-    found = leads.filter(**{f"{field}__in": wanted}).order_by("pk").values_list(field, "pk", "stage")
-    closed_first = sorted(found, key=lambda row: row[2] not in ("customer", "disqualified"))
-    return {value: pk for value, pk, _stage in closed_first}
+    found = leads.filter(**{f"{field}__in": wanted}).order_by("pk")
+    rows = found.values_list(field, "pk", "stage", "merged_into")
+    best_last = sorted(rows, key=lambda row: (row[3] is None, row[2] not in ("customer", "disqualified")))
+    return {value: into or pk for value, pk, _stage, into in best_last}
+
+
+def _by_old_email(leads: Any, emails: Set[str]) -> dict[Any, int]:
+    """By the address of a person who was merged into another."""
+    return _by_old(leads, "email_key", emails)
+
+
+def _by_old_contact(leads: Any, ids: Set[int]) -> dict[Any, int]:
+    return _by_old(leads, "pk", ids)
+
+
+def _by_old(leads: Any, field: str, values: Set[Any]) -> dict[Any, int]:
+    if not values:
+        return {}
+    merged = Contact.objects.filter(merged_into__isnull=False, **{f"{field}__in": values})
+    people = dict(merged.values_list(field, "merged_into"))
+    found = _lookup(leads, "contact", people.values())
+    return {value: found[person] for value, person in people.items() if person in found}

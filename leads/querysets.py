@@ -43,7 +43,7 @@ class LeadQuerySet(BatonQuerySet):
 
     def released_by(self, at: datetime) -> Self:
         """Recycled leads whose wait is over."""
-        return self.filter(stage="recycled", waits_until__lte=at)
+        return self.standing().filter(stage="recycled", waits_until__lte=at)
 
     def neglected(self, at: datetime, *, days: int) -> Self:
         """Open leads nobody touched for so many days."""

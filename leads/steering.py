@@ -19,7 +19,7 @@ LEAD_FIELDS = ("owner", "source", "medium", "campaign", "external_id")
 
 def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
     """Change fields of the lead or its person; the score follows. Owners are changed by managers and marketing."""
-    _insist_may_work(lead, by)
+    insist_may_work(lead, by)
     if "owner" in changes:
         access.require_role(by, access.MANAGER, access.MARKETER)
     about_lead = {name: value for name, value in changes.items() if name in LEAD_FIELDS}
@@ -62,13 +62,13 @@ def _edited(row: Lead, changed: list[str], by: User, at: datetime) -> ledger.Fac
 
 def recycle(lead: Lead, *, reason: str, comment: str = "", by: User, at: datetime) -> None:
     """Back to marketing by hand."""
-    _insist_may_work(lead, by)
+    insist_may_work(lead, by)
     lifecycle.recycle([lead.pk], by=by, at=at, reason=_said(reason, comment))
 
 
 def disqualify(lead: Lead, *, reason: str, comment: str = "", by: User, at: datetime) -> None:
     """Nobody needs to look at this lead again."""
-    _insist_may_work(lead, by)
+    insist_may_work(lead, by)
     lifecycle.disqualify([lead.pk], by=by, at=at, reason=_said(reason, comment))
 
 
@@ -76,6 +76,6 @@ def _said(reason: str, comment: str) -> str:
     return f"{reason}: {comment}" if comment else reason
 
 
-def _insist_may_work(lead: Lead, by: User) -> None:
+def insist_may_work(lead: Lead, by: User) -> None:
     if not (access.sees_everything(by) or access.may_work(by, lead.owner_id)):
         raise PermissionDenied(_("Only the lead's owner, their manager or marketing may do this."))

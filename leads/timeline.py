@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from crm.models import LedgerEntry, User
+from crm.models import Contact, LedgerEntry, User
 from leads.models import BehaviourEvent, Lead
 
 BEHAVIOUR, LEDGER = "behaviour", "ledger"
@@ -43,11 +43,10 @@ def page(lead: Lead, *, seen_by: User, size: int, after: Place | None = None) ->
 
 def _entries(lead: Lead, user: User) -> QuerySet[LedgerEntry]:
     """The lead's own (whoever sees the lead sees those), and the person's as far as visible."""
-    about_person = LedgerEntry.objects.filter(contact=lead.contact_id)
-    visible = (
-        LedgerEntry.objects.visible_to(user).filter(contact=lead.contact_id).exclude(subject_type="lead")
-    )
-    own = Q(subject_type="lead", subject_id=lead.pk)
+    people = Contact.objects.known_as(lead.contact_id)
+    about_person = LedgerEntry.objects.filter(contact__in=people)
+    visible = LedgerEntry.objects.visible_to(user).filter(contact__in=people).exclude(subject_type="lead")
+    own = Q(subject_type="lead", subject_id__in=Lead.objects.known_as(lead.pk))
     entries: QuerySet[LedgerEntry] = about_person.filter(own | Q(pk__in=visible.order_by().values("pk")))
     return entries.select_related("actor")
 

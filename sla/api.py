@@ -15,8 +15,9 @@ from rest_framework.response import Response
 from crm.api.fields import Input
 from crm.api.problems import pointing_at
 from crm.api.views import Resource
+from leads.api import Leads
 from leads.models import Segment
-from sla import agreements, data_tasks, handoffs
+from sla import agreements, data_tasks, handoffs, merging
 from sla.filters import AgreementFilters, DataTaskFilters, FeedbackFilters, HandoffFilters
 from sla.handoffs import bant
 from sla.models import Agreement, DataTask, Feedback, Handoff
@@ -30,6 +31,7 @@ from sla.serializers import (
     Finish,
     HandoffSerializer,
     HandOver,
+    Merger,
     Pausing,
     Proposal,
     Reassignment,
@@ -170,6 +172,15 @@ class Handoffs(Resource):
     def claim(self, request: Request, pk: int) -> Response:
         self.told(Input)
         return self.shown(handoffs.claim(self.get_object(), by=self.user, at=self.at).pk)
+
+
+class MergeableLeads(Leads):
+    """Merging concerns what sales holds as well, so the call stands here, beside the leads of the layer below."""
+
+    @extend_schema(request=Merger)
+    def merge(self, request: Request, pk: int) -> Response:
+        told = self.told(Merger)
+        return self.shown(merging.merge(self.get_object(), into=told["into"], by=self.user, at=self.at).pk)
 
 
 class FeedbackList(Resource):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sla.api import Agreements, DataTasks, FeedbackList, Handoffs
+from sla.api import Agreements, DataTasks, FeedbackList, Handoffs, MergeableLeads
 
 AGREEMENT_DEEDS = {"propose": "propose", "sign": "sign", "return": "take_back"}
 DEEDS = ("contact", "accept", "reject", "convert", "reassign", "claim", "pause", "resume", "rebase", "bant")
@@ -22,5 +22,6 @@ urlpatterns = [
     path("data-tasks/", DataTasks.as_view({"get": "list"}), name="data_tasks"),
     path("data-tasks/<int:pk>/", DataTasks.as_view({"get": "retrieve"}), name="data_task"),
     path("data-tasks/<int:pk>/finish/", DataTasks.as_view({"post": "finish"}), name="data_task_finish"),
+    path("leads/<int:pk>/merge/", MergeableLeads.as_view({"post": "merge"}), name="lead_merge"),
     path("feedback/", FeedbackList.as_view({"get": "list"}), name="feedback"),
 ]

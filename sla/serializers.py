@@ -217,6 +217,10 @@ class Findings(Input):
     problem = Text(required=False, allow_blank=True, max_length=300)
 
 
+class Merger(Input):
+    into = Visible(queryset=Lead.objects.standing().select_related("contact"))
+
+
 class ContactMade(Input):
     channel = serializers.ChoiceField(Channel.choices)
     outcome = serializers.ChoiceField(Outcome.choices)

@@ -80,7 +80,7 @@ def perform(
         explain(form, refused)
         return _ask(request, subject, row, name, deed, form, status=422)
     messages.success(request, str(deed.done) % subject.words(after))
-    return go(request, _next_page(request, subject.home(pk)))
+    return go(request, _next_page(request, subject.home(after.pk)))
 
 
 def _ask(

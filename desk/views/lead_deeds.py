@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 from crm import present
 from desk import next_steps, presenting
 from desk.forms import FollowUpForm
-from desk.forms_records import HandOverForm, PersonForm
+from desk.forms_records import HandOverForm, MergeForm, PersonForm
 from desk.views import lead_page
 from desk.views.answers import person
 from desk.views.deeds import Deed, Subject, data_of, perform
 from leads import steering
 from leads.models import Lead
-from sla import handoffs
+from sla import handoffs, merging
 
 FIELDS = ("last_name", "first_name", "job_title", "stakeholder_role", "email", "phone")
 
@@ -38,13 +38,26 @@ def _hand_over(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:
     handoffs.hand_over(lead, by=person(request), at=present.now(), **said)
 
 
+def _merge(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> Lead:
+    return merging.merge(lead, into=said["into"], by=person(request), at=present.now())
+
+
+def _merge_form(request: HttpRequest, lead: Lead) -> forms.Form:
+    _insist_may_edit(request, lead)
+    return MergeForm(data_of(request), user=person(request), lead=lead)
+
+
 def _follow_up_form(request: HttpRequest, lead: Lead) -> forms.Form:
     return FollowUpForm(data_of(request), initial={"on": next_steps.suggested_day(present.now())})
 
 
-def _person_form(request: HttpRequest, lead: Lead) -> forms.Form:
+def _insist_may_edit(request: HttpRequest, lead: Lead) -> None:
     if not lead_page.may_edit(person(request), lead):
         raise PermissionDenied(_("Only the lead's owner, their manager or marketing may do this."))
+
+
+def _person_form(request: HttpRequest, lead: Lead) -> forms.Form:
+    _insist_may_edit(request, lead)
     return PersonForm(data_of(request), initial={name: getattr(lead.contact, name) for name in FIELDS})
 
 
@@ -68,6 +81,13 @@ DEEDS = {
         _person_form,
         _edit,
         template="desk/_deed_person.html",
+    ),
+    "merge": Deed(
+        gettext_lazy("Merge with another record"),
+        gettext_lazy("Merge"),
+        gettext_lazy("Merged. This is the one that stays."),
+        _merge_form,
+        _merge,
     ),
     "handover": Deed(
         gettext_lazy("Hand over to sales"),

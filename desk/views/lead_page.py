@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -45,7 +45,10 @@ def find(request: HttpRequest, pk: int) -> Lead:
 @login_required
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return page(request, find(request, pk))
+    lead = find(request, pk)
+    if lead.merged_into_id:
+        return redirect("desk:lead-detail", lead.merged_into_id)
+    return page(request, lead)
 
 
 def page(request: HttpRequest, lead: Lead, status: int = 200) -> HttpResponse:

@@ -31,3 +31,10 @@ def paths() -> Any:
 def test_the_description_names_the_body_a_call_takes(paths: Any, path: str, method: str, body: str) -> None:
     content = paths[path][method]["requestBody"]["content"]["application/json"]
     assert content["schema"]["$ref"].endswith(f"/{body}")
+
+
+def test_calls_are_described_in_words_for_callers(client):
+    paths = client.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()["paths"]
+    told = {call.get("description", "") for calls in paths.values() for call in calls.values()}
+    assert not [text for text in told if "views share" in text or "subclass" in text]
+    assert any("nothing twice" in text or "counts once" in text for text in told)

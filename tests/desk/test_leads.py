@@ -169,3 +169,17 @@ def test_columns_are_chosen_and_stages_sort_by_their_order(cast: Cast) -> None:
     assert "spring" in chosen
     assert "fair</td>" not in chosen
     assert [lead.stage for lead in client.get(f"{url}?sort=stage").context["page"].rows] == ["inquiry", "mql"]
+
+
+def test_the_same_person_twice_is_merged_from_the_page(cast: Cast) -> None:
+    one, other = (
+        cast.lead(last_name="小野寺", first_name="健太郎"),
+        cast.lead(last_name="小野寺", first_name="健太郎"),
+    )
+    stranger = cast.lead(last_name="三浦")
+    client, url = as_user(cast.marketer), reverse("desk:lead-merge", args=[one.pk])
+    offered = client.get(url).context["form"].fields["into"].queryset
+    assert (other in offered, stranger in offered) == (True, False)
+    assert client.post(url, {"into": other.pk})["Location"] == reverse("desk:lead-detail", args=[other.pk])
+    one.refresh_from_db()
+    assert one.merged_into == other

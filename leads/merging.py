@@ -1,0 +1,110 @@
+"""Two journeys of one person become one: behaviour, programmes and what is known go to the one that stays.
+
+What sales and the pipeline hold is moved by the layers above (`sla.merging`), in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm import ledger
+from crm.merging import merge_contacts
+from crm.models import User
+from crm.states import Refused
+from leads import lifecycle, scoring_models, steering
+from leads.models import BehaviourEvent, Enrolment, Lead, Stage
+
+FILLED = ("account", "owner", "source", "medium", "campaign", "external_id")
+# How far a journey has come; the one that is further stays.
+FAR = (
+    Stage.DISQUALIFIED, Stage.INQUIRY, Stage.RECYCLED, Stage.NURTURING, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CUSTOMER,
+)  # fmt: skip
+
+
+def lock_both(lead: Lead, into: Lead, *, by: User) -> tuple[Lead, Lead]:
+    """Both as they are now, held until the transaction ends; raises what stands against merging them."""
+    ids = sorted({lead.pk, into.pk})
+    rows = {
+        row.pk: row for row in Lead.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    }
+    loser, winner = rows[lead.pk], rows[into.pk]
+    for row in (loser, winner):
+        steering.insist_may_work(row, by)
+    _insist_on_two_journeys(loser, winner)
+    return loser, winner
+
+
+def _insist_on_two_journeys(loser: Lead, winner: Lead) -> None:
+    if loser.pk == winner.pk:
+        raise Refused(_("A lead cannot be merged into itself. Choose the other record."), field="into")
+    if loser.merged_into_id or winner.merged_into_id:
+        message = _("One of them has been merged already. Load the page again to see where it is now.")
+        raise Refused(message, field="into", code="conflict")
+    if FAR.index(Stage(loser.stage)) > FAR.index(Stage(winner.stage)):
+        message = _("This lead has come further than the other. Merge the other one into this.")
+        raise Refused(message, field="into", code="conflict")
+    others = Lead.objects.open().filter(contact=loser.contact_id).exclude(pk__in=[loser.pk, winner.pk])
+    if loser.contact_id != winner.contact_id and others.exists():
+        message = _("This person has another open lead. Merge that one.")
+        raise Refused(message, field="into", code="conflict")
+
+
+def absorb(loser: Lead, winner: Lead, *, by: User, at: datetime) -> Lead:
+    """Move everything of ours from one locked lead to the other; the score is summed anew and may qualify."""
+    assert transaction.get_connection().in_atomic_block
+    old, new = loser.contact, winner.contact
+    values = _filled(loser, winner)
+    Lead.objects.filter(pk=loser.pk).update(
+        merged_into=winner, contact=new, external_id=_kept_id(loser, values)
+    )
+    Lead.objects.filter(merged_into=loser).update(merged_into=winner)
+    BehaviourEvent.objects.filter(lead=loser).update(lead=winner)
+    _move_enrolments(loser, winner, at)
+    for name, value in values.items():
+        setattr(winner, name, value)
+    winner.save(update_fields=[*values, "updated_at"])
+    merge_contacts(old, new, by=by, at=at)
+    Lead.objects.filter(contact=old).update(contact=new)
+    _sum_anew([loser.pk, winner.pk])
+    ledger.record(_facts(loser, winner, by, at))
+    lifecycle.qualify([winner.pk], at=at)
+    return winner
+
+
+def _filled(loser: Lead, winner: Lead) -> dict[str, Any]:
+    """What the winner lacks, the earlier arrival, and every time either was handed to sales."""
+    known = {name: getattr(loser, name) for name in FILLED if getattr(winner, name) in (None, "")}
+    first = min(loser, winner, key=lambda lead: (lead.captured_at, lead.pk))
+    return known | {"captured_at": first.captured_at, "rounds": winner.rounds + loser.rounds}
+
+
+def _kept_id(loser: Lead, values: dict[str, Any]) -> str:
+    """Its external id keeps leading here, unless the winner takes it over."""
+    return "" if "external_id" in values else loser.external_id
+
+
+def _move_enrolments(loser: Lead, winner: Lead, at: datetime) -> None:
+    """A programme both are in runs on once."""
+    theirs = Enrolment.objects.running().filter(lead=winner).values("programme")
+    Enrolment.objects.running().filter(lead=loser, programme__in=theirs).update(ended_at=at)
+    Enrolment.objects.filter(lead=loser).update(lead=winner)
+
+
+def _sum_anew(leads: list[int]) -> None:
+    rules = scoring_models.rules_of(scoring_models.active())
+    scoring_models.resum(leads, rules)
+    scoring_models.refit(leads, rules)
+
+
+def _facts(loser: Lead, winner: Lead, by: User, at: datetime) -> list[ledger.Fact]:
+    shared: dict[str, Any] = {
+        "at": at, "actor": by, "account_id": winner.account_id, "contact_id": winner.contact_id,
+    }  # fmt: skip
+    return [
+        ledger.Fact(kind="lead.merged", subject=("lead", loser.pk), data={"into": winner.pk}, **shared),
+        ledger.Fact(kind="lead.absorbed", subject=("lead", winner.pk), data={"lead": loser.pk}, **shared),
+    ]
