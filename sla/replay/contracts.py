@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
+from django.db.models import CheckConstraint
 from django.utils.translation import gettext as _
 
 from crm.models import Calendar
@@ -80,7 +81,14 @@ class Contract:
     def check(self) -> None:
         """`Refused` where the changed terms contradict each other, as keeping them would be."""
         drafts.insist_clean(self.definition.full_clean)
-        drafts.insist_clean(self.agreement.full_clean)
+        drafts.insist_clean(self.agreement.full_clean, validate_constraints=False)
+        drafts.insist_clean(self._check_terms)
+
+    def _check_terms(self) -> None:
+        """What the database checks of one row; whether another agreement is in force is no question here."""
+        for constraint in Agreement._meta.constraints:
+            if isinstance(constraint, CheckConstraint):
+                constraint.validate(Agreement, self.agreement)
 
 
 Contracts = dict[int | None, Contract]

@@ -80,7 +80,8 @@ class Handover:
     """One handoff of a replay. `basis` says whether its outcome is fact or expectation.
 
     The three chances of being late are 0 or 1 where it is known, between where it is expected, None where it cannot
-    be said (not needed, or still running). `acceptance` likewise, with the interval it lies in. At `free_at` it takes
+    be said (not needed, or still running). `acceptance` likewise; where it is only expected (`is_guess`), with the
+    interval it lies in. At `free_at` it takes
     nobody's time any more; with `ended_as` it then ended, without nobody knows how.
     """
 
@@ -105,6 +106,7 @@ class Handover:
     verdicts: tuple[bool | None, bool | None, bool | None] = (None, None, None)
     late: tuple[float | None, float | None, float | None] = (None, None, None)
     acceptance: float | None = None
+    is_guess: bool = False
     between: tuple[float, float] = (0.0, 1.0)
     owners: list[Change] = field(default_factory=list)
 

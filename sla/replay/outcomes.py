@@ -16,7 +16,7 @@ from typing import Any
 from sla import clock, evidence, offering, verdicts
 from sla.models import Status
 from sla.offering import DueTimes
-from sla.replay.chances import Acceptance, Chances, Duration, Pace
+from sla.replay.chances import Acceptance, Chances, Duration, Pace, band_of
 from sla.replay.facts import EXPECTED, FACT, MOVED, Answer, Change, Handover
 from sla.work_calendar import WorkCalendar
 
@@ -63,6 +63,8 @@ def follow(row: Handover, answer: Answer, chances: Chances, *, known_at: datetim
         expect(row, chances, known_hours=shift.hours(known_until))
         return
     _judge(row, at=known_until)
+    if row.acceptance is not None and band_of(row.score) != band_of(answer.score):
+        _guess_acceptance(row, chances)
     row.free_at = row.ended_at
     if row.ended_at is None and row.basis == MOVED:
         row.free_at = _usual_end(row, chances)
@@ -160,9 +162,15 @@ def expect(row: Handover, chances: Chances, *, known_hours: float = 0.0) -> None
         chances.acceptance.late(rep, body["accept_hours"], known=known_hours),
         chances.feedback.late(rep, body["feedback_hours"], known=known_hours),
     )
-    chance = chances.accepting.of(row.score, row.source)
-    row.acceptance, row.between = chance.value, (chance.low, chance.high)
+    _guess_acceptance(row, chances)
     row.free_at = _usual_end(row, chances, known_hours)
+
+
+def _guess_acceptance(row: Handover, chances: Chances) -> None:
+    """A lead of another score is another lead: what sales said of it then is no fact about it here."""
+    chance = chances.accepting.of(row.score, row.source)
+    row.acceptance, row.is_guess = chance.value, True
+    row.between = chance.low, chance.high
 
 
 def _usual_end(row: Handover, chances: Chances, known_hours: float = 0.0) -> datetime:

@@ -106,8 +106,8 @@ def _late(rows: Iterable[Handover], place: int) -> dict[str, float]:
 
 
 def _accepted(rows: Sequence[Handover]) -> dict[str, float]:
-    facts = [row.acceptance for row in rows if row.basis != EXPECTED and row.acceptance is not None]
-    expected = [row for row in rows if row.basis == EXPECTED]
+    facts = [row.acceptance for row in rows if row.acceptance is not None and not row.is_guess]
+    expected = [row for row in rows if row.is_guess]
     decided = len(facts) + len(expected)
     likely = sum(row.acceptance or 0.0 for row in expected)
     return {

@@ -28,7 +28,7 @@ class Sentence:
 
     @property
     def icon(self) -> str:
-        return {"ok": "check", "warn": "at-risk"}.get(self.tone, "right")
+        return {"ok": "check", "warn": "at-risk"}.get(self.tone, "minus")
 
 
 def summary(result: Figures, names: Mapping[int, str]) -> list[Sentence]:
@@ -206,14 +206,8 @@ def _promised(result: Figures) -> Iterator[Sentence]:
 def certainty(result: Figures) -> list[str]:
     """What of it is fact and what expectation, and how well the past is found again."""
     side, again = result["changed"], result["reproduction"]
-    basis = {name: side["basis"].get(name, 0) for name in ("fact", "moved", "expected")}
     return [
-        _(
-            "Of %(n)d handoffs %(fact)d went exactly as they really did. %(moved)d really took place, at another time:"
-            " sales answers them after as many working hours, with the same words. %(expected)d never took place:"
-            " what becomes of them is expected from %(experience)d handoffs of the last year."
-        )
-        % {"n": side["handed_over"], "experience": result["experience"], **basis},
+        _how_known(side, result["experience"]),
         _(
             "Played under the agreements in force, the replay finds %(found)d of the %(mqls)d MQLs that really"
             " happened, at the same moment, and %(handoffs_found)d of %(handoffs)d handoffs with the same person,"
@@ -222,6 +216,18 @@ def certainty(result: Figures) -> list[str]:
         % {"found": again["mqls_found"], **again},
         *_taught(result),
     ]
+
+
+def _how_known(side: Figures, experience: int) -> str:
+    basis = {name: side["basis"].get(name, 0) for name in ("fact", "moved", "expected")}
+    if basis["fact"] == side["handed_over"]:
+        return _("All %(n)d handoffs went exactly as they really did.") % {"n": side["handed_over"]}
+    return _(
+        "Of %(n)d handoffs %(fact)d went exactly as they really did. %(moved)d really took place, at another time:"
+        " sales answers them after as many working hours, with the same words; whether it accepts is only expected"
+        " where the score is another. %(expected)d never took place:"
+        " what becomes of them is expected from %(experience)d handoffs of the last year."
+    ) % {"n": side["handed_over"], "experience": experience, **basis}
 
 
 def _taught(result: Figures) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from crm.states import Refused, UnableToMove
 from leads.models import Lead
-from sla import simulate
+from sla import agreements, simulate
 from sla.models import Agreement, AgreementStatus, Handoff, RunStatus, SimulationRun
 from sla.replay import play
 from sla.replay.contracts import Changes
@@ -265,3 +265,11 @@ def test_without_an_agreement_in_force_there_is_nothing_to_ask(cast):
 
 def test_reps_are_kept_out(cast):
     assert _page(cast.rep, "what-if").status_code == 403
+
+
+def test_one_of_several_agreements_in_force_can_be_asked_about(cast):
+    large = Agreement.objects.get(segment__code="enterprise")
+    agreements.found(large, at=cast.at)
+    run = played(cast, Agreement.objects.get(pk=large.pk), Changes(definition={"threshold": 40.0}))
+    assert run.result["changed"]["terms"]["threshold"] == 40
+    assert run.result["present"]["terms"]["threshold"] == 60
