@@ -155,13 +155,20 @@ def test_what_others_work_is_in_no_report_of_a_rep(story: Story) -> None:
         assert not re.search("Zrefused|Zunswept|Zwon|Zworking", text), page
 
 
-def test_pages_are_in_japanese_for_who_reads_it(story: Story) -> None:
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("/reports/", "引き渡しの状況"),
+        ("/reports/sla/", "SLAの達成状況"),
+        ("/reports/funnel/", "リードの進み具合"),
+        ("/reports/funnel/leads/", "ファネルのリード"),
+        ("/reports/sla/review/", "週次レビュー"),
+        ("/handoffs/", "引き渡し"),
+    ],
+)
+def test_pages_are_in_japanese_for_who_reads_it(story: Story, page: str, words: str) -> None:
     story.cast.marketer.language = "ja"
     story.cast.marketer.save()
-    client = as_user(story.cast.marketer)
-    for page in PAGES:
-        text = client.get(f"{page}?{JUNE}").content.decode()
-        assert 'lang="ja"' in text
-        assert not re.search(
-            r">[A-Z][a-z]+ [a-z]+ [a-z]+[^<]*<", re.sub(r"(?s)<(title|script)[^>]*>.*?</\1>", "", text)
-        ), page
+    text = as_user(story.cast.marketer).get(f"{page}?{JUNE}").content.decode()
+    assert 'lang="ja"' in text
+    assert words in text
