@@ -134,7 +134,7 @@ def _acceptance(scope: Scope, passed_on: Marketing, said: Answers) -> Promise:
         else ""
     )
     url = links.handoffs(scope, said="rejected") if said.rejected else ""
-    return _share("acceptance", _("Accepted by sales"), passed_on.acceptance, where, url)
+    return _share("acceptance", _("Acceptance rate"), passed_on.acceptance, where, url)
 
 
 def _completeness(scope: Scope, passed_on: Marketing) -> Promise:
@@ -179,4 +179,4 @@ def worst(found: Sequence[Promise]) -> list[Promise]:
 
 
 def _sentence(*parts: str) -> str:
-    return "; ".join(part for part in parts if part) + "."
+    return _("%(said)s.") % {"said": _("; ").join(part for part in parts if part)}

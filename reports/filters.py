@@ -28,8 +28,8 @@ def of_report(scope: Scope, sources: Iterable[str]) -> list[Filter]:
 
 def _whose(user: User) -> list[Filter]:
     if access.sees_everything(user):
-        return [team(user), person(user, _("Person"))]
-    return [person(user, _("Person"))] if user.role == Role.MANAGER else []
+        return [team(user), person(user, _("Person in sales"))]
+    return [person(user, _("Person in sales"))] if user.role == Role.MANAGER else []
 
 
 def team(user: User) -> Filter:

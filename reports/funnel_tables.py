@@ -42,7 +42,7 @@ def picture(scope: Scope, steps: Sequence[Step]) -> charts.FunnelPicture:
 def losses(scope: Scope, steps: Sequence[Step]) -> Table:
     """What was lost between steps, beside what is usual."""
     rows = [_loss(scope, step, before.name) for before, step in pairwise(steps)]
-    counts = [_("Went on"), _("On the way"), _("Lost")]
+    counts = [_("Went on"), _("On the way"), _("Dropped out")]
     columns = [_("From – to"), *counts, _("Drop-off"), _("Likely range"), _("Usual drop-off")]
     return Table(_("What is lost on the way"), columns, rows)
 

@@ -107,7 +107,7 @@ def promises(scope: Scope, total: Tally, before: Tally) -> Table:
     for clock in CLOCKS:
         counts = [counted(scope, total, f"{clock}_{standing}") for standing in STANDINGS]
         rows.append(Row(CLOCK_LABELS[clock], [*counts, kept(scope, total, clock, before)]))
-    columns: list[Words] = [_("Promise"), *(LABELS[standing] for standing in STANDINGS), _("Kept")]
+    columns: list[Words] = [_("Promise"), *(LABELS[standing] for standing in STANDINGS), _("Share in time")]
     return Table(_("What sales promised"), columns, rows)
 
 

@@ -32,6 +32,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         offered=tables.counted(scope, total, "offered"),
         total=total,
         marketing=passed_on,
+        mqls_url=links.figure(scope, "mqls"),
+        answered_url=links.handoffs(scope, said=("accepted", "rejected"))
+        if passed_on.acceptance.share.whole
+        else "",
         sla_url=links.page("reports:sla", scope),
         funnel_url=links.page("reports:funnel", scope),
         picture=funnel_tables.picture(scope, steps),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.components.faces import Words
@@ -30,7 +30,7 @@ TITLES: dict[str, Words] = {
     "quarter": gettext_lazy("Quarterly review"),
 }
 STATES: dict[str, tuple[Words, str, str]] = {
-    balance.KEPT: (gettext_lazy("Kept"), "ok", "on-track"),
+    balance.KEPT: (pgettext_lazy("promise", "Kept"), "ok", "on-track"),
     balance.MISSED: (gettext_lazy("Missed"), "late", "breached"),
     balance.OPEN: (gettext_lazy("Cannot be said"), "plain", "more"),
 }

@@ -41,7 +41,7 @@ def sla(request: HttpRequest) -> HttpResponse:
 
 def _sales(wish: Asked, sold: Sales) -> dict[str, Any]:
     scope, total, before = wish.scope, sold.total, sold.before
-    people, teams = _("People"), _("Teams")
+    people, teams, queue = _("By person in sales"), _("By team"), _("Nobody: the open queue")
     return {
         "kept": [(tables.KEPT_LABELS[c], tables.kept(scope, total, c, before)) for c in CLOCKS],
         "offered": tables.counted(scope, total, "offered"),
@@ -52,7 +52,7 @@ def _sales(wish: Asked, sold: Sales) -> dict[str, Any]:
         "became": pictures.became(scope, total),
         "before": scope.period.before(wish.at),
         "people": tables.lines(
-            scope, sold.people, wish="assignee", title=people, head=_("Person"), nobody=_("Nobody: the open queue")
+            scope, sold.people, wish="assignee", title=people, head=_("Person in sales"), nobody=queue
         ),
         "teams": tables.lines(
             scope, sold.teams, wish="team", title=teams, head=_("Team"), nobody=_("Without a team")

@@ -46,7 +46,9 @@ def test_the_promise_is_prorated_to_today(story: Story, look: Any) -> None:
 
 
 @pytest.mark.parametrize("query", [{"source": "web"}, {"team": "1"}, {"assignee": "me"}])
-def test_a_promise_for_all_leads_is_not_held_against_a_part(story: Story, look: Any, query: dict[str, str]) -> None:
+def test_a_promise_for_all_leads_is_not_held_against_a_part(
+    story: Story, look: Any, query: dict[str, str]
+) -> None:
     found = marketing(*look(story.cast.marketer, **query))
     assert (found.due, found.planned, found.is_kept, found.months) == (None, None, None, [])
 

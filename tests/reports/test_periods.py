@@ -89,7 +89,10 @@ def test_the_period_before_ends_the_day_before(first: date, length: int) -> None
 
 def test_an_address_says_the_preset_or_the_days() -> None:
     assert preset("this_week", at=WEDNESDAY, zone=TOKYO).query == {"period": "this_week"}
-    assert Period(date(2026, 3, 10), date(2026, 3, 19), TOKYO).query == {"from": "2026-03-10", "to": "2026-03-19"}
+    assert Period(date(2026, 3, 10), date(2026, 3, 19), TOKYO).query == {
+        "from": "2026-03-10",
+        "to": "2026-03-19",
+    }
     assert all(preset(name, at=WEDNESDAY, zone=TOKYO).name == name for name in PRESETS)
 
 

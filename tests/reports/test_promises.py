@@ -50,15 +50,17 @@ def test_a_new_agreement_counts_from_its_first_day() -> None:
 
 
 def test_two_segments_promise_side_by_side() -> None:
-    assert promised([FIFTY, Binding(10, LONG_AGO, None)], date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 1)) == [
-        (60, 60)
-    ]
+    assert promised(
+        [FIFTY, Binding(10, LONG_AGO, None)], date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 1)
+    ) == [(60, 60)]
 
 
 @given(cut=st.dates(date(2026, 1, 2), date(2026, 12, 30)))
 def test_cut_anywhere_the_parts_sum_to_the_whole(cut: date) -> None:
     def sum_of(first: date, last: date) -> float:
-        return sum(month.planned for month in months([FIFTY], Period(first, last, TOKYO), at(date(2027, 2, 1))))
+        return sum(
+            month.planned for month in months([FIFTY], Period(first, last, TOKYO), at(date(2027, 2, 1)))
+        )
 
     whole = sum_of(date(2026, 1, 1), date(2026, 12, 31))
     parts = sum_of(date(2026, 1, 1), cut) + sum_of(date.fromordinal(cut.toordinal() + 1), date(2026, 12, 31))

@@ -30,23 +30,23 @@ def kinds(breach: Breach) -> list[str]:
 
 def test_late_contacts_are_listed_the_longest_overdue_first(story: Story, look: Any) -> None:
     names = list(found(story, look))
-    assert set(names) >= {"Late", "Expired", "Unswept", "Gap"}
+    assert set(names) >= {"Zlate", "Zexpired", "Zunswept", "Zgap"}
     overdue = [breach.handoff.overdue for breach in breaches.breaches(*look(story.cast.marketer))]
     assert overdue == sorted(overdue, reverse=True)
 
 
 def test_late_is_told_in_working_time(story: Story, look: Any) -> None:
-    assert found(story, look)["Late"].late == timedelta(hours=1)
-    assert found(story, look)["Unswept"].done_at is None
+    assert found(story, look)["Zlate"].late == timedelta(hours=1)
+    assert found(story, look)["Zunswept"].done_at is None
 
 
 def test_nothing_on_record_is_said(story: Story, look: Any) -> None:
-    assert kinds(found(story, look)["Expired"]) == [breaches.NOTHING]
+    assert kinds(found(story, look)["Zexpired"]) == [breaches.NOTHING]
 
 
 def test_a_pause_and_its_reason_are_on_record(cast: Cast, story: Story, look: Any) -> None:
     handoffs.pause(story.rows["unswept"], reason="Waits for a quote", by=cast.colleague, at=story.now)
-    [cause] = found(story, look)["Unswept"].causes
+    [cause] = found(story, look)["Zunswept"].causes
     assert (cause.kind, cause.what, cause.at) == (breaches.PAUSED, "Waits for a quote", story.now)
 
 
@@ -61,7 +61,7 @@ def test_the_open_queue_leave_hands_and_attempts_are_on_record(cast: Cast, story
     handoffs.contact(row, channel="call", outcome="no_answer", by=cast.colleague, at=at)
     handoffs.reassign(row, to=cast.manager, by=cast.manager, at=at)
     handoffs.reassign(row, to=cast.colleague, by=cast.manager, at=at)
-    told = found(story, look)["Unswept"]
+    told = found(story, look)["Zunswept"]
     assert kinds(told) == [breaches.REASSIGNED, breaches.REASSIGNED, breaches.LEAVE, breaches.TRIED]
     assert told.causes[-1].what == "1"
 
@@ -87,7 +87,7 @@ def test_causes_ask_no_more_queries_for_more_breaches(cast: Cast, story: Story, 
 
 
 def test_a_rep_reviews_only_their_own(story: Story, look: Any) -> None:
-    assert set(found(story, look, "colleague")) == {"Unswept"}
+    assert set(found(story, look, "colleague")) == {"Zunswept"}
 
 
 def test_the_sheet_holds_both_sides_and_names_three_deviations(story: Story, look: Any) -> None:
@@ -118,7 +118,9 @@ def test_a_kept_promise_is_no_deviation() -> None:
         ("nonsense", None, "2026-05-25", "2026-05-31"),
     ],
 )
-def test_the_last_week_or_quarter_that_is_over(cast: Cast, kind: str, on: date | None, first: str, last: str) -> None:
+def test_the_last_week_or_quarter_that_is_over(
+    cast: Cast, kind: str, on: date | None, first: str, last: str
+) -> None:
     from reports.scopes import zone_of
 
     period = review.period_of(kind, on, at=cast.at, zone=zone_of(cast.marketer))

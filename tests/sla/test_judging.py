@@ -37,7 +37,9 @@ def by_the_pure_rules(row: Handoff, at: datetime) -> dict[str, str]:
         ladder.ACCEPTANCE: verdicts.accepted_in_time(
             answered_at=door.answered_at(row), accept_by=row.accept_by, decided_at=row.decided_at, at=at
         ),
-        ladder.FEEDBACK: verdicts.feedback_in_time(decided_at=row.decided_at, feedback_by=row.feedback_by, at=at),
+        ladder.FEEDBACK: verdicts.feedback_in_time(
+            decided_at=row.decided_at, feedback_by=row.feedback_by, at=at
+        ),
     }
     open_ended = RUNNING if row.decided_at is None else NOT_NEEDED
     found = {name: {True: IN_TIME, False: LATE, None: open_ended}[verdict] for name, verdict in told.items()}

@@ -26,23 +26,25 @@ class Story:
 def tell(cast: Cast) -> Story:
     """Offered on Monday and Tuesday, looked at nine days later; the last ones the sweep has not seen."""
     start, rows = cast.at, {}
-    rows["won"] = _converted(cast, cast.handoff(source="webinar", last_name="Won"))
-    rows["late"] = _late(cast, cast.handoff(source="webinar", last_name="Late"))
-    rows["refused"] = _refused(cast, cast.handoff(source="fair", last_name="Refused"))
-    rows["gap"] = _given_back(cast, cast.handoff(source="fair", last_name="Gap", email="", phone="03-1234-5678"))
-    rows["expired"] = cast.handoff(source="web", last_name="Expired")
+    rows["won"] = _converted(cast, cast.handoff(source="webinar", last_name="Zwon"))
+    rows["late"] = _late(cast, cast.handoff(source="webinar", last_name="Zlate"))
+    rows["refused"] = _refused(cast, cast.handoff(source="fair", last_name="Zrefused"))
+    rows["gap"] = _given_back(
+        cast, cast.handoff(source="fair", last_name="Zgap", email="", phone="03-1234-5678")
+    )
+    rows["expired"] = cast.handoff(source="web", last_name="Zexpired")
     escalation.sweep(at=rows["expired"].expires_at + timedelta(minutes=1))
     cast.at = start + DAY
-    rows["withdrawn"] = cast.handoff(source="web", last_name="Withdrawn")
+    rows["withdrawn"] = cast.handoff(source="web", last_name="Zwithdrawn")
     handoffs.withdraw(rows["withdrawn"], by=cast.marketer, at=cast.at + timedelta(hours=1))
-    rows["moved"] = _moved(cast, cast.handoff(last_name="Moved"))
-    rows["working"] = _working(cast, cast.handoff(source="web", last_name="Working"))
+    rows["moved"] = _moved(cast, cast.handoff(last_name="Zmoved"))
+    rows["working"] = _working(cast, cast.handoff(source="web", last_name="Zworking"))
     cast.at = start + 7 * DAY
-    rows["unswept"] = cast.handoff(to=cast.colleague, last_name="Unswept")
-    rows["elsewhere"] = cast.handoff(to=cast.stranger, last_name="Elsewhere")
+    rows["unswept"] = cast.handoff(to=cast.colleague, last_name="Zunswept")
+    rows["elsewhere"] = cast.handoff(to=cast.stranger, last_name="Zelsewhere")
     cast.at = start + 9 * DAY
-    rows["fresh"] = cast.handoff(last_name="Fresh")
-    queued = cast.handoff(last_name="Queued")
+    rows["fresh"] = cast.handoff(last_name="Zfresh")
+    queued = cast.handoff(last_name="Zqueued")
     Handoff.objects.filter(pk=queued.pk).update(assignee=None, team=None)
     rows["queued"] = queued
     cast.at = start
@@ -53,14 +55,18 @@ def tell(cast: Cast) -> Story:
 def _converted(cast: Cast, row: Handoff) -> Handoff:
     at = row.offered_at
     found = {"budget": "approved", "authority": "decides", "need": "urgent", "timing": "quarter"}
-    handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=at + timedelta(hours=2), found=found)
+    handoffs.contact(
+        row, channel="call", outcome="reached", by=cast.rep, at=at + timedelta(hours=2), found=found
+    )
     handoffs.accept(row, by=cast.rep, at=at + timedelta(hours=3))
     return handoffs.convert(row, Opportunity("Deal", Decimal(100)), by=cast.rep, at=at + timedelta(hours=4))
 
 
 def _late(cast: Cast, row: Handoff) -> Handoff:
     """Too late with everything, and given back; marketing has read why."""
-    handoffs.contact(row, channel="call", outcome="no_answer", by=cast.rep, at=row.respond_by + timedelta(hours=1))
+    handoffs.contact(
+        row, channel="call", outcome="no_answer", by=cast.rep, at=row.respond_by + timedelta(hours=1)
+    )
     handoffs.reject(row, reason="no-budget", by=cast.rep, at=row.feedback_by + timedelta(hours=1))
     told = Feedback.objects.filter(handoff=row)
     feedback.review(list(told), conclusion="Ask earlier", by=cast.marketer, at=row.feedback_by + DAY)
@@ -76,7 +82,9 @@ def _given_back(cast: Cast, row: Handoff) -> Handoff:
     """Its data had a gap; marketing mended it, and it was offered again."""
     at = row.offered_at + timedelta(hours=1)
     handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=at)
-    handoffs.reject(row, reason="insufficient-data", comment="No address", by=cast.rep, at=at + timedelta(hours=1))
+    handoffs.reject(
+        row, reason="insufficient-data", comment="No address", by=cast.rep, at=at + timedelta(hours=1)
+    )
     data_tasks.finish(DataTask.objects.get(handoff=row), result="Asked", by=cast.marketer, at=at + DAY)
     return row
 
@@ -92,5 +100,7 @@ def _moved(cast: Cast, row: Handoff) -> Handoff:
 
 
 def _working(cast: Cast, row: Handoff) -> Handoff:
-    handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=row.offered_at + timedelta(hours=5))
+    handoffs.contact(
+        row, channel="call", outcome="reached", by=cast.rep, at=row.offered_at + timedelta(hours=5)
+    )
     return handoffs.accept(row, by=cast.rep, at=row.offered_at + timedelta(hours=6))
