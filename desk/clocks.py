@@ -35,12 +35,13 @@ class Clocks:
     def of(self, row: Handoff) -> Clock:
         """The clock that asks for something next: the response, then accept or reject, then the feedback."""
         if row.status not in ACTIVE or row.first_contact_at is None:
-            return self._response(row)
+            return self.response(row)
         if row.accepted_at is None and row.accept_by < row.feedback_by:
             return self._promise(row, row.accept_by, "accept_hours")
         return self._promise(row, row.feedback_by, "feedback_hours")
 
-    def _response(self, row: Handoff) -> Clock:
+    def response(self, row: Handoff) -> Clock:
+        """The clock of the first contact, whatever has happened since."""
         reading = clock.read(
             self._calendar(row),
             offered_at=row.offered_at,

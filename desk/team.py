@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.components import formats
 from crm.components.faces import Words
 from crm.models import Leave, User
+from desk.clocks import Clocks
 from desk.team_states import LATE_FEEDBACK, STATES, States
 from sla import breaches, routing, seating
 from sla.causes import Cause
@@ -153,7 +154,10 @@ ASKED_NEXT = Case(
 
 @dataclass(frozen=True, slots=True)
 class Breach:
+    """A late first contact: whose it was when it was due, by how much working time it was late, and why."""
+
     handoff: Handoff
+    owner: User | None
     cause: Words
     over: timedelta
 
@@ -169,16 +173,16 @@ class Breaches:
 def breached(user: User, at: datetime, *, team: int | None = None) -> Breaches:
     rows = asked(user, at, state=BREACHED, team=team)
     latest = list(rows.order_by("-respond_by", "-pk")[:BREACHES_SHOWN])
-    why = causes_of(latest)
+    told, clocks = breaches.stories(latest), Clocks(at)
     shown = [
-        Breach(row, why[row.pk], (row.first_contact_at or row.decided_at or at) - row.respond_by)
+        Breach(row, told[row.pk].owner, CAUSES[told[row.pk].cause], -clocks.response(row).reading.remaining)
         for row in latest
     ]
     return Breaches(shown, rows.count() if len(latest) == BREACHES_SHOWN else len(latest))
 
 
 def causes_of(rows: Sequence[Handoff]) -> dict[int, Words]:
-    return {pk: CAUSES[cause] for pk, cause in breaches.causes(rows).items()}
+    return {pk: CAUSES[story.cause] for pk, story in breaches.stories(rows).items()}
 
 
 def is_late(row: Handoff, at: datetime) -> bool:

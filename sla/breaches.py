@@ -1,39 +1,55 @@
-"""The facts behind late first contacts, collected for a batch of handoffs in a fixed number of queries."""
+"""The facts behind late first contacts, collected for a batch of handoffs in a fixed number of queries.
+
+What counts is how things stood when the first contact was due: who owned it then, and what had been tried by then.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from crm.models import Activity, Leave, LedgerEntry, User
 from sla import evidence
 from sla.causes import Cause, Facts, cause_of
-from sla.models import Handoff
+from sla.models import ACTIVE, Handoff
+
+GIVEN = ("handoff.reassigned", "handoff.claimed")
 
 
-def causes(rows: Sequence[Handoff]) -> dict[int, Cause]:
-    """Why each of these handoffs was or is late, by its id; four queries however many."""
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Why a first contact was or is late, and whose it was when it was due."""
+
+    cause: Cause
+    owner: User | None
+
+
+def stories(rows: Sequence[Handoff]) -> dict[int, Story]:
+    """The story of each of these handoffs, by its id; four queries however many."""
     if not rows:
         return {}
     tried, bounced = _attempts(rows)
-    away, passed, full = _away(rows), _passed_late(rows), _full(rows)
-    return {
-        row.pk: cause_of(
-            Facts(
-                has_owner=row.assignee_id is not None,
-                attempts=tried[row.pk],
-                bounces=bounced[row.pk],
-                was_away=row.pk in away,
-                was_passed_late=row.pk in passed,
-                is_full=row.assignee_id in full,
-            )
+    owner_ids, passed = _owners(rows)
+    owners = _people(owner_ids)
+    away = _away(rows, owner_ids, owners)
+    told: dict[int, Story] = {}
+    for row in rows:
+        owner = owners.get(owner_ids[row.pk] or 0)
+        facts = Facts(
+            has_owner=owner is not None,
+            attempts=tried[row.pk],
+            bounces=bounced[row.pk],
+            was_away=row.pk in away,
+            was_passed_late=row.pk in passed,
+            is_full=owner is not None and owner.running > owner.capacity,  # type: ignore[attr-defined]
         )
-        for row in rows
-    }
+        told[row.pk] = Story(cause_of(facts), owner)
+    return told
 
 
 def _attempts(rows: Sequence[Handoff]) -> tuple[Counter[int], Counter[int]]:
@@ -52,41 +68,44 @@ def _attempts(rows: Sequence[Handoff]) -> tuple[Counter[int], Counter[int]]:
     return tried, bounced
 
 
-def _away(rows: Sequence[Handoff]) -> set[int]:
+def _owners(rows: Sequence[Handoff]) -> tuple[dict[int, int | None], set[int]]:
+    """Whose each was when it was due, and which had come to them when the time was short already."""
+    by_pk, passed = {row.pk: row for row in rows}, set()
+    owners = {row.pk: row.assignee_id for row in rows}
+    given = LedgerEntry.objects.filter(subject_type="handoff", subject_id__in=by_pk, kind__in=GIVEN)
+    for entry in given.order_by("-at", "-pk"):
+        row = by_pk[entry.subject_id]
+        if entry.at > row.respond_by:
+            owners[row.pk] = entry.data.get("from")
+        elif entry.at >= row.warn_at:
+            passed.add(row.pk)
+    return owners, passed
+
+
+def _people(owner_ids: Mapping[int, int | None]) -> dict[int, User]:
+    """The owners, with how much they have running."""
+    running = Count("handoffs", filter=Q(handoffs__status__in=ACTIVE))
+    ids = {pk for pk in owner_ids.values() if pk}
+    return {person.pk: person for person in User.objects.filter(pk__in=ids).annotate(running=running)}
+
+
+def _away(
+    rows: Sequence[Handoff], owner_ids: Mapping[int, int | None], owners: Mapping[int, User]
+) -> set[int]:
     """Whose owner had a day off on the day it was due, where they are."""
-    owned = [row for row in rows if row.assignee]
-    if not owned:
-        return set()
-    days = {row.pk: _day(row) for row in owned}
-    people = {row.assignee_id for row in owned}
-    leaves = list(Leave.objects.filter(user__in=people).touching(min(days.values()), max(days.values())))
-    return {
-        row.pk
-        for row in owned
-        if any(
-            leave.user_id == row.assignee_id and leave.starts_on <= days[row.pk] <= leave.ends_on
-            for leave in leaves
-        )
+    days = {
+        row.pk: (owner, _day(row, owner)) for row in rows if (owner := owners.get(owner_ids[row.pk] or 0))
     }
+    if not days:
+        return set()
+    moments = [day for _owner, day in days.values()]
+    leaves = list(Leave.objects.filter(user__in=owners).touching(min(moments), max(moments)))
+    return {pk for pk, (owner, day) in days.items() if any(_covers(leave, owner, day) for leave in leaves)}
 
 
-def _day(row: Handoff) -> date:
-    assert row.assignee
-    return row.respond_by.astimezone(ZoneInfo(row.assignee.time_zone)).date()
+def _day(row: Handoff, owner: User) -> date:
+    return row.respond_by.astimezone(ZoneInfo(owner.time_zone)).date()
 
 
-def _passed_late(rows: Sequence[Handoff]) -> set[int]:
-    """Which were given to their owner when the time was short already."""
-    warned: dict[int, datetime] = {row.pk: row.warn_at for row in rows}
-    given = LedgerEntry.objects.filter(
-        subject_type="handoff", subject_id__in=warned, kind__in=("handoff.reassigned", "handoff.claimed")
-    )
-    return {pk for pk, at in given.values_list("subject_id", "at") if at >= warned[pk]}
-
-
-def _full(rows: Sequence[Handoff]) -> set[int]:
-    """Owners with more running handoffs than they can work."""
-    people = {row.assignee_id for row in rows if row.assignee_id}
-    running = Count("handoffs", filter=Q(handoffs__status__in=("open", "contacted", "accepted")))
-    loaded = User.objects.filter(pk__in=people).annotate(running=running)
-    return set(loaded.filter(running__gt=F("capacity")).values_list("pk", flat=True))
+def _covers(leave: Leave, owner: User, day: date) -> bool:
+    return leave.user_id == owner.pk and leave.starts_on <= day <= leave.ends_on

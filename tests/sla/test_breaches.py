@@ -12,9 +12,12 @@ from sla.models import Agreement, Handoff
 HOUR = timedelta(hours=1)
 
 
+def story(row):
+    return breaches.stories([Handoff.objects.get(pk=row.pk)])[row.pk]
+
+
 def cause(row):
-    [found] = breaches.causes([Handoff.objects.select_related("assignee").get(pk=row.pk)]).values()
-    return found
+    return story(row).cause
 
 
 def test_nobody_tried(cast):
@@ -59,6 +62,21 @@ def test_it_came_to_its_owner_when_time_was_short(cast):
     assert cause(row) == Cause.PASSED_LATE
 
 
+def test_what_came_to_somebody_after_the_deadline_was_not_theirs_to_keep(cast):
+    leaves.add(cast.colleague, starts_on=cast.at.date(), ends_on=cast.at.date(), by=cast.manager, at=cast.at)
+    row = cast.handoff()
+    for to in (cast.colleague, cast.manager):
+        handoffs.reassign(row, to=to, by=cast.manager, at=row.respond_by + HOUR)
+    assert (story(row).owner, story(row).cause) == (cast.rep, Cause.UNTOUCHED)
+
+
+def test_one_claimed_too_late_had_waited_in_the_queue(cast):
+    row = cast.handoff()
+    Handoff.objects.filter(pk=row.pk).update(assignee=None)
+    handoffs.claim(row, by=cast.colleague, at=row.respond_by + HOUR)
+    assert (story(row).owner, story(row).cause) == (None, Cause.QUEUE)
+
+
 def test_the_owner_has_more_than_they_can_work(cast):
     type(cast.rep).objects.filter(pk=cast.rep.pk).update(capacity=1)
     row, _other = cast.handoff(), cast.handoff()
@@ -69,4 +87,4 @@ def test_the_owner_has_more_than_they_can_work(cast):
 def test_the_price_does_not_grow_with_the_rows(cast, count, django_assert_num_queries):
     rows = [cast.handoff() for _ in range(count)]
     with django_assert_num_queries(4):
-        breaches.causes(rows)
+        breaches.stories(rows)
