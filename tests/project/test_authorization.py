@@ -32,7 +32,17 @@ SALES = ("rep", "colleague", "manager", "stranger")
 OUTSIDERS = ("colleague", "stranger")
 INSIDERS = ("rep", "manager", "marketer", "admin")
 LEADERS = ("manager", "admin")
-RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks", "webhooks", "activities", "imports")
+RECORDS = (
+    "handoffs",
+    "leads",
+    "accounts",
+    "contacts",
+    "deals",
+    "data-tasks",
+    "webhooks",
+    "activities",
+    "imports",
+)
 # What everybody in the company reads, and some may move.
 SHARED = ("agreements",)
 # What a role may not do at all is forbidden, whether the record is there or not.
