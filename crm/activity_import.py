@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from crm import activities, importing
 from crm.activities import Entry, Logged
 from crm.identity import lookup_key
-from crm.importing import CREATED, UNCHANGED, UPDATED, Context, Field, Line
+from crm.importing import CREATED, UNCHANGED, UPDATED, Context, Field, Line, Subject
 from crm.models import Channel, Contact, Direction, Outcome
 
 # field, its choices, what a blank cell means
@@ -48,6 +48,12 @@ class Activities:
         done = activities.log_many([entry for _line, entry in entries], by=context.by, at=context.at)
         for (line, _entry_told), logged in zip(entries, done, strict=True):
             _answer(line, logged)
+
+    def subjects(self, line: Line) -> list[Subject]:
+        own = line.text("external_id") or repr(
+            sorted((name, str(said)) for name, said in line.values.items())
+        )
+        return [Subject((("activity", own),), tuple(item.name for item in self.fields))]
 
 
 def _answer(line: Line, logged: Logged) -> None:

@@ -61,6 +61,6 @@ class LeaveForm(forms.Form):
     ends_on = forms.DateField(label=_("Last day"), widget=DayInput)
 
     def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
-        initial = {"starts_on": today, "ends_on": today} | kwargs.pop("initial", {})
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"starts_on": today, "ends_on": today} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         self.fields["person"].queryset = team.sellers(viewer)  # type: ignore[attr-defined]

@@ -135,7 +135,8 @@ def differing_terms(result: Figures, names: Mapping[int, str]) -> list[Row]:
 def _term(name: str) -> str:
     if name == "threshold":
         return _("Score threshold")
-    return capfirst(str(Agreement._meta.get_field(name).verbose_name))
+    field: Any = Agreement._meta.get_field(name)
+    return capfirst(str(field.verbose_name))
 
 
 def _plain(value: float | None) -> str:
