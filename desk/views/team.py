@@ -154,7 +154,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
     form = HandAllForm(request.POST, viewer=user)
     if not form.is_valid():
         for said in form.errors.values():
-            messages.error(request, said[0])
+            messages.error(request, str(said[0]))
         return _back(request)
     told = form.cleaned_data
     chosen, to = list(told["handoffs"]), told["assignee"]
