@@ -60,7 +60,6 @@ class LeaveForm(forms.Form):
     starts_on = forms.DateField(label=_("From"), widget=DayInput)
     ends_on = forms.DateField(label=_("Last day"), widget=DayInput)
 
-    def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
-        kwargs["initial"] = {"starts_on": today, "ends_on": today} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, viewer: User, today: date, person: str = "") -> None:
+        super().__init__(data, initial={"person": person, "starts_on": today, "ends_on": today})
         self.fields["person"].queryset = team.sellers(viewer)  # type: ignore[attr-defined]

@@ -88,7 +88,7 @@ def sellers(user: User, team: int | None = None) -> QuerySet[User]:
     return people.order_by("team__name", "last_name", "username")
 
 
-def _counted(rows: QuerySet[Handoff], at: datetime) -> dict[int | None, dict[str, int]]:
+def _counted(rows: Any, at: datetime) -> dict[int | None, dict[str, int]]:
     counted = rows.order_by().values("assignee").annotate(**States(at).counts())
     return {row.pop("assignee"): row for row in map(dict, counted)}
 

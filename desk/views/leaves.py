@@ -27,8 +27,8 @@ from desk.views.team import leader
 def add(request: HttpRequest) -> HttpResponse:
     """GET asks who and when; POST notes it."""
     user, at = leader(request), present.now()
-    first = {"person": request.GET.get("person", "")}
-    form = LeaveForm(data_of(request), viewer=user, today=formats.local(at).date(), initial=first)
+    whose, here = request.GET.get("person", ""), formats.local(at).date()
+    form = LeaveForm(data_of(request), viewer=user, today=here, person=whose)
     if request.method != "POST":
         return _ask(request, form)
     if not form.is_valid():
