@@ -75,4 +75,5 @@ def promise(row: Handoff) -> str:
         if body["response_counts"] == "reached"
         else _("An attempt to reach the person counts.")
     )
-    return f"{said} {counts}"
+    version = _("Agreement, version %(v)s.") % {"v": row.agreement.version}
+    return formats.sentences(said, counts, version)
