@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from content import recommend
 from content.models import Asset, Phase
 from content.recommend import Piece, Reason, Recommendation, Situation
+from crm.components.formats import sentences
 from crm.models import StakeholderRole
 
 
@@ -22,6 +23,10 @@ class Suggestion:
     asset: Asset
     recommendation: Recommendation
     reasons: list[tuple[Reason, str]]
+
+    @property
+    def why(self) -> str:
+        return sentences(*(words for _reason, words in self.reasons))
 
 
 @dataclass(frozen=True, slots=True)

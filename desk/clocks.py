@@ -95,4 +95,5 @@ def promise(row: Handoff) -> str:
         counts = (
             _("Having reached the person counts, or %(attempts)d attempts on %(channels)d channels.") % body
         )
-    return f"{said} {counts}"
+    version = _("Agreement, version %(v)s.") % {"v": row.agreement.version}
+    return formats.sentences(said, counts, version)

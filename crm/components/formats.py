@@ -31,6 +31,11 @@ def in_japanese() -> bool:
     return (get_language() or "").startswith("ja")
 
 
+def sentences(*parts: str) -> str:
+    """Whole sentences after each other: Japanese puts no space between them."""
+    return ("" if in_japanese() else " ").join(part for part in parts if part)
+
+
 def number(value: Number, places: int = 0) -> str:
     """Grouped by thousands, rounded half up, with a true minus sign."""
     quantum = Decimal(1).scaleb(-places)
