@@ -24,7 +24,8 @@ QUEUE, OFF_HOURS, PAUSED, REASSIGNED, LEAVE, TRIED, NOTHING = (
     "queue", "off_hours", "paused", "reassigned", "leave", "tried", "nothing",
 )  # fmt: skip
 CAUSES = (QUEUE, OFF_HOURS, PAUSED, REASSIGNED, LEAVE, TRIED, NOTHING)
-MOST = 30
+# So many are looked into; a page shows the first of them.
+MOST = 200
 _OF_LEDGER = ("handoff.claimed", "handoff.reassigned")
 
 

@@ -34,7 +34,7 @@ STATES: dict[str, tuple[Words, str, str]] = {
     balance.MISSED: (gettext_lazy("Missed"), "late", "breached"),
     balance.OPEN: (gettext_lazy("Cannot be said"), "plain", "more"),
 }
-DECISIONS = range(5)
+DECISIONS, SHOWN = range(5), 12
 
 
 @login_required
@@ -52,7 +52,9 @@ def review(request: HttpRequest) -> HttpResponse:
         export_url=_address("reports:review-export", kind, wish.scope.period.first),
         pack=pack,
         sides=_sides(pack),
-        breaches=[(breach, [causes.words(cause) for cause in breach.causes]) for breach in pack.breaches],
+        breaches=[
+            (breach, [causes.words(cause) for cause in breach.causes]) for breach in pack.breaches[:SHOWN]
+        ],
         late_url=links.handoffs(wish.scope, response=LATE),
         by_cause=[(causes.LABELS[name], count) for name, count in breaches.by_cause(pack.breaches)],
         reasons=tables.reasons(wish.scope, pack.answers.reasons),
