@@ -147,7 +147,7 @@ def test_leave_that_was_entered_since_is_not_explained_but_counted(cast):
 
 @pytest.mark.slow
 def test_the_demo_company_is_found_again(db, at, capsys):
-    """A year of it, by its own deeds: all but what a listed cause explains."""
+    """Half a year of it: every MQL, and every handoff but those of the fair, which brings many leads at one instant."""
     story.play(at=at, scale=0.2)
     read, side = replayed(at - 26 * WEEK, at)
     found = reproduction.compare(read, side)
@@ -158,5 +158,5 @@ def test_the_demo_company_is_found_again(db, at, capsys):
         )
     assert found.mqls > 30
     assert found.share > 0.95
-    assert found.handoffs_found / found.handoffs > 0.75
-    assert Cause.UNKNOWN not in found.causes()
+    assert set(found.causes()) <= {Cause.INSTANT}
+    assert len({one.at for one in found.differences}) <= 1
