@@ -166,4 +166,4 @@ class _Causes:
 
 
 def _is_later(moment: datetime | None, at: datetime) -> bool:
-    return moment is not None and moment >= at
+    return moment is not None and moment > at
