@@ -287,6 +287,36 @@ def test_the_filter_bar_offers_to_clear_only_what_is_set() -> None:
     assert "&lt;b&gt;" in html
 
 
+CHOICES = [tables.Option("week", "Week"), tables.Option("month", "Month")]
+PERIOD = tables.Filter("period", "Period", CHOICES, default="month", dates=("from", "to"))
+
+
+def period_chip(query: str) -> tables.Chip:
+    [chip] = tables.chips([PERIOD], RequestFactory().get(f"/?{query}").GET)
+    return chip
+
+
+def test_a_filter_with_a_default_says_it_without_being_asked() -> None:
+    assert (period_chip("").values, period_chip("").is_on) == (["Month"], False)
+    assert (period_chip("period=week").values, period_chip("period=week").is_on) == (["Week"], True)
+    assert "Clear all" not in shown("{% filter_bar filters %}", filters=[PERIOD])
+
+
+def test_two_days_stand_instead_of_a_choice_and_a_choice_instead_of_them() -> None:
+    chip = period_chip("from=2026-01-05&to=2026-01-07&source=web&cursor=x")
+    assert (chip.values, chip.kept) == (["2026-01-05 – 2026-01-07"], [("source", "web")])
+    assert chip.choices[0].url == "?source=web&period=week"
+    assert chip.clear == "?source=web"
+
+
+def test_the_days_of_a_filter_are_a_plain_form_that_keeps_the_rest() -> None:
+    html = shown("{% filter_bar filters %}", "source=%3Cb%3E&period=week&from=2026-01-05", filters=[PERIOD])
+    assert html.count('type="date"') == 2
+    assert 'name="source" value="&lt;b&gt;"' in html
+    assert 'name="period"' not in html
+    assert "Clear all" in html
+
+
 def test_chosen_columns_keep_those_that_are_not_optional() -> None:
     query = RequestFactory().get("/?columns=&columns=owner").GET
     assert [column.key for column in tables.shown(COLUMNS, query)] == ["name", "owner"]
@@ -371,6 +401,21 @@ def test_a_step_below_its_band_is_named() -> None:
     assert "Below the usual" in shown("{% picture p %}", p=picture)
 
 
+def test_a_share_that_is_not_count_by_count_is_taken_as_told() -> None:
+    steps = [
+        charts.Step(label="MQL", count=100),
+        charts.Step(label="Deal", count=20, band=(0.6, 0.8), kept=0.7),
+    ]
+    drawn = charts.funnel_chart("Funnel", steps).steps[1]
+    assert (drawn.kept, drawn.is_below) == ("70%", False)
+
+
+def test_a_warm_cell_leads_to_its_rows_and_says_how_many() -> None:
+    warm = charts.Warm(3.25, "×2", "/rows/?a=1&b=2")
+    html = shown("{% picture p %}", p=charts.heat_map("T", ["9"], [("Mon", [warm])], places=1))
+    assert '<a href="/rows/?a=1&amp;b=2">3.3<small>×2</small></a>' in html
+
+
 def test_a_missing_month_breaks_the_line() -> None:
     drawn = charts.line_chart("T", ["1", "2", "3"], [charts.Series("S", [1, None, 3])])
     assert len(drawn.lines[0].runs) == 2
@@ -391,7 +436,7 @@ def every_picture() -> list[charts.Picture]:
         charts.funnel_chart(NASTY, [charts.Step(label=NASTY, count=0), charts.Step(label="b", count=0)]),
         charts.line_chart(NASTY, [NASTY], [charts.Series(NASTY, [1])], goal=2, goal_words=NASTY),
         charts.line_chart("none", [], [charts.Series("S", [])]),
-        charts.heat_map(NASTY, [NASTY], [(NASTY, [None, 0, 3])]),
+        charts.heat_map(NASTY, [NASTY], [(NASTY, [None, 0, 3, charts.Warm(2, NASTY, NASTY)])]),
     ]
 
 
