@@ -1,7 +1,7 @@
-"""What becomes of a replayed handoff: what was really done, under other terms and at other times; else what is likely."""
+"""What becomes of a replayed handoff: what was really done, under other terms or later; else what is likely."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -17,10 +17,7 @@ HOUR = timedelta(hours=1)
 KNOWN_AT = MONDAY + timedelta(days=60)
 OFFICE = WorkCalendar(
     zone="Asia/Tokyo",
-    windows={
-        day: ((datetime.min.replace(hour=9).time(), datetime.min.replace(hour=18).time()),)
-        for day in range(5)
-    },
+    windows={day: ((time(9), time(18)),) for day in range(5)},
 )
 BODY = {
     "calendar": OFFICE.to_snapshot(MONDAY),

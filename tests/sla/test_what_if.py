@@ -170,7 +170,7 @@ def test_capacities_alone_make_no_draft(cast):
 def test_the_form_shows_what_is_agreed_and_asks_only_for_what_differs(cast):
     row = draft(cast)
     assert "Every field shows" in _page(cast.marketer, "what-if", agreement=row.pk).content.decode()
-    said = _said(cast, row) | {"threshold": "60", "capacity_%d" % cast.rep.pk: "4", "times_no-budget": "2"}
+    said = _said(cast, row) | {"threshold": "60", f"capacity_{cast.rep.pk}": "4", "times_no-budget": "2"}
     answer = _post(cast.marketer, "what-if", **said)
     run = SimulationRun.objects.get()
     assert answer.url == reverse("sla:what-if-run", args=[run.pk])
