@@ -108,15 +108,15 @@ class WhatIfForm(forms.Form):
 
     def _begin_with(self, before: Changes) -> None:
         self._differ = bool(before.reasons)
-        self.initial |= before.terms | before.definition
-        self.initial |= {
-            "everybody": before.everybody,
-            "more_reps": before.more_reps or None,
-            "more_in": before.more_in,
-        }
-        self.initial |= {f"capacity_{user}": number for user, number in before.capacity.items()}
+        self.initial.update(before.terms)
+        self.initial.update(before.definition)
+        self.initial.update(
+            everybody=before.everybody, more_reps=before.more_reps or None, more_in=before.more_in
+        )
+        self.initial.update({f"capacity_{user}": number for user, number in before.capacity.items()})
         for code, rule in before.reasons.items():
-            self.initial |= {f"{short}_{code}": rule[name] for name, short in _RULE.items() if name in rule}
+            said = {f"{short}_{code}": rule[name] for name, short in _RULE.items() if name in rule}
+            self.initial.update(said)
 
     # -- as the page lays them out ----------------------------------------------------------------
 

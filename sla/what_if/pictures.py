@@ -135,7 +135,7 @@ def differing_terms(result: Figures, names: Mapping[int, str]) -> list[Row]:
 def _term(name: str) -> str:
     if name == "threshold":
         return _("Score threshold")
-    return capfirst(str(Agreement._meta.get_field(name).verbose_name))
+    return capfirst(str(getattr(Agreement._meta.get_field(name), "verbose_name", name)))
 
 
 def _plain(value: float | None) -> str:
