@@ -39,7 +39,13 @@ CATALOGUES = frozenset(
 HIDDEN = frozenset({"crm.outboxmessage"})
 # Deeds that stand behind an admin action, beside Django's four verbs.
 DEEDS = frozenset(
-    {"sla.review_feedback", "sla.finish_datatask", "leads.recycle_lead", "leads.disqualify_lead", "leads.withdraw_behaviourevent"}
+    {
+        "sla.review_feedback",
+        "sla.finish_datatask",
+        "leads.recycle_lead",
+        "leads.disqualify_lead",
+        "leads.withdraw_behaviourevent",
+    }
 )
 VERBS = frozenset({"add", "change", "delete", "view"})
 

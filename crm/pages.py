@@ -45,7 +45,7 @@ def own_path(request: HttpRequest, path: str | None, otherwise: str) -> str:
     return path if path and is_ours else otherwise
 
 
-def explain(form: forms.Form, refused: Refused) -> None:
+def explain(form: forms.BaseForm, refused: Refused) -> None:
     """Put a deed's refusal beside the field it is about."""
     form.add_error(refused.field if refused.field in form.fields else None, str(refused))
 

@@ -13,7 +13,7 @@ from leads.decay import Decay
 from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
 from sla import clock, ladder, terms
 from sla.handoffs import door
-from sla.models import Handoff, Terms
+from sla.models import Handoff, Signature, Terms
 from sla.work_calendar import WorkCalendar
 
 Broken = Iterator[str]
@@ -49,7 +49,7 @@ QUERIES = {
 def broken(at: datetime) -> list[str]:
     """One line for everything that breaks a promise; empty when all hold."""
     found = [f"{promise}: {pk}" for promise, query in QUERIES.items() for pk in _ids(query)]
-    checks: tuple[Callable[[datetime], Broken], ...] = (_scores, _terms, _due_times, _verdicts)
+    checks: tuple[Callable[[datetime], Broken], ...] = (_scores, _terms, _signatures, _due_times, _verdicts)
     return found + [line for check in checks for line in check(at)]
 
 
@@ -78,6 +78,13 @@ def _terms(_at: datetime) -> Broken:
     for frozen in Terms.objects.iterator():
         if terms.digest_of(frozen.body) != frozen.digest:
             yield f"I10 frozen terms never change: {frozen.digest}"
+
+
+def _signatures(_at: datetime) -> Broken:
+    """I10: a signature is under the text that its agreement still holds."""
+    for signature in Signature.objects.select_related("agreement").iterator():
+        if terms.digest_of(signature.agreement.text or {}) != signature.digest:
+            yield f"I10 a signed text never changes: {signature.agreement}, {signature.side}"
 
 
 def _due_times(_at: datetime) -> Broken:

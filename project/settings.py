@@ -320,7 +320,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"StakeholderRoleEnum": "crm.models.companies.StakeholderRole"},
+    "ENUM_NAME_OVERRIDES": {
+        "StakeholderRoleEnum": "crm.models.companies.StakeholderRole",
+        "AssetKindEnum": "content.models.AssetKind",
+        "DataTaskKindEnum": "sla.models.answers.TASK_KINDS",
+    },
 }
 
 

@@ -46,7 +46,9 @@ def propose(
         _insist_complete(row)
         row.proposed_at, row.proposed_by, row.effective_from = at, by, effective_from
         row.text = terms.contract_body(row)
-        row.save(update_fields=["status", "text", "proposed_at", "proposed_by", "effective_from", "updated_at"])
+        row.save(
+            update_fields=["status", "text", "proposed_at", "proposed_by", "effective_from", "updated_at"]
+        )
         _record(row, came_from, by=by, at=at)
     return row
 

@@ -47,7 +47,9 @@ class Agreements(Resource):
         rows = Agreement.objects.visible_to(self.user).select_related("definition", "segment", "calendar")
         return rows.prefetch_related("rules__reason", "rules__programme", "steps", "signatures")
 
-    @extend_schema(parameters=[OpenApiParameter("segment", str, description="A segment's code; without it everybody's.")])
+    @extend_schema(
+        parameters=[OpenApiParameter("segment", str, description="A segment's code; without it everybody's.")]
+    )
     def current(self, request: Request) -> Response:
         """The agreement in force for a segment: its own, or else the one for everybody."""
         in_force = Agreement.objects.visible_to(self.user).by_segment()

@@ -104,7 +104,7 @@ def lock(agreement: Agreement) -> Agreement:
 
 def _set(row: Agreement, changes: dict[str, Any]) -> None:
     if unknown := set(changes) - set(EDITABLE):
-        raise TypeError(f"an agreement has no term {sorted(unknown)[0]}")
+        raise TypeError(f"an agreement has no term {min(unknown)}")
     for name, value in changes.items():
         setattr(row, name, value)
     insist_clean(row.full_clean)

@@ -8,7 +8,8 @@ from django_filters import rest_framework as filters
 
 from crm.api.filters import Filters, MomentFilter
 from deals.filters import IdFilter, PersonFilter
-from sla.models import AgreementStatus, DataTask, Disposition, Handoff, Status, Verdict
+from sla.models import AgreementStatus, Disposition, Handoff, Status, Verdict
+from sla.models.answers import TASK_KINDS
 
 
 class HandoffFilters(Filters):
@@ -32,7 +33,7 @@ class AgreementFilters(Filters):
 
 class DataTaskFilters(Filters):
     done = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="finished")
-    kind = filters.ChoiceFilter(choices=DataTask._meta.get_field("kind").choices)
+    kind = filters.ChoiceFilter(choices=TASK_KINDS)
     lead = IdFilter(field_name="handoff__lead")
 
     def finished(self, rows: Any, _name: str, value: str) -> Any:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -82,9 +83,7 @@ class TermsForm(forms.ModelForm):
 
     def _update_errors(self, errors: Any) -> None:
         """A constraint over several fields names the one to change by its code; the error stands there."""
-        general = (
-            errors.error_dict.pop(forms.forms.NON_FIELD_ERRORS, []) if hasattr(errors, "error_dict") else []
-        )
+        general = errors.error_dict.pop(NON_FIELD_ERRORS, []) if hasattr(errors, "error_dict") else []
         for error in general:
             self.add_error(error.code if error.code in self.fields else None, error)
         super()._update_errors(errors)  # type: ignore[misc]
@@ -153,7 +152,7 @@ class Steps(forms.BaseFormSet):
         """The rows that stand: not taken away, and not the empty one."""
         known = self.initial_form_count()
         rows = [form for number, form in enumerate(self.forms) if number < known or form.has_changed()]
-        return [form for form in rows if not self._should_delete_form(form)]
+        return [form for form in rows if not form["DELETE"].value()]
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -177,8 +176,9 @@ class Draft:
         self.steps = _step_forms(agreement, data)
 
     def is_valid(self) -> bool:
-        checked = [form.is_valid() for form in (self.terms, self.definition, *self._used(), self.steps)]
-        return all(checked)
+        every: tuple[forms.BaseForm, ...] = (self.terms, self.definition, *self._used())
+        checked = [form.is_valid() for form in every]
+        return self.steps.is_valid() and all(checked)
 
     def _used(self) -> list[RuleForm]:
         return [form for form in self.rules if form.is_used]
@@ -213,7 +213,8 @@ def _rule_forms(agreement: Agreement, data: Any) -> list[RuleForm]:
 def _step_forms(agreement: Agreement, data: Any) -> Steps:
     order = list(Clock.values)
     stored = sorted(agreement.steps.all(), key=lambda step: (order.index(step.clock), step.percent))
-    return StepSet(data, prefix="step", initial=[_values(step) for step in stored])
+    steps: Any = StepSet(data, prefix="step", initial=[_values(step) for step in stored])
+    return steps  # type: ignore[no-any-return]
 
 
 def _values(step: EscalationStep) -> dict[str, Any]:

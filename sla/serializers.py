@@ -74,11 +74,11 @@ class AgreementSerializer(serializers.ModelSerializer):
     class Meta:
         model = Agreement
         fields = (
-            "id", "version", "title", "status", "segment", "effective_from", "effective_until", "mql_threshold", "definition",
-            "response_hours", "response_counts", "attempts", "channels", "business_hours", "calendar", "leave_stops_clock",
-            "accept_hours", "feedback_hours", "expire_hours", "after_expiry", "routing", "max_pauses", "pause_days",
-            "sql_fields", "max_rounds", "monthly_mqls", "acceptance_rate", "completeness", "steps", "reasons", "note",
-            "proposed_at", "signatures", "updated_at",
+            "id", "version", "title", "status", "segment", "effective_from", "effective_until", "mql_threshold",
+            "definition", "response_hours", "response_counts", "attempts", "channels", "business_hours", "calendar",
+            "leave_stops_clock", "accept_hours", "feedback_hours", "expire_hours", "after_expiry", "routing",
+            "max_pauses", "pause_days", "sql_fields", "max_rounds", "monthly_mqls", "acceptance_rate", "completeness",
+            "steps", "reasons", "note", "proposed_at", "signatures", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -141,7 +141,8 @@ class DataTaskSerializer(serializers.ModelSerializer):
     class Meta:
         model = DataTask
         fields = (
-            "id", "handoff", "lead", "kind", "asked", "missing", "opened_at", "done_at", "done_by", "result", "updated_at",
+            "id", "handoff", "lead", "kind", "asked", "missing", "opened_at", "done_at", "done_by", "result",
+            "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -48,7 +48,9 @@ def contract_body(
         "hours": hours(agreement.calendar),
         **{name: getattr(agreement, name) for name in (*_FROZEN, *_PROMISED)},
         "steps": _steps(agreement.steps.all() if steps is None else steps),
-        "reasons": _reasons(agreement.rules.select_related("reason", "programme") if rules is None else rules),
+        "reasons": _reasons(
+            agreement.rules.select_related("reason", "programme") if rules is None else rules
+        ),
         "note": agreement.note,
     }
 

@@ -49,7 +49,9 @@ class MqlDefinitionAdmin(HeldByAgreements):
             _("When a lead is one"),
             {
                 "fields": ("threshold", "minimum_grade", "hand_raises"),
-                "description": _("The score, or one of these behaviours; either way the fit has to be good enough."),
+                "description": _(
+                    "The score, or one of these behaviours; either way the fit has to be good enough."
+                ),
             },
         ),
         (
@@ -78,7 +80,9 @@ class SegmentAdmin(HeldByAgreements):
             None,
             {
                 "fields": ("name", "name_ja", "code", "position"),
-                "description": _("Where a lead lies in several segments, the one with the lowest position counts."),
+                "description": _(
+                    "Where a lead lies in several segments, the one with the lowest position counts."
+                ),
             },
         ),
         (

@@ -37,10 +37,22 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(DataTask)
 class DataTaskAdmin(LookOnlyAdmin):
-    list_display = ("opened_at", "kind", "said", "missing", "lead", "contact", "account", "rep", "done_at", "result")
+    list_display = (
+        "opened_at",
+        "said",
+        "missing",
+        "lead",
+        "contact",
+        "account",
+        "kind",
+        "rep",
+        "done_at",
+        "result",
+    )
     list_filter = (StateFilter, "kind", ("handoff__assignee", admin.RelatedOnlyFieldListFilter), "opened_at")
     list_select_related = (
-        "handoff__lead__contact", "handoff__lead__account", "handoff__assignee", "handoff__agreement__definition",
+        "handoff__contact", "handoff__lead__contact", "handoff__lead__account", "handoff__assignee",
+        "handoff__agreement__definition",
     )  # fmt: skip
     search_fields = ("handoff__contact__last_name", "handoff__account__name", "asked", "result")
     ordering = (F("done_at").asc(nulls_first=True), "opened_at", "pk")
@@ -92,7 +104,9 @@ class DataTaskAdmin(LookOnlyAdmin):
             tasks, at = list(queryset.open()), present.now()
             for task in tasks:
                 data_tasks.finish(task, result=said["result"], by=by, at=at, offer_again=offer_again)
-            return ngettext("%(count)s task done.", "%(count)s tasks done.", len(tasks)) % {"count": len(tasks)}
+            return ngettext("%(count)s task done.", "%(count)s tasks done.", len(tasks)) % {
+                "count": len(tasks)
+            }
 
         return ask(self, request, queryset, title=title, form_class=FinishForm, deed=deed)
 

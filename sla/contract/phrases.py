@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale
 from babel.lists import format_list
@@ -51,7 +51,7 @@ def _locale() -> Locale:
     return Locale("ja") if formats.in_japanese() else Locale("en", "GB")
 
 
-def listed(words: Iterable[object], *, style: str = "standard") -> str:
+def listed(words: Iterable[object], *, style: Literal["standard", "or"] = "standard") -> str:
     """“a, b and c”; with style `or` “a, b or c”."""
     return format_list([str(word) for word in words], style=style, locale=_locale())
 

@@ -64,7 +64,8 @@ def routing(body: Body, _names: Names) -> Said:
         yield (
             "routing",
             _(
-                "A lead goes to the owner of its account; every other waits in the open queue for whoever claims it first."
+                "A lead goes to the owner of its account; every other waits in the open queue for whoever claims it"
+                " first."
             ),
         )
         return
@@ -118,9 +119,9 @@ def _closed(body: Body) -> Said:
         yield "holidays", _("Days on which the company is closed do not count; public holidays do.")
     yield "team", _("Where the owner's team has a calendar of its own, that one counts.")
     if body["leave_stops_clock"]:
-        yield "leave_stops_clock", _("The owner's days off do not count.")
+        yield "leave_stops_clock", _("Days off of the owner do not count.")
     else:
-        yield "leave_stops_clock", _("The owner's days off count like any other.")
+        yield "leave_stops_clock", _("Days off of the owner count like any other.")
 
 
 # -- who is told when -----------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ def told(body: Body, _names: Names) -> Said:
     order = [str(each) for each in Clock]
     for step in sorted(body["steps"], key=lambda step: (order.index(step["clock"]), step["percent"])):
         said = (BREACH if step["percent"] == 100 else BEFORE)[step["clock"]]
-        people = listed(PEOPLE[who] for who in Told.values if who in step["tells"]) or _("nobody")
+        people = listed(PEOPLE[who] for who in Told.values if who in step["tells"]) or _("no one")
         values = {"percent": formats.percent(step["percent"] / 100), "people": people}
         yield f"{step['clock']}-{step['percent']}", str(said) % values
-    yield "once", _("Each of these is told once.")
+    yield "once", _("Each of these is told once; where a lead has no owner, word goes to the managers in their place.")

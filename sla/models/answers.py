@@ -151,6 +151,9 @@ class Bant(Stamped):
         return f"BANT {self.handoff_id}"
 
 
+TASK_KINDS = [(each.value, each.label) for each in (Disposition.FIX_DATA, Disposition.MERGE)]
+
+
 class DataTask(Stamped):
     """Sales sent a lead back because of its data; marketing mends it, and the lead is offered again."""
 
@@ -160,7 +163,7 @@ class DataTask(Stamped):
     kind = models.CharField(
         _("what to do"),
         max_length=16,
-        choices=[(each.value, each.label) for each in (Disposition.FIX_DATA, Disposition.MERGE)],
+        choices=TASK_KINDS,
     )
     asked = models.TextField(_("what sales said"), blank=True)
     opened_at = models.DateTimeField(_("opened at"))

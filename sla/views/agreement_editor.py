@@ -106,9 +106,9 @@ def _too_late(request: HttpRequest, row: Agreement, late: UnableToMove) -> HttpR
 
 def _with_more_steps(request: HttpRequest) -> Any:
     """One more empty row, for those who have filled the last and use no script."""
-    data, total = request.POST.copy(), "step-TOTAL_FORMS"
-    if "more" in data and data.get(total, "").isdigit():
-        data[total] = str(int(data[total]) + 1)
+    data, total = request.POST.copy(), request.POST.get("step-TOTAL_FORMS", "")
+    if "more" in data and total.isascii() and total.isdigit():
+        data["step-TOTAL_FORMS"] = str(int(total) + 1)
     return data
 
 
@@ -122,6 +122,7 @@ def _shown(
         "draft": draft,
         "sections": _sections(draft),
         "back": reverse("sla:agreement", args=[row.pk]),
+        "is_refused": status == 422,
         **_preview(request, row, body),
     }
     return render(request, "sla/agreement_edit.html", context, status=status)

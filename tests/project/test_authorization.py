@@ -9,6 +9,7 @@ from content.models import Asset, AssetKind
 from crm.models import LedgerEntry
 from sla import handoffs
 from sla.handoffs import Opportunity
+from sla.models import Agreement, DataTask
 
 PEOPLE = ("anonymous", "rep", "colleague", "manager", "marketer", "stranger", "admin")
 # Addresses that answer anybody, on purpose.
@@ -28,7 +29,9 @@ LEAVES = "accounts/logout/"
 SALES = ("rep", "colleague", "manager", "stranger")
 OUTSIDERS = ("colleague", "stranger")
 INSIDERS = ("rep", "manager", "marketer", "admin")
-RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals")
+RECORDS = ("handoffs", "leads", "accounts", "contacts", "deals", "data-tasks")
+# What everybody in the company reads, and some may move.
+SHARED = ("agreements",)
 
 
 def _routes(patterns, prefix=""):
@@ -47,16 +50,22 @@ ROUTES = sorted(
 
 def _kind(route):
     """Which record an address is about: `handoffs` of `api/v1/handoffs/<int:pk>/accept/`."""
-    parts = route.removeprefix("api/v1/").split("/")
-    return parts[0] if parts[0] in RECORDS else ""
+    parts = route.removeprefix("api/v1/").removeprefix("sla/").split("/")
+    return parts[0] if parts[0] in RECORDS + SHARED else ""
+
+
+def _is_owned(route):
+    return _kind(route) in RECORDS and "<int:pk>" in route
 
 
 @pytest.fixture
 def company(cast):
-    """One lead all the way into a deal of the rep's, and a handoff still open."""
+    """One lead all the way into a deal of the rep's, one back for its data, and a handoff still open."""
     row = cast.handoff(last_name="カナリア")
     handoffs.accept(row, by=cast.rep, at=cast.at)
     done = handoffs.convert(row, Opportunity("カナリア商談", Decimal(5)), by=cast.rep, at=cast.at)
+    back = cast.handoff(last_name="カナリア")
+    handoffs.reject(back, reason="insufficient-data", comment="カナリア", by=cast.rep, at=cast.at)
     asset = Asset.objects.create(slug="guide", kind=AssetKind.GUIDE, title="Guide", phases=["interest"])
     cast.ids = {
         "handoffs": cast.handoff(last_name="カナリア").pk,
@@ -64,6 +73,8 @@ def company(cast):
         "accounts": row.account_id,
         "contacts": row.contact_id,
         "deals": done.deal.pk,
+        "data-tasks": DataTask.objects.get(handoff=back).pk,
+        "agreements": Agreement.objects.current().pk,
         "slug": asset.slug,
     }
     return cast
@@ -103,7 +114,7 @@ def _wrong(who, route, answer):
         return "is open to anybody"
     if who in SALES and shown and route.startswith("admin/") and route not in PUBLIC:
         return "lets sales into the admin"
-    if who in OUTSIDERS and "<int:pk>" in route and _kind(route) and answer.status_code not in (404, 405):
+    if who in OUTSIDERS and _is_owned(route) and answer.status_code not in (404, 405):
         return "shows the record of somebody else"
     if who in OUTSIDERS and shown and not answer.streaming and "カナリア" in answer.content.decode():
         return "leaks a name"
@@ -133,7 +144,7 @@ def test_a_deed_on_the_record_of_somebody_else_answers_as_if_it_were_missing(cli
     answers = {
         route: answer.status_code
         for route, answer in _visit(client, who, company, "post")
-        if _kind(route) and "<int:pk>" in route
+        if _is_owned(route)
     }
     company.ids |= dict.fromkeys(RECORDS, 999_999_999)
     missing = {
@@ -151,3 +162,31 @@ def test_those_who_work_it_find_the_record(client, company, who):
     client.force_login(getattr(company, who))
     for kind in ("leads", "accounts", "deals", "handoffs"):
         assert client.get(f"/{kind}/{company.ids[kind]}/").status_code == 200
+
+
+MOVES = [
+    route for route in ROUTES if _kind(route) in SHARED and route.count("/") > (4 if "api" in route else 3)
+]
+
+
+@pytest.mark.parametrize("route", MOVES)
+def test_an_agreement_is_read_by_everybody_and_moved_by_those_who_may(client, company, route):
+    address = _address(route, company.ids)
+    page = address.rpartition("agreements/")[0] + f"agreements/{company.ids['agreements']}/"
+    for who in ("rep", "stranger"):
+        client.force_login(getattr(company, who))
+        assert client.get(page).status_code == 200
+        assert client.post(address, {}, content_type="application/json").status_code == 403
+    for who in ("marketer", "manager", "admin"):
+        client.force_login(getattr(company, who))
+        assert client.post(address, {}, content_type="application/json").status_code != 403
+
+
+def test_there_are_moves_to_try():
+    assert {route.rstrip("/").rpartition("/")[2] for route in MOVES} == {
+        "draft",
+        "propose",
+        "sign",
+        "return",
+        "edit",
+    }

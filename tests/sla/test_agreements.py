@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from crm.models import LedgerEntry, OutboxMessage
 from crm.states import Refused, UnableToMove
 from leads.models import Lead, MqlDefinition, Segment, Stage
+from project import invariants
 from sla import agreements, handoffs, terms
 from sla.models import AGREEMENT_MOVES, Agreement, AgreementStatus, EscalationStep, ReasonRule, Signature
 from tests.support.agreeing import DAY, HOUR, brought, drafted, proposed, signed
@@ -150,6 +151,13 @@ def test_the_text_stands_still_when_a_calendar_is_changed_later(cast):
     assert state(row)["text"]["hours"]["windows"]["mon"] == [["09:00", "18:00"]]
 
 
+def test_a_text_changed_after_it_was_signed_is_found(cast):
+    row = signed(cast, proposed(cast))
+    assert invariants.broken(cast.at) == []
+    Agreement.objects.filter(pk=row.pk).update(text=state(row)["text"] | {"response_hours": 999})
+    assert len(invariants.broken(cast.at)) == 2  # under both signatures
+
+
 def test_a_proposal_without_text_is_refused_past_python(cast):
     row = proposed(cast)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -183,9 +191,14 @@ def test_a_draft_takes_new_terms_reasons_and_steps(cast):
         [EscalationStep(clock="response", percent=100, tells=["owner"])],
     )
     definition = MqlDefinition(threshold=60, required_fields=["email"], minimum_grade="C")
-    agreements.revise(
-        row, response_hours=4, expire_hours=9, rules=rules, steps=steps, definition=definition, by=cast.manager, at=cast.at
-    )  # fmt: skip
+    changes = {
+        "response_hours": 4,
+        "expire_hours": 9,
+        "rules": rules,
+        "steps": steps,
+        "definition": definition,
+    }
+    agreements.revise(row, by=cast.manager, at=cast.at, **changes)
     body = terms.contract_body(Agreement.objects.get(pk=row.pk))
     assert (body["response_hours"], body["definition"]["threshold"], len(body["reasons"])) == (4, 60, 2)
     assert body["steps"] == [{"clock": "response", "percent": 100, "tells": ["owner"]}]

@@ -23,8 +23,13 @@ def names(cast):
 def body(cast):
     """Everything that can be agreed, each in a state where it matters."""
     segment = Segment(
-        code="enterprise", industries=["Finance"], countries=["JP"], sources=["fair"], min_employees=100, max_employees=900
-    )  # fmt: skip
+        code="enterprise",
+        industries=["Finance"],
+        countries=["JP"],
+        sources=["fair"],
+        min_employees=100,
+        max_employees=900,
+    )
     row = Agreement.objects.current()
     row.segment, row.attempts, row.channels, row.note = segment, 3, 2, "Reviewed every quarter."
     row.sql_fields, row.definition.minimum_grade = ["need"], "B"
