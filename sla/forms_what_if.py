@@ -108,14 +108,15 @@ class WhatIfForm(forms.Form):
 
     def _begin_with(self, before: Changes) -> None:
         self._differ = bool(before.reasons)
-        self.initial.update(before.terms | before.definition)
+        self.initial.update(before.terms)
+        self.initial.update(before.definition)
         self.initial.update(
             everybody=before.everybody, more_reps=before.more_reps or None, more_in=before.more_in
         )
         self.initial.update({f"capacity_{user}": number for user, number in before.capacity.items()})
         for code, rule in before.reasons.items():
-            told = {f"{short}_{code}": rule[name] for name, short in _RULE.items() if name in rule}
-            self.initial.update(told)
+            said = {f"{short}_{code}": rule[name] for name, short in _RULE.items() if name in rule}
+            self.initial.update(said)
 
     # -- as the page lays them out ----------------------------------------------------------------
 

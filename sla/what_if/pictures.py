@@ -135,8 +135,7 @@ def differing_terms(result: Figures, names: Mapping[int, str]) -> list[Row]:
 def _term(name: str) -> str:
     if name == "threshold":
         return _("Score threshold")
-    field: Any = Agreement._meta.get_field(name)
-    return capfirst(str(field.verbose_name))
+    return capfirst(str(getattr(Agreement._meta.get_field(name), "verbose_name", name)))
 
 
 def _plain(value: float | None) -> str:

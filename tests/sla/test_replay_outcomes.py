@@ -1,4 +1,4 @@
-"""What becomes of a replayed handoff: what was really done, put under other terms; else what is likely."""
+"""What becomes of a replayed handoff: what was really done, under other terms or later; else what is likely."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
