@@ -111,13 +111,20 @@ def found(*, by: User | None, at: datetime) -> None:
 
 
 def _catalogues() -> None:
-    for code, name, name_ja, purpose in PROGRAMMES:
-        Programme.objects.get_or_create(
-            code=code, defaults={"name": name, "name_ja": name_ja, "purpose": purpose}
-        )
-    for position, (code, name, name_ja, *_rule) in enumerate(REASONS):
-        names = {"name": name, "name_ja": name_ja, "position": position}
-        RejectionReason.objects.get_or_create(code=code, defaults=names)
+    Programme.objects.bulk_create(
+        [
+            Programme(code=code, name=name, name_ja=name_ja, purpose=purpose)
+            for code, name, name_ja, purpose in PROGRAMMES
+        ],
+        ignore_conflicts=True,
+    )
+    RejectionReason.objects.bulk_create(
+        [
+            RejectionReason(code=code, name=name, name_ja=name_ja, position=position)
+            for position, (code, name, name_ja, *_rule) in enumerate(REASONS)
+        ],
+        ignore_conflicts=True,
+    )
     if not DealStage.objects.exists():
         DealStage.objects.bulk_create(
             DealStage(
@@ -130,19 +137,25 @@ def _catalogues() -> None:
             )
             for place, (code, name, name_ja, probability, outcome) in enumerate(STAGES)
         )
-    for code, name, name_ja, recycles, wait_days, programme in LOSSES:
-        defaults = {
-            "name": name,
-            "name_ja": name_ja,
-            "recycles": recycles,
-            "wait_days": wait_days,
-            "programme": _programme(programme),
-        }
-        LossReason.objects.get_or_create(code=code, defaults=defaults)
+    programmes = _programmes()
+    LossReason.objects.bulk_create(
+        [
+            LossReason(
+                code=code,
+                name=name,
+                name_ja=name_ja,
+                recycles=recycles,
+                wait_days=wait_days,
+                programme=programmes.get(programme),
+            )
+            for code, name, name_ja, recycles, wait_days, programme in LOSSES
+        ],
+        ignore_conflicts=True,
+    )
 
 
-def _programme(code: str) -> Programme | None:
-    return Programme.objects.filter(code=code).first()
+def _programmes() -> dict[str, Programme]:
+    return Programme.objects.in_bulk(field_name="code")
 
 
 def _scoring_model() -> ScoringModel:
@@ -224,14 +237,14 @@ def _calendar() -> Calendar:
 
 def _fill(agreement: Agreement) -> None:
     """The reasons with what follows from each, and who is told when."""
-    reasons = RejectionReason.objects.in_bulk(field_name="code")
+    reasons, programmes = RejectionReason.objects.in_bulk(field_name="code"), _programmes()
     ReasonRule.objects.bulk_create(
         ReasonRule(
             agreement=agreement,
             reason=reasons[code],
             disposition=disposition,
             wait_days=wait_days,
-            programme=_programme(programme),
+            programme=programmes.get(programme),
             comment_required=comment,
             asks_date=asks_date,
             max_times=MOST_TIMES.get(code),

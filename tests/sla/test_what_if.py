@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.states import Refused, UnableToMove
@@ -246,6 +248,29 @@ def test_the_leads_behind_a_figure_are_listed_and_exported(cast):
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows) == 9
     assert not _page(cast.marketer, "what-if-leads", run.pk, what="lost").context["rows"]
+
+
+@pytest.mark.parametrize("name", ["what-if-run", "what-if-leads"])
+def test_a_page_asks_as_often_for_many_leads_as_for_one(cast, name, django_assert_num_queries):
+    leads = live(cast)
+    few, many = played(cast, draft(cast), LOWER), played(cast, draft(cast), LOWER)
+    few.result["leads"] = [entry for entry in few.result["leads"] if entry[0] == leads[1].pk]
+    few.save()
+    client = Client()
+    client.force_login(cast.marketer)
+    addresses = [reverse(f"sla:{name}", args=[run.pk]) for run in (few, many)]
+    client.get(addresses[0])
+    with CaptureQueriesContext(connection) as one:
+        client.get(addresses[0])
+    with django_assert_num_queries(len(one)):
+        client.get(addresses[1])
+
+
+def test_reading_the_past_takes_as_many_queries_for_many_as_for_few(cast, django_assert_max_num_queries):
+    live(cast)
+    run = simulate.ask(draft(cast), LOWER, by=cast.marketer, at=cast.at + 10 * WEEK)
+    with django_assert_max_num_queries(400):  # two for each day of the period, and some for each side
+        play.compare(run.agreement, LOWER, since=run.since, until=run.until, known_at=run.asked_at)
 
 
 def test_a_manager_sees_the_leads_of_the_team_and_how_many_more_there_are(cast):
