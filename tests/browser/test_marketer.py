@@ -2,7 +2,9 @@
 
 import pytest
 
-from sla import handoffs
+from crm import present
+from crm.models import User
+from sla import agreements, handoffs
 from sla.models import Agreement, AgreementStatus, Feedback
 from tests.support.browsing import DESKTOP, PHONE
 
@@ -86,12 +88,12 @@ def read_what_sales_said(marketer, page, viewport):
 
 
 def agree_on_the_next_version(marketer, page):
-    """A draft from the one in force, a reason's rule changed, and put in force."""
+    """A draft from the one in force, a reason's rule changed, proposed, and signed by both sides."""
     head_link(page, "Agreements")
-    page.locator("#result_list .action-select").check()
+    page.locator("#result_list tr", has_text="Marketing and sales").locator(".action-select").check()
     choose(page, "Draft the next version from this")
-    page.get_by_text("Version 2 is drafted.").wait_for()
-    page.locator("#result_list").get_by_role("link", name="2", exact=True).click()
+    page.get_by_text("Version 3 is drafted.").wait_for()
+    page.locator("#result_list").get_by_role("link", name="3", exact=True).click()
     rule = page.locator("tr.form-row").filter(has=page.locator(".original", has_text="No need"))
     rule.get_by_label("Wait in days").fill("45")
     page.get_by_label("Hours to first contact").fill("8")
@@ -99,11 +101,16 @@ def agree_on_the_next_version(marketer, page):
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("was changed successfully").wait_for()
     page.locator("#result_list .action-select").first.check()
-    choose(page, "Put in force")
-    page.get_by_text("is in force.").wait_for()
+    choose(page, "Propose to both sides")
+    page.get_by_text("is proposed.").wait_for()
+    page.locator("#result_list .action-select").first.check()
+    choose(page, "Sign for my side")
+    page.get_by_text("You have signed").wait_for()
+    manager = User.objects.filter(role="manager").first()
+    agreements.sign(Agreement.objects.get(version=3), by=manager, at=present.now())
     current = Agreement.objects.current()
     waits = current.rules.get(reason__code=REJECTED).wait_days
-    assert (current.version, current.response_hours, waits) == (2, 8, 45)
+    assert (current.version, current.response_hours, waits) == (3, 8, 45)
     assert Agreement.objects.get(version=1).status == AgreementStatus.SUPERSEDED
 
 

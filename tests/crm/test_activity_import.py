@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm import importing
+from crm import imports
 from crm.models import Activity
 
 HEAD = "email,contact_external_id,channel,direction,outcome,occurred_at,note,external_id\n"
@@ -16,7 +16,7 @@ def person(cast):
 
 def bring(cast, *rows):
     content = (HEAD + "".join(f"{row}\n" for row in rows)).encode()
-    return importing.run(
+    return imports.run(
         "activities", content, dict(zip(NAMES, NAMES, strict=True)), by=cast.marketer, at=cast.at
     )
 

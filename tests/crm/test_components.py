@@ -234,7 +234,7 @@ def test_an_overdue_clock_says_by_how_much() -> None:
 def test_outside_working_hours_the_clock_says_when_it_goes_on() -> None:
     closed = reading("on_track", 9, running_now=False, next_change=NOW + timedelta(hours=17, minutes=40))
     assert clock_face(closed, at=NOW).rest == "resumes tomorrow 09:00"
-    assert clock_face(reading("paused", 9, running_now=False), at=NOW).rest == ""
+    assert clock_face(reading("paused", 9, running_now=False), at=NOW).rest == "stands still"
 
 
 def test_the_baton_shortens_and_never_vanishes() -> None:

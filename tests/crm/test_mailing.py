@@ -296,7 +296,7 @@ def test_a_letter_arrives_over_smtp_as_it_was_written(
     assert letter.get_content().splitlines()[:5] == ["山田 太郎", ".", "様", "", "http://x/1"]
 
 
-def test_an_address_that_is_refused_holds_up_nobody_and_is_tried_again(
+def test_an_address_that_is_refused_for_good_holds_up_nobody_and_is_not_tried_again(
     person: Person, clock: Clock, server: MailServer
 ) -> None:
     server.refuse = {"gone@a.jp"}
@@ -306,9 +306,10 @@ def test_an_address_that_is_refused_holds_up_nobody_and_is_tried_again(
     assert [letter["To"] for letter in server.letters] == ["here@a.jp"]
     left = OutboxMessage.objects.get(delivered_at=None)
     assert "550" in left.error
+    assert left.failed_at
     server.refuse = set()
     clock.set(left.due_at)
-    assert outbox.send_mail() == 1
+    assert outbox.send_mail() == 0
 
 
 def test_a_mail_server_that_is_down_costs_time_and_no_letter(

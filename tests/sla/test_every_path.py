@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm import importing, outbox
+from crm import imports, outbox
 from crm.models import Activity
 from sla import handoffs
 from sla.models import Agreement, Handoff
@@ -36,7 +36,7 @@ def by_file(cast, row, outcome, direction="outbound"):
     }
     content = f"{','.join(told)}\n{','.join(told.values())}\n".encode()
     mapping = {name: name for name in told}
-    report = importing.run("activities", content, mapping, by=cast.marketer, at=cast.at)
+    report = imports.run("activities", content, mapping, by=cast.marketer, at=cast.at)
     assert report.created == 1, report.errors
 
 

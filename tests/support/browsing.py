@@ -53,7 +53,7 @@ class Visitor:
     def _on_console(self, message: ConsoleMessage) -> None:
         # A refused deed answers 4xx, which the browser writes to its console as well: that is no fault of the page.
         # What has no address comes from axe, which is evaluated and tries a style now and then.
-        is_of_the_page = bool(message.location.get("url"))
+        is_of_the_page = bool(message.location.get("url")) or "script" in message.text
         if message.type == "error" and is_of_the_page and "Failed to load resource" not in message.text:
             self.problems.append(f"console: {message.text}")
 
