@@ -6,7 +6,9 @@ one nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,15 @@ from crm.models import DigestLine, Mails, User
 
 MOST_LISTED = 50
 _KEPT = ("user", "key", "kind", "subject", "link", "told_at", "due_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Lines that go to one person in one mail."""
+
+    user: User
+    lines: Sequence[DigestLine]
+    due_at: datetime
 
 
 def is_mailed(user: User) -> bool:
@@ -53,23 +64,29 @@ def _send(person: int, at: datetime) -> bool:
         lines = list(DigestLine.objects.due(at).filter(user=person)) if user else []
         if user is None or not lines:
             return False
-        post(user, lines, at=at, due_at=at)
+        post([Bundle(user, lines, at)], at=at)
     return True
 
 
-def post(user: User, lines: Sequence[DigestLine], *, at: datetime, due_at: datetime) -> None:
-    """Queue one mail that lists these lines, and mark them as sent."""
-    if not lines:
-        return
-    ordered = sorted(lines, key=lambda line: (line.told_at, line.pk))
-    if is_mailed(user):
-        with translation.override(user.language):
-            subject, body = _subject(len(ordered)), _body(user, ordered)
-        key = f"digest:{user.pk}:{max(line.pk for line in lines)}"
-        outbox.mail(
-            key=key, to=user.email, subject=subject, body=signed(user, body), topic="digest", due_at=due_at
-        )
-    DigestLine.objects.filter(pk__in=[line.pk for line in lines]).update(sent_at=at)
+def post(bundles: Iterable[Bundle], *, at: datetime) -> None:
+    """Queue one mail for each bundle, and mark the lines as sent."""
+    mails: dict[datetime, list[dict[str, str]]] = defaultdict(list)
+    sent: list[int] = []
+    for bundle in bundles:
+        sent += [line.pk for line in bundle.lines]
+        if bundle.lines and is_mailed(bundle.user):
+            mails[bundle.due_at].append(_written(bundle))
+    for due_at, several in mails.items():
+        outbox.mails(several, topic="digest", due_at=due_at)
+    DigestLine.objects.filter(pk__in=sent).update(sent_at=at)
+
+
+def _written(bundle: Bundle) -> dict[str, str]:
+    user, lines = bundle.user, sorted(bundle.lines, key=lambda line: (line.told_at, line.pk))
+    with translation.override(user.language):
+        subject, body = _subject(len(lines)), _body(user, lines)
+    key = f"digest:{user.pk}:{max(line.pk for line in lines)}"
+    return {"key": key, "to": user.email, "subject": subject, "body": signed(user, body)}
 
 
 def _subject(count: int) -> str:

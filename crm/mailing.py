@@ -17,6 +17,7 @@ from django.db import transaction
 
 from crm import digests, outbox, present, quiet_hours
 from crm.days_off import WEEKENDS, DaysOff
+from crm.digests import Bundle
 from crm.models import Calendar, DigestLine, Mails, OutboxMessage, Team, User
 from crm.quiet_hours import Habits
 
@@ -77,15 +78,23 @@ def _earliest(letter: Letter, habits: Habits, now: datetime) -> datetime:
 def _post(together: Mapping[tuple[int, datetime], Sequence[Letter]], now: datetime) -> None:
     """A few letters for one person go singly, many as one mail."""
     singly: dict[tuple[str, datetime], list[dict[str, str]]] = defaultdict(list)
-    for (_person, moment), group in together.items():
-        if len(group) > AT_MOST_SINGLY:
-            lines = digests.keep([_line(letter, now, moment) for letter in group])
-            digests.post(group[0].user, lines, at=now, due_at=moment)
-        else:
-            for letter in group:
-                singly[letter.kind, moment].append(_written(letter))
+    floods = {place: group for place, group in together.items() if len(group) > AT_MOST_SINGLY}
+    for (person, moment), group in together.items():
+        for letter in group if (person, moment) not in floods else ():
+            singly[letter.kind, moment].append(_written(letter))
     for (kind, moment), mails in singly.items():
         outbox.mails(mails, topic=kind, due_at=moment)
+    _post_floods(floods, now)
+
+
+def _post_floods(floods: Mapping[tuple[int, datetime], Sequence[Letter]], now: datetime) -> None:
+    fresh = digests.keep(
+        [_line(letter, now, moment) for (_person, moment), group in floods.items() for letter in group]
+    )
+    bundles: dict[tuple[int, datetime], list[DigestLine]] = defaultdict(list)
+    for line in fresh:
+        bundles[line.user_id, line.due_at].append(line)
+    digests.post([Bundle(lines[0].user, lines, due) for (_person, due), lines in bundles.items()], at=now)
 
 
 def _written(letter: Letter) -> dict[str, str]:

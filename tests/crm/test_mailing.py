@@ -165,12 +165,13 @@ def test_a_flood_in_the_night_is_one_mail_in_the_morning(person: Person, clock: 
     assert _due() == [MORNING]
 
 
-def test_many_letters_are_queued_in_a_few_statements(person: Person, clock: Clock) -> None:
+@pytest.mark.parametrize("each", [1, 5])
+def test_many_letters_are_queued_in_a_few_statements(person: Person, clock: Clock, each: int) -> None:
     people = [person(f"p{number}") for number in range(30)]
     with CaptureQueriesContext(connection) as few:
-        mailing.tell([_letter(people[0])])
+        mailing.tell([_letter(people[0], number) for number in range(each)])
     with CaptureQueriesContext(connection) as many:
-        mailing.tell([_letter(user, 2) for user in people])
+        mailing.tell([_letter(user, 100 + number) for user in people for number in range(each)])
     assert len(many) == len(few)
 
 
