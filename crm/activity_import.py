@@ -50,9 +50,9 @@ class Activities:
             _answer(line, logged)
 
     def subjects(self, line: Line) -> list[Subject]:
-        own = line.text("external_id") or repr(
-            sorted((name, str(said)) for name, said in line.values.items())
-        )
+        """Rows of one activity of one person; the same id with somebody else is told as a mistake."""
+        said = sorted((name, str(value)) for name, value in line.values.items())
+        own = repr((line.text("email"), line.text("contact_external_id"), line.text("external_id") or said))
         return [Subject((("activity", own),), tuple(item.name for item in self.fields))]
 
 

@@ -21,7 +21,8 @@ function show(link, quietly = false) {
   clearTimeout(settling);
   mark(link.closest("[data-row]"));
   detail.toggleAttribute("data-quiet", quietly);
-  window.htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML show:none", source: detail });
+  // The next row takes the place of one still on its way; that one's end is no mistake.
+  window.htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML show:none", source: detail })?.catch(() => {});
 }
 
 document.addEventListener("click", (event) => {

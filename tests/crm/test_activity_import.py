@@ -26,7 +26,7 @@ CALL = "taro@kyushu.example,,call,outbound,reached,2026-05-29T10:00:00+09:00,Bud
 
 def test_a_row_becomes_an_activity_and_the_same_file_adds_nothing(cast, person):
     first, again = bring(cast, CALL), bring(cast, CALL)
-    assert (first.created, again.created, again.unchanged) == (1, 0, 1)
+    assert (first.counts, again.counts) == ({"created": 1}, {"unchanged": 1})
     logged = Activity.objects.get()
     assert (logged.contact, logged.outcome, logged.note) == (person, "reached", "Budget in April")
     assert logged.occurred_at.isoformat() == "2026-05-29T01:00:00+00:00"
@@ -35,13 +35,13 @@ def test_a_row_becomes_an_activity_and_the_same_file_adds_nothing(cast, person):
 def test_without_an_external_id_the_same_row_is_still_known(cast, person):
     row = CALL.removesuffix("c-1")
     bring(cast, row)
-    assert bring(cast, row, row.replace("call", "meeting")).created == 1
+    assert bring(cast, row, row.replace("call", "meeting")).counts["created"] == 1
     assert Activity.objects.count() == 2
 
 
 def test_people_are_found_by_their_external_id_too_and_blank_means_outbound(cast, person):
     type(person).objects.filter(pk=person.pk).update(external_id="crm-7")
-    assert bring(cast, ",crm-7,Email,,Auto-reply,2026-05-29T10:00:00+09:00,,").created == 1
+    assert bring(cast, ",crm-7,Email,,Auto-reply,2026-05-29T10:00:00+09:00,,").counts["created"] == 1
     assert Activity.objects.values_list("channel", "direction", "outcome").get() == (
         "email",
         "outbound",
@@ -63,18 +63,18 @@ def test_people_are_found_by_their_external_id_too_and_blank_means_outbound(cast
 )
 def test_a_bad_row_is_named_and_the_good_one_is_kept(cast, person, row, field):
     report = bring(cast, CALL, row)
-    assert (report.created, report.rejected) == (1, 1)
-    assert [(error["line"], error["field"]) for error in report.errors] == [(3, field)]
+    assert report.counts == {"created": 1, "rejected": 1}
+    assert [(bad.line, bad.problems[0][0]) for bad in report.bad] == [(3, field)]
 
 
 def test_a_bounce_list_takes_back_what_was_sent(cast, person):
     sent = "taro@kyushu.example,,email,outbound,left_message,2026-05-29T10:00:00+09:00,,m-1"
     bring(cast, sent)
-    assert bring(cast, sent.replace("left_message", "bounced")).updated == 1
+    assert bring(cast, sent.replace("left_message", "bounced")).counts["updated"] == 1
     assert Activity.objects.get().outcome == "bounced"
 
 
 def test_an_external_id_of_somebody_else_is_refused(cast, person):
     cast.lead(email="hanako@kyushu.example")
     report = bring(cast, CALL, CALL.replace("taro", "hanako"))
-    assert [error["field"] for error in report.errors] == ["external_id"]
+    assert [bad.problems[0][0] for bad in report.bad] == ["external_id"]

@@ -37,7 +37,7 @@ def by_file(cast, row, outcome, direction="outbound"):
     content = f"{','.join(told)}\n{','.join(told.values())}\n".encode()
     mapping = {name: name for name in told}
     report = imports.run("activities", content, mapping, by=cast.marketer, at=cast.at)
-    assert report.created == 1, report.errors
+    assert report.counts["created"] == 1, report.bad
 
 
 def inbound_by_rest(cast, row, outcome):

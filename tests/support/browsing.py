@@ -34,6 +34,10 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=machine.chromium(), args=FLAGS)
 
 
+# What htmx says of a request that the next one, or the next page, cut off. A refused address is told by the CSP.
+CUT_OFF = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
+
+
 class Visitor:
     """One person at one browser window. `problems` collects script errors, CSP violations and foreign requests."""
 
@@ -54,7 +58,14 @@ class Visitor:
         # A refused deed answers 4xx, which the browser writes to its console as well: that is no fault of the page.
         # What has no address comes from axe, which is evaluated and tries a style now and then.
         is_of_the_page = bool(message.location.get("url")) or "script" in message.text
-        if message.type == "error" and is_of_the_page and "Failed to load resource" not in message.text:
+        # htmx complains of an answer that going to another page cut off; a refused address is told by the CSP.
+        is_cut_off = message.text.startswith(("htmx:afterRequest", "htmx:sendError"))
+        if (
+            message.type == "error"
+            and is_of_the_page
+            and not is_cut_off
+            and "Failed to load resource" not in message.text
+        ):
             self.problems.append(f"console: {message.text}")
 
     def _on_request(self, request: Request) -> None:
