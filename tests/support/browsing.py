@@ -58,14 +58,8 @@ class Visitor:
         # A refused deed answers 4xx, which the browser writes to its console as well: that is no fault of the page.
         # What has no address comes from axe, which is evaluated and tries a style now and then.
         is_of_the_page = bool(message.location.get("url")) or "script" in message.text
-        # htmx complains of an answer that going to another page cut off; a refused address is told by the CSP.
-        is_cut_off = message.text.startswith(("htmx:afterRequest", "htmx:sendError"))
-        if (
-            message.type == "error"
-            and is_of_the_page
-            and not is_cut_off
-            and "Failed to load resource" not in message.text
-        ):
+        is_answered = "Failed to load resource" in message.text or message.text.startswith(CUT_OFF)
+        if message.type == "error" and is_of_the_page and not is_answered:
             self.problems.append(f"console: {message.text}")
 
     def _on_request(self, request: Request) -> None:
