@@ -154,4 +154,7 @@ def told(body: Body, _names: Names) -> Said:
         people = listed(PEOPLE[who] for who in Told.values if who in step["tells"]) or _("no one")
         values = {"percent": formats.percent(step["percent"] / 100), "people": people}
         yield f"{step['clock']}-{step['percent']}", str(said) % values
-    yield "once", _("Each of these is told once; where a lead has no owner, word goes to the managers in their place.")
+    yield (
+        "once",
+        _("Each of these is told once; where a lead has no owner, word goes to the managers in their place."),
+    )
