@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.feed import settle
 from tests.support.rest import Rest
 
 CHANGES = "/api/v1/changes/"
@@ -31,6 +32,7 @@ def walk(api, size):
 
 def test_the_feed_is_walked_in_order_without_gaps_and_read_on_later(cast):
     cast.handoff()
+    settle()
     api = Rest(cast.admin, cast.at)
     whole, cursor = walk(api, 500)
     by_twos, same = walk(api, 2)
@@ -39,6 +41,7 @@ def test_the_feed_is_walked_in_order_without_gaps_and_read_on_later(cast):
     assert cursor == same
     assert api.get(f"{CHANGES}?cursor={cursor}").json()["results"] == []
     lead = cast.lead()
+    settle()
     news = api.get(f"{CHANGES}?cursor={cursor}").json()["results"]
     assert ("lead.captured", {"type": "lead", "id": lead.pk}) in [
         (one["kind"], one["subject"]) for one in news
@@ -47,6 +50,7 @@ def test_the_feed_is_walked_in_order_without_gaps_and_read_on_later(cast):
 
 def test_a_token_hears_of_what_its_scopes_may_read(cast):
     cast.handoff()
+    settle()
     kinds = {
         entry["subject"]["type"]
         for entry in Rest(cast.marketer, cast.at, "handoffs:read").get(CHANGES).json()["results"]
@@ -56,6 +60,7 @@ def test_a_token_hears_of_what_its_scopes_may_read(cast):
 
 def test_a_person_hears_of_what_they_may_see(cast):
     cast.handoff()
+    settle()
     assert Rest(cast.rep, cast.at).get(CHANGES).json()["results"] != []
     assert Rest(cast.stranger, cast.at).get(CHANGES).json()["results"] == []
 

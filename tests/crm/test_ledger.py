@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from crm import ledger
 from crm.models import LedgerEntry
 from tests.support.clock import START
-from tests.support.services import until
+from tests.support.feed import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS, EACH = 6, 15
@@ -79,8 +79,7 @@ def _by_number() -> Reader:
 
 def _rest(read: Reader) -> list[int]:
     """What is left once nothing holds the feed back: transactions of tests in other processes do it too."""
-    entries = LedgerEntry.objects
-    until(lambda: entries.settled().count() == entries.count(), seconds=60)
+    settle()
     return read()
 
 

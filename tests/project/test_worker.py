@@ -8,9 +8,9 @@ from celery import Celery
 from django.conf import settings
 
 from crm import outbox
-from crm.models import LedgerEntry, OutboxMessage, User
+from crm.models import OutboxMessage, User
 from crm.webhooks import registry
-from tests.support import receiver, services
+from tests.support import feed, receiver, services
 from tests.support.clock import START
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -52,8 +52,7 @@ def test_a_worker_that_is_told_no_queue_takes_the_webhooks_too(
     boss = User.objects.create_user("boss", role="admin")
     with receiver.receiving() as stranger:
         registry.register(owner=boss, url=stranger.url, topics=["*"], by=boss, at=START)
-        # Transactions of tests in other processes hold the feed back for a while.
-        services.until(lambda: LedgerEntry.objects.settled().exists(), seconds=60)
+        feed.settle()
         send("crm.webhooks", queue="webhooks")
         with services.worker(tmp_path, broker):
             services.until(lambda: stranger.received)

@@ -13,7 +13,7 @@ from crm import access
 from crm.models import Account, FeedPlace, LedgerEntry, Webhook, WebhookDelivery
 from crm.webhooks import fanout, registry
 from tests.support.cast import Cast
-from tests.support.services import until
+from tests.support.feed import settle
 from tests.support.threads import at_once
 
 URL = "https://hooks.example.com/in"
@@ -87,8 +87,7 @@ committing = pytest.mark.django_db(transaction=True)
 
 
 def _read_all(at: Any) -> None:
-    entries = LedgerEntry.objects
-    until(lambda: entries.settled().count() == entries.count(), seconds=60)
+    settle()
     fanout.read_feed(at=at, batch=4)
 
 
@@ -118,7 +117,7 @@ def test_without_a_listener_nothing_is_read_and_the_first_one_hears_only_what_co
 @committing
 def test_two_readers_at_once_queue_each_fact_once(cast: Cast, hook: Webhook, happen: Happen) -> None:
     told = [entry.pk for entry in happen(40)]
-    until(lambda: LedgerEntry.objects.settled().count() == LedgerEntry.objects.count(), seconds=60)
+    settle()
     at_once(*[lambda: fanout.read_feed(at=cast.at, batch=3)] * 3)
     assert _queued() == [(hook.pk, pk) for pk in told]
 
@@ -128,7 +127,7 @@ def test_what_is_rolled_back_is_not_told_and_does_not_stop_the_rest(
     cast: Cast, hook: Webhook, happen: Happen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happen(2)
-    until(lambda: LedgerEntry.objects.settled().count() == LedgerEntry.objects.count(), seconds=60)
+    settle()
     with monkeypatch.context() as patch:
         patch.setattr(FeedPlace, "save", lambda *_args, **_named: 1 / 0)
         with pytest.raises(ZeroDivisionError):
