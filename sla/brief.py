@@ -16,6 +16,7 @@ from django.db.models import Count
 
 from leads.decay import Decay
 from leads.models import BehaviourEvent, Lead
+from leads.phases import phase_mix
 from sla.models import Feedback
 
 LOOK_BACK = timedelta(days=365)
@@ -30,7 +31,7 @@ def briefs_for(leads: Sequence[Lead], decay: Decay, *, at: datetime) -> dict[int
         lead.pk: {
             "why": _why(events[lead.pk], decay, at),
             "read": _read(events[lead.pk]),
-            "phases": _phase_mix(events[lead.pk], decay, at),
+            "phases": phase_mix(events[lead.pk], decay, at),
             "earlier": earlier[lead.pk],
             "colleagues": max(0, others.get(lead.account_id or 0, 0) - 1),
         }
@@ -111,15 +112,3 @@ def _read(events: Iterable[BehaviourEvent]) -> list[dict[str, Any]]:
                 "at": event.occurred_at.isoformat(),
             }
     return list(seen.values())
-
-
-def _phase_mix(events: Iterable[BehaviourEvent], decay: Decay, at: datetime) -> dict[str, float]:
-    """Decayed points by buying phase, as shares of one; an asset of two phases counts half for each."""
-    weights: dict[str, float] = defaultdict(float)
-    for event in events:
-        if event.asset and event.asset.phases:
-            value = decay.decayed(event.points, event.occurred_at, at)
-            for phase in event.asset.phases:
-                weights[phase] += value / len(event.asset.phases)
-    total = sum(weights.values())
-    return {phase: round(value / total, 3) for phase, value in weights.items()} if total else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,35 +135,31 @@ def _columns_page(
 @login_required
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
-    run = mine(request, pk)
-    try:
-        imports.bring_in(run, by=person(request), at=present.now())
-    except (UnableToMove, Refused) as refused:
-        return _too_late(request, pk, refused)
-    return redirect("desk:import-detail", pk)
+    return _do(request, pk, imports.bring_in) or redirect("desk:import-detail", pk)
 
 
 @login_required
 @require_POST
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
-    run = mine(request, pk)
-    try:
-        imports.stop(run, by=person(request), at=present.now())
-    except UnableToMove as refused:
-        return _too_late(request, pk, refused)
-    return redirect("desk:import-detail", pk)
+    return _do(request, pk, imports.stop) or redirect("desk:import-detail", pk)
 
 
 @login_required
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    run = mine(request, pk)
-    try:
-        imports.discard(run, by=person(request), at=present.now())
-    except UnableToMove as refused:
-        return _too_late(request, pk, refused)
+    if answer := _do(request, pk, imports.discard):
+        return answer
     messages.success(request, _("Discarded. Nothing of the file was kept."))
     return redirect("desk:import-list")
+
+
+def _do(request: HttpRequest, pk: int, deed: Callable[..., object]) -> HttpResponse | None:
+    """Do it to one of the person's own imports; the answer is the page as it is now where it came too late."""
+    try:
+        deed(mine(request, pk), by=person(request), at=present.now())
+    except (UnableToMove, Refused) as refused:
+        return _too_late(request, pk, refused)
+    return None
 
 
 def _too_late(request: HttpRequest, pk: int, refused: Exception) -> HttpResponse:

@@ -11,15 +11,6 @@ from sla.models import Agreement, Bant, Handoff, Pause
 HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": "http://testserver/inbox/"}
 
 
-@pytest.fixture
-def desk(client, cast, clock):
-    def log_in(person):
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
-
-
 def at(row, deed=""):
     return f"/handoffs/{row.pk}/{deed + '/' if deed else ''}"
 

@@ -12,15 +12,6 @@ from sla.models import Handoff
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def desk(client, cast, clock):
-    def log_in(person):
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
-
-
 def shown(answer):
     """The counts of each person by their user name; the open queue is ''."""
     return {
