@@ -93,7 +93,7 @@ def _person(label: Any) -> models.ForeignKey:
 
 
 def _segment_range() -> Func:
-    segment = Coalesce("segment_id", Value(0))
+    segment = Coalesce("segment", Value(0), output_field=models.BigIntegerField())
     return Func(segment, segment, Value("[]"), function="int8range", output_field=BigIntegerRangeField())
 
 

@@ -370,3 +370,11 @@ def test_a_running_handoff_keeps_its_terms(cast):
     before = handoff.respond_by, handoff.terms_id
     handoff.refresh_from_db()
     assert (handoff.respond_by, handoff.terms_id) == before
+
+
+def test_agreements_for_different_leads_are_clean_side_by_side(cast):
+    cast.agree(Agreement.objects.get(version=2))
+    in_force = list(Agreement.objects.in_force())
+    assert len(in_force) == 2
+    for agreement in in_force:
+        agreement.validate_constraints()
