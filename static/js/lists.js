@@ -83,7 +83,7 @@ document.addEventListener("change", (event) => {
   if (said) said.textContent = words.picked.replace("%(n)s", count);
 });
 
-// Board: dropping a card presses the same form that its menu offers to the keyboard.
+// Dropping a card on a column, or a row on a person, presses the same form that is there for the keyboard.
 let dragged = null;
 
 document.addEventListener("dragstart", (event) => {
@@ -105,13 +105,21 @@ document.addEventListener("dragover", (event) => {
   column.setAttribute("data-over", "");
 });
 
+/** A row takes along the others that are chosen, if it is one of them; else it goes alone. */
+function pick(row) {
+  const own = row.querySelector("[data-select]");
+  if (!own || own.checked) return;
+  own.form.querySelectorAll("[data-select]").forEach((box) => { box.checked = box === own; });
+}
+
 document.addEventListener("drop", (event) => {
   const column = dragged && event.target.closest("[data-column]");
   if (!column || column.contains(dragged)) return;
   event.preventDefault();
-  const form = dragged.querySelector("form[data-move]");
-  const choice = form?.querySelector(`[value="${CSS.escape(column.dataset.column)}"]`);
+  const form = dragged.querySelector("form[data-move]") ?? dragged.closest("form[data-move]");
+  const choice = form?.querySelector(`:is(button, option)[value="${CSS.escape(column.dataset.column)}"]`);
   if (!choice) return;
+  pick(dragged);
   if (choice.matches("button")) form.requestSubmit(choice);
   else { choice.selected = choice.checked = true; form.requestSubmit(); }
 });
