@@ -1,16 +1,29 @@
-"""What a signed-in person has chosen for every page, and what happens when they are not signed in any more."""
+"""What holds for every request: what cannot be read, what a person has chosen, and when they must log in again."""
 
 import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ReadableQueryMiddleware:
+    """No database text holds NUL, so a query with one asks for nothing; forms and the API's bodies say so themselves."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("The query holds a NUL character.")
+        return self.get_response(request)
 
 
 class PersonalSettingsMiddleware:

@@ -12,6 +12,9 @@ from project import health
 APPS = ("crm", "content", "leads", "deals", "sla", "reports")
 
 Addresses = list[URLPattern | URLResolver]
+handler400 = "project.errors.bad_request"
+handler404 = "project.errors.not_found"
+handler500 = "project.errors.failed"
 
 
 def _included(module: str, apps: tuple[str, ...]) -> Addresses:

@@ -1,0 +1,28 @@
+"""What no view could take is answered as a problem to a program, and as a page to a person."""
+
+import pytest
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/nowhere/", "/leads/?q=%00"])
+def test_a_person_gets_a_page(client, address):
+    answer = client.get(address)
+    assert answer.status_code in (400, 404)
+    assert "text/html" in answer["Content-Type"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("address", "status"), [("/api/v1/nowhere/", 404), ("/api/v1/leads/?q=%00", 400)])
+def test_a_program_gets_a_problem(client, address, status):
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
+    assert answer.json()["status"] == status
+
+
+def test_a_fault_of_ours_is_a_problem_to_a_program(rf):
+    from project import errors
+
+    answer = errors.failed(rf.get("/api/v1/leads/"))
+    assert (answer.status_code, answer["Content-Type"]) == (500, PROBLEM)
