@@ -24,7 +24,8 @@ WORST = {
 }
 ASKED = (
     "q", "state", "person", "team", "owner", "stage", "status", "source", "from", "to", "since", "until", "page",
-    "after", "before", "cursor", "sort", "segment", "lead", "version", "at", "asset", "kind", "min_score", "e", "o", "p",
+    "after", "before", "cursor", "sort", "segment", "lead", "version", "at", "asset", "kind", "min_score", "e", "o",
+    "p",
 )  # fmt: skip
 QUERIES = ["\0", "99999999999999999999999", "99999-13-45", "あ" * 300, "1e999"]
 
