@@ -15,7 +15,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ReadableQueryMiddleware:
-    """No database text holds NUL, so a query with one asks for nothing; forms and the API's bodies say so themselves."""
+    """No database text holds NUL, so a query with one asks for nothing. Forms and bodies say so themselves."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
