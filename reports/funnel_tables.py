@@ -29,7 +29,7 @@ def picture(scope: Scope, steps: Sequence[Step]) -> charts.FunnelPicture:
         charts.Step(
             label=hints.LABELS[step.name],
             count=step.count,
-            band=(1 - step.band[1], 1 - step.band[0]) if step.band else None,
+            band=(1 - step.band[1], 1 - step.band[0]) if step.band and step.is_judged else None,
             kept=None if step.lost is None or step.lost.rate is None else 1 - step.lost.rate,
             url=leads(scope, reached=step.name) if step.count else "",
         )
@@ -83,8 +83,8 @@ def inside(scope: Scope) -> Table:
 def bottleneck(worst: Step | None, steps: Sequence[Step]) -> str:
     """The bottleneck in a sentence, honest about small numbers."""
     if worst is None or worst.lost is None or worst.band is None:
-        few = steps[0].count < journey.ENOUGH
-        return _("Too few leads to name a bottleneck.") if few else _("No step loses more than is usual.")
+        judged = all(step.is_judged for step in steps[1:])
+        return _("No step loses more than is usual.") if judged else _open_words(steps)
     before = steps[[step.name for step in steps].index(worst.name) - 1]
     words = {
         "before": hints.PHASES[before.name],
@@ -98,6 +98,12 @@ def bottleneck(worst: Step | None, steps: Sequence[Step]) -> str:
     )
     said = sentence % words
     return f"{said} {_('With so few leads it could be chance.')}" if worst.is_uncertain else said
+
+
+def _open_words(steps: Sequence[Step]) -> str:
+    if not any(step.is_judged for step in steps):
+        return _("Too few leads to name a bottleneck.")
+    return _("No step loses more than is usual so far; at some, too few leads are decided to tell.")
 
 
 def sources(scope: Scope, found: Sequence[Source]) -> Table:

@@ -43,9 +43,14 @@ class Step:
     @property
     def excess(self) -> float:
         """How much more was lost than is usual at most; 0 where it was not, or too few say so."""
-        if self.lost is None or self.band is None or self.lost.rate is None or self.lost.whole < ENOUGH:
+        if not self.is_judged or self.lost is None or self.band is None or self.lost.rate is None:
             return 0.0
         return max(0.0, self.lost.rate - self.band[1])
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether enough of them are decided to hold the step against what is usual."""
+        return self.lost is not None and self.lost.whole >= ENOUGH
 
     @property
     def is_uncertain(self) -> bool:

@@ -9,8 +9,8 @@ import pytest
 
 from deals import pipeline
 from deals.models import LossReason
-from reports import journey
-from reports.journey import Step
+from reports import funnel_tables, journey
+from reports.journey import BANDS, Step
 from reports.statistics import share
 from tests.support.cast import Cast
 from tests.support.story import Story
@@ -97,3 +97,9 @@ def test_a_handful_names_no_bottleneck_and_a_few_could_be_chance() -> None:
     worst = journey.bottleneck([Step("lead", 12), step("mql", 8, 12)])
     assert worst is not None
     assert worst.is_uncertain
+
+
+def test_a_step_with_few_decided_is_not_held_against_the_usual() -> None:
+    steps = [Step("lead", 100), step("mql", 50, 100), Step("deal", 0, 45, share(5, 5), BANDS["deal"])]
+    assert [one.is_judged for one in steps[1:]] == [True, False]
+    assert "too few leads are decided" in funnel_tables.bottleneck(journey.bottleneck(steps), steps)
