@@ -174,13 +174,7 @@ def _tidy(at: datetime) -> None:
 
 def _date_notifications(row: Handoff) -> None:
     """They were written today; they belong to the moment they tell of."""
-    moments = {
-        "offered": row.offered_at,
-        "warning": row.warn_at,
-        "breach": row.respond_by,
-        "acceptance": row.accept_by,
-        "feedback": row.feedback_by,
-    }
-    for name, moment in moments.items():
-        told = Notification.objects.filter(subject_type="handoff", subject_id=row.pk, kind=f"handoff.{name}")
-        told.update(created_at=moment)
+    told = Notification.objects.filter(subject_type="handoff", subject_id=row.pk)
+    told.filter(kind="handoff.offered").update(created_at=row.offered_at)
+    for raised in row.escalations.all():
+        told.filter(key__startswith=f"{raised.level}:").update(created_at=raised.due_at)

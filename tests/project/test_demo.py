@@ -55,6 +55,7 @@ def _has_a_lively_inbox(at: datetime) -> None:
 def _is_quiet(at: datetime) -> None:
     assert not OutboxMessage.objects.filter(delivered_at=None).exists()
     assert Notification.objects.count() < 150
+    assert not Notification.objects.filter(kind__startswith="handoff.", created_at__gt=at).exists()
 
 
 made: list[dict[str, object]] = []
