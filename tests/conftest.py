@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    _tell_figures(terminalreporter)
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     for need in machine.missing():
         name = machine.WORDS[need].removeprefix("a ")
@@ -50,6 +52,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.line(
                 f"This machine has none. .ci/run installs it; BATON_REQUIRE={need} makes it a failure."
             )
+
+
+def _tell_figures(terminalreporter: Any) -> None:
+    """What tests counted with `record_property`, added up: docs/reliability.md quotes them."""
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties if report.when == "call" else ():
+            counted[name] += int(str(value))
+    if counted:
+        terminalreporter.section("COUNTED")
+        for name, count in sorted(counted.items()):
+            terminalreporter.line(f"{count:>9,}  {name}")
 
 
 # The database -----------------------------------------------------------------------------------------------

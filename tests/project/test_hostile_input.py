@@ -10,6 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from tests.project.test_authorization import ROUTES, _address, company  # noqa: F401
 from tests.support.rest import Rest
 
+CELLS = "hostile inputs to pages, forms, filters and bodies, none a fault"
 WORST = {
     "nul": "a\0b",
     "surrogate": "\ud800",
@@ -54,10 +55,10 @@ def is_fault(status):
 
 
 @pytest.mark.parametrize("value", QUERIES)
-def test_no_query_is_a_fault(company, value):  # noqa: F811
+def test_no_query_is_a_fault(company, value, record_property):  # noqa: F811
     client = Client()
     client.force_login(company.admin)
-    faults = {}
+    faults, count = {}, 0
     for route in ROUTES:
         address = _address(route, company.ids)
         if "<" in address or skipped(route):
@@ -67,9 +68,11 @@ def test_no_query_is_a_fault(company, value):  # noqa: F811
             [{name: value} for name in asked] if route.startswith("api/") else [dict.fromkeys(asked, value)]
         )
         for query in queries:
+            count += 1
             status = outcome(lambda address=address, query=query: client.get(address, query))
             if is_fault(status):
                 faults[route, tuple(query)] = status
+    record_property(CELLS, count)
     assert faults == {}
 
 
@@ -81,7 +84,7 @@ def filters():
                 yield path, parameter["name"]
 
 
-def test_no_filter_of_the_api_is_a_fault(company):  # noqa: F811
+def test_no_filter_of_the_api_is_a_fault(company, record_property):  # noqa: F811
     api, faults, count = Rest(company.admin, company.at), {}, 0
     for path, name in filters():
         address = _address(
@@ -96,6 +99,7 @@ def test_no_filter_of_the_api_is_a_fault(company):  # noqa: F811
             )
             if is_fault(status):
                 faults[address, name, value[:20]] = status
+    record_property(CELLS, count)
     assert faults == {}
     assert count > 500
 
@@ -124,7 +128,7 @@ def fields(schema, parts):
     return found
 
 
-def test_no_body_of_the_api_is_a_fault_and_every_page_opens_afterwards(company):  # noqa: F811
+def test_no_body_of_the_api_is_a_fault_and_every_page_opens_afterwards(company, record_property):  # noqa: F811
     api, faults, count = Rest(company.admin, company.at), {}, 0
     for method, path, names in bodies():
         address = _address(
@@ -141,6 +145,7 @@ def test_no_body_of_the_api_is_a_fault_and_every_page_opens_afterwards(company):
                 )
                 if is_fault(status):
                     faults[method, path, name, what] = status
+    record_property(CELLS, count)
     assert faults == {}
     assert count > 1_000
     assert pages_that_fail(company) == {}
@@ -186,7 +191,7 @@ KEPT = ("csrfmiddlewaretoken", "next", "_save", "nonce")
 
 
 @pytest.mark.parametrize("what", ["nul", "long", "year 1"])
-def test_no_form_of_a_page_or_the_admin_is_a_fault(company, what):  # noqa: F811
+def test_no_form_of_a_page_or_the_admin_is_a_fault(company, what, record_property):  # noqa: F811
     client = Client()
     client.force_login(company.admin)
     value, faults, count = str(WORST[what]).encode(errors="surrogatepass").decode(errors="replace"), {}, 0
@@ -206,6 +211,7 @@ def test_no_form_of_a_page_or_the_admin_is_a_fault(company, what):  # noqa: F811
             status = outcome(lambda target=target, sent=sent: client.post(target, sent))
             if is_fault(status):
                 faults[route, target] = status
+    record_property(CELLS, count)
     assert faults == {}
     assert count > 40
     assert pages_that_fail(company) == {}

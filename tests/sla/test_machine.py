@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -336,7 +337,7 @@ class Handoffs(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_handoffs_follow_the_model_whatever_people_do(at: datetime) -> None:
+def test_handoffs_follow_the_model_whatever_people_do(at: datetime, record_property: Any) -> None:
     walk = type("Walk", (Handoffs,), {"cast": gather(at), "start": at})
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
@@ -345,5 +346,5 @@ def test_handoffs_follow_the_model_whatever_people_do(at: datetime) -> None:
             max_examples=RUNS, stateful_step_count=STEPS, suppress_health_check=checks, deadline=None
         ),
     )
-    print(f"{walk.walked} steps")
+    record_property("steps of the handoff's state machine, invariants after each", walk.walked)
     assert walk.walked >= RUNS * STEPS * 0.95
