@@ -119,8 +119,7 @@ def _keys(row: Inquiry, texts: dict[str, Any], complaints: list[Complaint]) -> d
     except InvalidIdentity as error:
         complaints.append(Complaint("phone", str(error)))
     try:
-        if texts.get("domain"):
-            keys["domain"] = domain_of(texts["domain"])
+        keys["domain"] = domain_of(texts.get("domain", ""))
         if row.corporate_number:
             keys["corporate_number"] = _corporate_number(row.corporate_number)
     except InvalidDomain as error:
