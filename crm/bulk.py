@@ -1,12 +1,22 @@
-"""Set-based writes Django's ORM does not offer: insert what is missing and learn what was inserted."""
+"""Set-based writes Django's ORM does not offer: insert what is missing and learn what was inserted.
+
+One parameter goes per column, an array, instead of one per value: three times as fast for many rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import BaseExpression
+
+# Values of these fields go to the driver as they are.
+_PLAIN = (
+    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
+    models.DateTimeField, models.FloatField, models.IntegerField, models.TextField,
+)  # fmt: skip
 
 
 def insert_missing(
@@ -19,49 +29,79 @@ def insert_missing(
     """
     if not rows:
         return []
-    columns = [_column(type(rows[0]), name) for name in fields]
-    return _insert(
-        rows, columns, [_column(type(rows[0]), name) for name in returning], "ON CONFLICT DO NOTHING"
-    )
+    model = type(rows[0])
+    columns = [_column(model, name) for name in fields]
+    returned = [_column(model, name) for name in returning]
+    return _insert(model, _read(columns, rows), returned, "ON CONFLICT DO NOTHING")
 
 
 def insert_all(rows: Sequence[models.Model]) -> None:
-    """Insert rows and give each its key; what the database fills in itself is left to it.
-
-    As `bulk_create`, with one parameter per column instead of one per value: three times as fast for many rows.
-    """
+    """Insert rows and give each its key; what the database fills in itself is left to it. As `bulk_create`."""
     if not rows:
         return
-    key = type(rows[0])._meta.pk
-    columns = [
-        field
-        for field in type(rows[0])._meta.concrete_fields
-        if field is not key and not _is_filled_in(field)
+    model, key = type(rows[0]), type(rows[0])._meta.pk
+    chosen = [
+        field for field in model._meta.concrete_fields if not field.primary_key and not _is_filled_in(field)
     ]
-    for row, (pk,) in zip(rows, _insert(rows, columns, [key], ""), strict=True):
+    for row, (pk,) in zip(rows, _insert(model, _read(chosen, rows), [key], ""), strict=True):
         row.pk = pk
         row._state.adding = False
+
+
+def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> list[Any]:
+    """Insert rows told column by column, without a model instance for each; returns their keys in order."""
+    told = {_column(model, name): values for name, values in columns.items()}
+    return [pk for (pk,) in _insert(model, told, [model._meta.pk], "")]
+
+
+def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
+    """Write these fields of rows that exist. As `bulk_update`, whose one CASE a row takes ten times as long."""
+    if not rows:
+        return
+    quoted, model = connection.ops.quote_name, type(rows[0])
+    key = model._meta.pk
+    columns = [_column(model, name) for name in fields]
+    names, arrays = _unnested([key, *columns])
+    changes = ", ".join(f"{quoted(column.column)} = row.{quoted(column.column)}" for column in columns)
+    _run(
+        f"UPDATE {quoted(model._meta.db_table)} AS stored SET {changes} FROM unnest({arrays}) AS row({names})"
+        f" WHERE stored.{quoted(key.column)} = row.{quoted(key.column)}",
+        _read([key, *columns], rows),
+    )
 
 
 def _is_filled_in(field: Any) -> bool:
     return bool(field.generated or field.has_db_default())
 
 
+def _read(columns: Sequence[Any], rows: Sequence[models.Model]) -> dict[Any, list[Any]]:
+    return {column: list(map(attrgetter(column.attname), rows)) for column in columns}
+
+
 def _insert(
-    rows: Sequence[models.Model], columns: Sequence[Any], returned: Sequence[Any], but: str
+    model: type[models.Model], columns: Mapping[Any, Sequence[Any]], returned: Sequence[Any], but: str
 ) -> list[Any]:
-    """The named columns of what was inserted, in the order of `rows`."""
+    """The named columns of what was inserted, in the order of the values."""
     quoted = connection.ops.quote_name
-    names = ", ".join(quoted(column.column) for column in columns)
-    arrays = ", ".join(f"%s::{_array_type(column)}" for column in columns)
-    statement = (
-        f"INSERT INTO {quoted(type(rows[0])._meta.db_table)} ({names})"
+    names, arrays = _unnested(list(columns))
+    return _run(
+        f"INSERT INTO {quoted(model._meta.db_table)} ({names})"
         f" SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place) ORDER BY place"
-        f" {but} RETURNING {', '.join(quoted(column.column) for column in returned)}"
+        f" {but} RETURNING {', '.join(quoted(column.column) for column in returned)}",
+        columns,
     )
+
+
+def _unnested(columns: Sequence[Any]) -> tuple[str, str]:
+    """The names of columns, and a parameter for each as an array of its type."""
+    names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
+    return names, ", ".join(f"%s::{_array_type(column)}" for column in columns)
+
+
+def _run(statement: str, columns: Mapping[Any, Sequence[Any]]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [[_value(column, row) for row in rows] for column in columns])
-        return cursor.fetchall()
+        cursor.execute(statement, [_prepared(column, values) for column, values in columns.items()])
+        return cursor.fetchall() if cursor.description else []
 
 
 def _column(model: type[models.Model], name: str) -> Any:
@@ -73,8 +113,12 @@ def _array_type(column: models.Field[Any, Any]) -> str:
     return f"{column.cast_db_type(connection) or column.db_type(connection)}[]"
 
 
-def _value(column: models.Field[Any, Any], row: models.Model) -> Any:
-    value = getattr(row, column.attname)
-    if isinstance(value, BaseExpression):
-        raise TypeError(f"{column.name} is an expression; leave it out of `fields`")
-    return column.get_db_prep_save(value, connection)
+def _prepared(column: Any, values: Sequence[Any]) -> list[Any]:
+    """Values as the driver takes them."""
+    if any(isinstance(value, BaseExpression) for value in values):
+        raise TypeError(f"{column.name} is an expression; leave it out")
+    field = column.target_field if column.is_relation else column
+    if type(field) in _PLAIN:
+        return list(values)
+    prepare: Callable[..., Any] = column.get_db_prep_save
+    return [prepare(value, connection) for value in values]

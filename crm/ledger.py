@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from crm import outbox
-from crm.bulk import insert_all
+from crm.bulk import insert_columns
 from crm.models import LedgerEntry, User
 
 Handler = Callable[[list[int], datetime], None]
@@ -43,36 +43,49 @@ def subscribe(kind: str, handler: Handler) -> None:
     outbox.handle_news(kind, handler)
 
 
-def record(facts: Iterable[Fact]) -> list[LedgerEntry]:
+class Recorded(NamedTuple):
+    """An entry just written, as far as its news needs it."""
+
+    pk: int
+    kind: str
+    subject_id: int
+    at: datetime
+
+
+def record(facts: Iterable[Fact]) -> list[Recorded]:
     """Write facts. Must run inside the transaction that makes them true."""
     assert transaction.get_connection().in_atomic_block, (
         "a fact is recorded in the transaction that makes it true"
     )
-    entries = [_entry(fact) for fact in facts]
-    insert_all(entries)
-    outbox.announce([entry for entry in entries if _is_news(entry)])
+    facts = list(facts)
+    if not facts:
+        return []
+    keys = insert_columns(LedgerEntry, _columns(facts))
+    entries = [
+        Recorded(pk, fact.kind, fact.subject[1], fact.at) for pk, fact in zip(keys, facts, strict=True)
+    ]
+    outbox.announce([entry for entry, fact in zip(entries, facts, strict=True) if _is_news(fact)])
     return entries
 
 
-def _is_news(entry: LedgerEntry) -> bool:
-    return bool(entry.to_state) or outbox.is_awaited(entry.kind)
+def _is_news(fact: Fact) -> bool:
+    return bool(fact.to_state) or outbox.is_awaited(fact.kind)
 
 
-def _entry(fact: Fact) -> LedgerEntry:
-    subject_type, subject_id = fact.subject
-    return LedgerEntry(
-        kind=fact.kind,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        account_id=fact.account_id,
-        contact_id=fact.contact_id,
-        actor=fact.actor,
-        at=fact.at,
-        from_state=fact.from_state,
-        to_state=fact.to_state,
-        reason=fact.reason[:200],
-        data=fact.data,
-    )
+def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:
+    return {
+        "kind": [fact.kind for fact in facts],
+        "subject_type": [fact.subject[0] for fact in facts],
+        "subject_id": [fact.subject[1] for fact in facts],
+        "account": [fact.account_id for fact in facts],
+        "contact": [fact.contact_id for fact in facts],
+        "actor": [fact.actor.pk if fact.actor else None for fact in facts],
+        "at": [fact.at for fact in facts],
+        "from_state": [fact.from_state for fact in facts],
+        "to_state": [fact.to_state for fact in facts],
+        "reason": [fact.reason[:200] for fact in facts],
+        "data": [fact.data for fact in facts],
+    }
 
 
 def changes_after(

@@ -16,14 +16,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
 from crm import deliverability, present
-from crm.models import Delivery, LedgerEntry, OutboxMessage
+from crm.bulk import insert_columns
+from crm.models import Delivery, OutboxMessage
 
 log = logging.getLogger(__name__)
 
@@ -45,24 +46,44 @@ def is_awaited(kind: str) -> bool:
     return bool(_subscribers.get(kind))
 
 
-def announce(entries: Sequence[LedgerEntry]) -> None:
-    """Queue ledger entries as news and deliver them as soon as this transaction commits."""
+class News(Protocol):
+    """A ledger entry, as far as its news needs it."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject_id(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+def announce(entries: Sequence[News]) -> None:
+    """Queue ledger entries as news and deliver them as soon as this transaction commits.
+
+    News nobody waits for is kept as handed on already: there is nothing to do for it after the commit.
+    """
     if not entries:
         return
-    now = present.now()
-    queued = OutboxMessage.objects.bulk_create([_news(entry, now) for entry in entries], batch_size=2000)
-    ids = [message.pk for message in queued]
-    transaction.on_commit(lambda: deliver_news(only=ids), robust=True)
+    keys = insert_columns(OutboxMessage, _columns(entries, present.now()))
+    ids = [pk for pk, entry in zip(keys, entries, strict=True) if is_awaited(entry.kind)]
+    if ids:
+        transaction.on_commit(lambda: deliver_news(only=ids), robust=True)
 
 
-def _news(entry: LedgerEntry, now: datetime) -> OutboxMessage:
-    return OutboxMessage(
-        kind=Delivery.NEWS,
-        key=f"ledger:{entry.pk}",
-        topic=entry.kind,
-        payload={"subject": entry.subject_id, "at": entry.at.isoformat()},
-        due_at=now,
-    )
+def _columns(entries: Sequence[News], now: datetime) -> dict[str, list[Any]]:
+    count = len(entries)
+    return {
+        "kind": [Delivery.NEWS] * count,
+        "key": [f"ledger:{entry.pk}" for entry in entries],
+        "topic": [entry.kind for entry in entries],
+        "payload": [{"subject": entry.subject_id, "at": entry.at.isoformat()} for entry in entries],
+        "due_at": [now] * count,
+        "attempts": [0] * count,
+        "delivered_at": [None if is_awaited(entry.kind) else now for entry in entries],
+        "error": [""] * count,
+    }
 
 
 def mail(

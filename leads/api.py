@@ -42,6 +42,18 @@ SCOPES = {"read": "leads:read", "write": "leads:write"}
 BATCH_PARSERS: list[type[BaseParser]] = [StrictJSONParser, NDJSONParser]
 
 
+# What a list tells; a row by itself is read whole, because its ETag and its deeds ask for more.
+_LISTED = (
+    "stage", "stage_at", "source", "medium", "campaign", "external_id", "captured_at", "qualified_at", "waits_until",
+    "rounds", "created_at", "updated_at", "owner", "account", "contact",
+    "score__rank", "score__engagement", "score__fit", "score__grade",
+    "owner__username", "owner__first_name", "owner__last_name",
+    "account__name", "account__domain", "account__external_id",
+    "contact__first_name", "contact__last_name", "contact__email", "contact__phone", "contact__job_title",
+    "contact__stakeholder_role", "contact__external_id",
+)  # fmt: skip
+
+
 class Leads(Resource):
     required_scopes = SCOPES
     serializer_class, input_class, patch_class = LeadAnswer, LeadInput, LeadPatch
@@ -56,8 +68,10 @@ class Leads(Resource):
 
     def rows(self) -> QuerySet[Lead]:
         read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")
+        read = read.only("lead", "points", "occurred_at", "asset__phases")
         rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False).with_people()
         rows = rows.annotate(rank=F("score__rank"))
+        rows = rows.only(*_LISTED) if self.action == "list" else rows
         found: QuerySet[Lead] = rows.prefetch_related(Prefetch("events", read, to_attr="read_events"))
         return found
 

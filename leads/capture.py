@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -96,8 +97,11 @@ def _accounts_for(entries: Sequence[_Entry], by: User | None, at: datetime) -> d
     naming = [entry for entry in entries if entry.row.company or entry.row.corporate_number]
     known = _Companies(naming)
     missing = {known.key(entry): entry for entry in reversed(naming) if known.find(entry) is None}
-    directory.add_accounts([_new_account(entry) for entry in missing.values()], by=by, at=at)
-    known = _Companies(naming) if missing else known
+    added = directory.add_accounts([_new_account(entry) for entry in missing.values()], by=by, at=at)
+    if len(added) == len(missing):
+        known.add(added)
+    elif missing:  # somebody else added one meanwhile
+        known = _Companies(naming)
     found = ((entry.index, known.find(entry)) for entry in naming)
     return {index: account for index, account in found if account is not None}
 
@@ -126,6 +130,12 @@ class _Companies:
         self._by_domain = {row.domain: row for row in standing.filter(domain__in=domains)}
         self._by_name = {row.name_key: row for row in standing.filter(name_key__in=names)}
 
+    def add(self, rows: Iterable[Account]) -> None:
+        """Companies just added; of two with one name the older is meant."""
+        for row in sorted(rows, key=lambda row: row.pk):
+            _remember(row, (self._by_number, row.corporate_number), (self._by_domain, row.domain))
+            _remember(row, (self._by_name, row.name_key))
+
     def key(self, entry: _Entry) -> tuple[str, str]:
         row = entry.row
         return (
@@ -146,18 +156,27 @@ class _Companies:
         return by_name if by_name and (not by_name.domain or not entry.domain) else None
 
 
+def _remember(row: Any, *places: tuple[dict[str, Any], str]) -> None:
+    for known, key in places:
+        if key:
+            known.setdefault(key, row)
+
+
 # -- people ---------------------------------------------------------------------------------------
 
 
 def _contacts_for(
     entries: Sequence[_Entry], accounts: dict[int, Account], by: User | None, at: datetime
-) -> tuple[dict[int, Contact], set[int]]:
+) -> tuple[dict[int, _Person], set[int]]:
     """The person of each entry, and the ids of those just added."""
     known = _People(entries)
     missing = {entry.person_key: entry for entry in reversed(entries) if known.find(entry) is None}
     rows = [_new_contact(entry, accounts.get(entry.index), at) for entry in missing.values()]
     added = directory.add_contacts(rows, by=by, at=at)
-    known = _People(entries) if missing else known
+    if len(added) == len(missing):
+        known.add(added)
+    elif missing:  # somebody else added one meanwhile
+        known = _People(entries)
     people = {}
     for entry in entries:
         person = known.find(entry)
@@ -185,24 +204,62 @@ def _new_contact(entry: _Entry, account: Account | None, at: datetime) -> Contac
     )
 
 
+class _Person(NamedTuple):
+    """What capture asks of a contact."""
+
+    pk: int
+    account_id: int | None
+    email_key: str
+    external_id: str
+    phone_key: str
+    first_name: str
+    last_name: str
+    job_title: str
+    stakeholder_role: str
+    phone: str
+    consent: str
+
+
+_of_contact = attrgetter(*_Person._fields)
+
+
+def _people_by(key: str, rows: Any, *, way: str = "") -> dict[str, _Person]:
+    """People by a key of the rows: contacts, or what leads to one by the `way`. The last of two counts."""
+    return {
+        told: _Person(*row) for told, *row in rows.values_list(key, *(way + name for name in _Person._fields))
+    }
+
+
+def _merged_by(key: str, values: Set[str]) -> dict[str, _Person]:
+    """Who the person of an address or external id was merged into."""
+    merged = Contact.objects.filter(merged_into__isnull=False, **{f"{key}__in": values})
+    return _people_by(key, merged, way="merged_into__") if values else {}
+
+
 class _People:
     """Known people a batch may mean: by e-mail, then the lead's external id, then phone."""
 
     def __init__(self, entries: Sequence[_Entry]) -> None:
-        everybody = Contact.objects.select_related("account", "merged_into__account").order_by("-pk")
+        everybody = Contact.objects.order_by("-pk")
         standing = everybody.filter(merged_into=None)
         emails = {entry.row.email_key for entry in entries} - {""}
         externals = {entry.row.external_id for entry in entries} - {""}
         phones = {entry.row.phone_key for entry in entries if not entry.row.email_key} - {""}
-        self._by_email = {row.email_key: row for row in standing.filter(email_key__in=emails)}
-        self._by_email |= _merged_people(emails - set(self._by_email))
-        named = everybody.filter(external_id__in=externals)
-        self._by_external = {row.external_id: row.merged_into or row for row in named}
-        leads = Lead.objects.filter(external_id__in=externals).select_related("contact__account")
-        self._by_external |= {lead.external_id: lead.contact for lead in leads}
-        self._by_phone = {row.phone_key: row for row in standing.filter(phone_key__in=phones)}
+        self._by_email = _people_by("email_key", standing.filter(email_key__in=emails))
+        self._by_email |= _merged_by("email_key", emails - set(self._by_email))
+        self._by_external = _people_by("external_id", everybody.filter(external_id__in=externals))
+        self._by_external |= _merged_by("external_id", externals)
+        leads = Lead.objects.filter(external_id__in=externals)
+        self._by_external |= _people_by("external_id", leads, way="contact__")
+        self._by_phone = _people_by("phone_key", standing.filter(phone_key__in=phones))
 
-    def find(self, entry: _Entry) -> Contact | None:
+    def add(self, rows: Iterable[Contact]) -> None:
+        """People just added; of two with one phone number the older is meant."""
+        for row in sorted(map(_Person._make, map(_of_contact, rows))):
+            _remember(row, (self._by_email, row.email_key), (self._by_external, row.external_id))
+            _remember(row, (self._by_phone, row.phone_key))
+
+    def find(self, entry: _Entry) -> _Person | None:
         row = entry.row
         by_email = self._by_email.get(row.email_key)
         if by_email is not None:
@@ -213,19 +270,11 @@ class _People:
         return self._by_phone.get(row.phone_key) if not row.email_key and not row.external_id else None
 
 
-def _merged_people(emails: Set[str]) -> dict[str, Contact]:
-    """Who the person of an address was merged into."""
-    if not emails:
-        return {}
-    merged = Contact.objects.filter(merged_into__isnull=False, email_key__in=emails)
-    return {row.email_key: row.merged_into for row in merged.select_related("merged_into__account")}
-
-
 # -- leads ----------------------------------------------------------------------------------------
 
 
 def _leads_for(
-    entries: Sequence[_Entry], contacts: dict[int, Contact], by: User | None, at: datetime, historic_mql: bool
+    entries: Sequence[_Entry], contacts: dict[int, _Person], by: User | None, at: datetime, historic_mql: bool
 ) -> tuple[dict[int, int], set[int]]:
     """The lead of each entry (by index), and the ids of those created now."""
     people = {contact.pk for contact in contacts.values()}
@@ -239,8 +288,10 @@ def _leads_for(
         _new_lead(entry, contacts[entry.index], at, historic_mql) for _pk, entry in sorted(missing.items())
     ]
     created = _insert_leads(rows, by, at, kind="lead.imported" if historic_mql else "lead.captured")
-    running = _running(people) if missing else running
-    return {entry.index: running[contacts[entry.index].pk] for entry in entries}, created
+    running |= created
+    if len(created) < len(missing):  # somebody else added one meanwhile
+        running |= _running(people - set(running))
+    return {entry.index: running[contacts[entry.index].pk] for entry in entries}, set(created.values())
 
 
 def _running(people: Iterable[int]) -> dict[int, int]:
@@ -255,11 +306,11 @@ def _running(people: Iterable[int]) -> dict[int, int]:
     return {contact: pk for contact, pk, _stage in closed_first}
 
 
-def _new_lead(entry: _Entry, contact: Contact, at: datetime, historic_mql: bool) -> Lead:
+def _new_lead(entry: _Entry, contact: _Person, at: datetime, historic_mql: bool) -> Lead:
     row = entry.row
     came = row.captured_at or at
     return Lead(
-        contact=contact,
+        contact_id=contact.pk,
         account_id=contact.account_id,
         stage=Stage.MQL if historic_mql else Stage.INQUIRY,
         stage_at=came,
@@ -279,14 +330,18 @@ _INSERTED = (
 )  # fmt: skip
 
 
-def _insert_leads(rows: Sequence[Lead], by: User | None, at: datetime, *, kind: str) -> set[int]:
+_SCORED = ("lead", "model", "engagement", "floor", "fit", "grade", "disqualified_by")
+
+
+def _insert_leads(rows: Sequence[Lead], by: User | None, at: datetime, *, kind: str) -> dict[int, int]:
+    """The leads that were inserted, by person."""
     by_contact = {row.contact_id: row for row in rows}
     model = scoring_models.active() if rows else None
-    facts, scores = [], []
+    facts, created = [], {}
     for pk, contact in insert_missing(rows, fields=_INSERTED, returning=("id", "contact")):
         row = by_contact[contact]
         row.pk = pk
-        scores.append(LeadScore(lead_id=pk, model=model))
+        created[contact] = pk
         facts.append(
             _fact(
                 kind,
@@ -297,9 +352,10 @@ def _insert_leads(rows: Sequence[Lead], by: User | None, at: datetime, *, kind: 
                 data={"source": row.source, "campaign": row.campaign},
             )
         )
-    LeadScore.objects.bulk_create(scores, batch_size=2000)
+    scores = [LeadScore(lead_id=pk, model=model) for pk in created.values()]
+    insert_missing(scores, fields=_SCORED, returning=("lead",))
     ledger.record(facts)
-    return {score.lead_id for score in scores}
+    return created
 
 
 # -- what is new about those we know --------------------------------------------------------------
@@ -307,7 +363,7 @@ def _insert_leads(rows: Sequence[Lead], by: User | None, at: datetime, *, kind: 
 
 def _enrich(
     entries: Sequence[_Entry],
-    contacts: dict[int, Contact],
+    contacts: dict[int, _Person],
     leads: dict[int, int],
     fresh: set[int],
     accounts: dict[int, Account],
@@ -325,7 +381,8 @@ def _enrich(
         )
         about_company = _company_news(accounts.get(entry.index), entry.row)
         if news:
-            contacts[entry.index] = directory.edit_contact(contact, by=by, at=at, **news)
+            told = directory.edit_contact(Contact(pk=contact.pk), by=by, at=at, **news)
+            contacts[entry.index] = _Person._make(_of_contact(told))
         if about_company:
             directory.edit_account(accounts[entry.index], by=by, at=at, **about_company)
         if news or about_company:
@@ -334,7 +391,7 @@ def _enrich(
     return changed
 
 
-def _news(contact: Contact, row: Inquiry, account: Account | None) -> dict[str, Any]:
+def _news(contact: _Person, row: Inquiry, account: Account | None) -> dict[str, Any]:
     told = {
         name: getattr(row, name)
         for name in ("first_name", "last_name", "job_title", "stakeholder_role", "phone")

@@ -67,10 +67,10 @@ class Complaint:
 def cleaned(row: Inquiry, *, at: datetime) -> tuple[Inquiry, list[Complaint]]:
     """The row as it will be stored, and everything that is wrong with it."""
     complaints: list[Complaint] = []
-    values: dict[str, Any] = {name: _text(row, name, complaints) for name in LENGTHS}
-    values["consent_text"] = clean_text(row.consent_text, multiline=True, max_length=4000)
-    row = replace(row, **values)
-    row = _with_keys(row, complaints)
+    values: dict[str, Any] = {name: _text(row, name, complaints) for name in LENGTHS if getattr(row, name)}
+    if row.consent_text:
+        values["consent_text"] = clean_text(row.consent_text, multiline=True, max_length=4000)
+    row = replace(row, **(values | _keys(row, values, complaints)))
     if not (row.email or row.phone or row.external_id):
         complaints.append(
             Complaint("email", _("Give an e-mail address, a phone number or an external id."), "required")
@@ -104,29 +104,33 @@ def _text(row: Inquiry, name: str, complaints: list[Complaint]) -> str:
     return text
 
 
-def _with_keys(row: Inquiry, complaints: list[Complaint]) -> Inquiry:
-    changes: dict[str, Any] = {}
+def _keys(row: Inquiry, texts: dict[str, Any], complaints: list[Complaint]) -> dict[str, Any]:
+    """What tells who it is, of the cleaned texts."""
+    keys: dict[str, Any] = {}
     try:
-        if row.email:
-            email = parse_email(row.email)
-            changes |= {"email": email.address, "email_key": email.key}
+        if texts.get("email"):
+            email = parse_email(texts["email"])
+            keys |= {"email": email.address, "email_key": email.key}
     except InvalidIdentity as error:
         complaints.append(Complaint("email", str(error)))
     try:
-        if row.phone:
-            changes["phone_key"] = parse_phone(row.phone).e164
+        if texts.get("phone"):
+            keys["phone_key"] = parse_phone(texts["phone"]).e164
     except InvalidIdentity as error:
         complaints.append(Complaint("phone", str(error)))
     try:
-        changes["domain"] = domain_of(row.domain)
-        changes["corporate_number"] = (
-            parse_corporate_number(row.corporate_number) if row.corporate_number.strip() else ""
-        )
+        keys["domain"] = domain_of(texts.get("domain", ""))
+        if row.corporate_number:
+            keys["corporate_number"] = _corporate_number(row.corporate_number)
     except InvalidDomain as error:
         complaints.append(Complaint("domain", str(error)))
     except InvalidIdentity as error:
         complaints.append(Complaint("corporate_number", str(error)))
-    return replace(row, **changes)
+    return keys
+
+
+def _corporate_number(told: str) -> str:
+    return parse_corporate_number(told) if told.strip() else ""
 
 
 FIELDS = tuple(item.name for item in fields(Inquiry) if not item.name.endswith("_key"))

@@ -6,7 +6,6 @@ records each move in the ledger within the same transaction. One lead is a batch
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
@@ -249,13 +248,19 @@ def retrace(journeys: Mapping[int, Sequence[tuple[str, datetime]]], *, by: Mappi
         ledger.record(facts)
 
 
+_GIVE = """
+    UPDATE leads_lead lead SET owner_id = given.owner, updated_at = statement_timestamp()
+      FROM unnest(%s::bigint[], %s::bigint[]) AS given(lead, owner)
+     WHERE lead.id = given.lead
+"""
+
+
 def give_to(owners: Mapping[int, int], *, at: datetime) -> None:
-    """Set the owners of leads (lead id → user id) and count the round."""
-    per_owner: dict[int, list[int]] = defaultdict(list)
-    for lead, owner in owners.items():
-        per_owner[owner].append(lead)
-    for owner, leads in sorted(per_owner.items()):
-        Lead.objects.filter(pk__in=leads).update(owner=owner)
+    """Set the owners of leads (lead id → user id), in one statement however many people there are."""
+    if not owners:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE, [list(owners), list(owners.values())])
 
 
 def count_round(leads: Sequence[int]) -> None:

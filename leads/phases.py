@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
+from content.models import Asset
 from leads.decay import Decay
-from leads.models import BehaviourEvent
 
 
-def phase_mix(events: Iterable[BehaviourEvent], decay: Decay, at: datetime) -> dict[str, float]:
+class Seen(Protocol):
+    """A behaviour event: its points, its moment, and the asset where there is one."""
+
+    @property
+    def points(self) -> float: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def asset(self) -> Asset | None: ...
+
+
+def phase_mix(events: Iterable[Seen], decay: Decay, at: datetime) -> dict[str, float]:
     """Decayed points by buying phase, as shares of one; an asset of two phases counts half for each."""
     weights: dict[str, float] = defaultdict(float)
     for event in events:

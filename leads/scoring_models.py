@@ -12,7 +12,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from crm import ledger
-from crm.models import Consent, User
+from crm.bulk import update_all
+from crm.models import Account, Consent, User
 from crm.states import Refused, UnableToMove
 from leads import lifecycle, scoring, segments
 from leads.decay import Decay
@@ -83,17 +84,33 @@ def rules_of(model: ScoringModel) -> Rules:
 
 def profile_of(lead: Lead) -> scoring.Profile:
     """What fit rules look at. `contact` and `account` should be loaded."""
-    contact, account = lead.contact, lead.account
+    contact, account = lead.contact, lead.account or Account()
+    return _profile(
+        account.industry, account.employee_count, account.country, account.name, contact.job_title,
+        contact.stakeholder_role, contact.consent, contact.email_key.rpartition("@")[2],
+    )  # fmt: skip
+
+
+def _profile(
+    industry: str | None,
+    employees: int | None,
+    country: str | None,
+    company: str | None,
+    job_title: str,
+    role: str,
+    consent: str,
+    domain: str,
+) -> scoring.Profile:
     return scoring.Profile(
-        industry=account.industry if account else "",
-        employee_count=account.employee_count if account else None,
-        country=account.country if account else "",
-        job_title=contact.job_title,
-        stakeholder_role=contact.stakeholder_role,
-        email_domain=contact.email_key.rpartition("@")[2],
-        company=account.name if account else "",
-        consent=contact.consent,
-        unsubscribed=contact.consent == Consent.WITHDRAWN,
+        industry=industry or "",
+        employee_count=employees,
+        country=country or "",
+        job_title=job_title,
+        stakeholder_role=role,
+        email_domain=domain,
+        company=company or "",
+        consent=consent,
+        unsubscribed=consent == Consent.WITHDRAWN,
     )
 
 
@@ -101,31 +118,41 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
     """Compute the fit of leads anew, after an attribute or the model changed."""
     rules = rules or rules_of(active())
     with transaction.atomic():
-        rows = (
-            Lead.objects.filter(pk__in=list(leads))
-            .select_related("contact", "account", "score")
-            .order_by("pk")
-        )
-        changed = [score for score in (_refitted(lead, rules) for lead in rows) if score is not None]
-        LeadScore.objects.bulk_update(
-            changed, ["model", "fit", "grade", "disqualified_by"], batch_size=REFIT_BATCH
-        )
-        segments.place([row.pk for row in rows])
+        rows = Lead.objects.filter(pk__in=list(leads), score__isnull=False).order_by("pk")
+        told = list(rows.values_list("pk", *_SCORED, *_PROFILED))
+        fits: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        changed = []
+        for pk, model, fit, grade, against, *attributes in told:
+            known = (*attributes[:-1], attributes[-1].rpartition("@")[2])
+            if known not in fits:
+                fits[known] = _fitted(rules, known)
+            if fits[known] != (model, fit, grade, against):
+                changed.append(_score(pk, *fits[known]))
+        update_all(changed, fields=["model", "fit", "grade", "disqualified_by"])
+        segments.place([row[0] for row in told])
 
 
-def _refitted(lead: Lead, rules: Rules) -> LeadScore | None:
-    fit, score = rules.fit_for(profile_of(lead)), lead.score
-    against = fit.disqualified_by[0].kind if fit.disqualified_by else ""
-    fresh = (rules.model.pk, fit.factor, fit.grade or "C", against)
-    if fresh == (score.model_id, score.fit, score.grade, score.disqualified_by):
-        return None
-    score.model, score.fit, score.grade, score.disqualified_by = (
-        rules.model,
+# What a score keeps of its fit, and what the fit is worked out from: leads that are alike are worked out once.
+_SCORED = ("score__model", "score__fit", "score__grade", "score__disqualified_by")
+_PROFILED = (
+    "account__industry", "account__employee_count", "account__country", "account__name", "contact__job_title",
+    "contact__stakeholder_role", "contact__consent", "contact__email_key",
+)  # fmt: skip
+
+
+def _fitted(rules: Rules, known: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a score keeps: model, fit, grade, and what keeps it from sales."""
+    fit = rules.fit_for(_profile(*known))
+    return (
+        rules.model.pk,
         fit.factor,
         fit.grade or "C",
-        against,
+        fit.disqualified_by[0].kind if fit.disqualified_by else "",
     )
-    return score
+
+
+def _score(lead: int, model: int, fit: float, grade: str, against: str) -> LeadScore:
+    return LeadScore(lead_id=lead, model_id=model, fit=fit, grade=grade, disqualified_by=against)
 
 
 def explain(lead: Lead, *, at: datetime) -> scoring.Explanation:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count
 
+from content.models import Asset
 from leads.decay import Decay
 from leads.models import BehaviourEvent, Lead
 from leads.phases import phase_mix
@@ -25,7 +26,7 @@ MOST_READ = 12
 
 
 def briefs_for(leads: Sequence[Lead], decay: Decay, *, at: datetime) -> dict[int, dict[str, Any]]:
-    """Briefs by lead id; three queries however many leads."""
+    """Briefs by lead id; four queries however many leads."""
     events, earlier, others = _events(leads, at), _earlier_rounds(leads), _active_colleagues(leads)
     return {
         lead.pk: {
@@ -39,13 +40,26 @@ def briefs_for(leads: Sequence[Lead], decay: Decay, *, at: datetime) -> dict[int
     }
 
 
-def _events(leads: Sequence[Lead], at: datetime) -> dict[int, list[BehaviourEvent]]:
-    found: dict[int, list[BehaviourEvent]] = defaultdict(list)
+class _Seen(NamedTuple):
+    """A behaviour event, as far as a brief tells of it."""
+
+    kind: str
+    points: float
+    occurred_at: datetime
+    asset_id: int | None
+    asset: Asset | None
+
+
+def _events(leads: Sequence[Lead], at: datetime) -> dict[int, list[_Seen]]:
+    found: dict[int, list[_Seen]] = defaultdict(list)
     recent = BehaviourEvent.objects.counted().filter(
-        lead__in=leads, occurred_at__gt=at - LOOK_BACK, occurred_at__lte=at
+        lead__in=[lead.pk for lead in leads], occurred_at__gt=at - LOOK_BACK, occurred_at__lte=at
     )
-    for event in recent.select_related("asset").order_by("-occurred_at", "-pk"):
-        found[event.lead_id].append(event)
+    columns = ("lead", "kind", "points", "occurred_at", "asset")
+    told = list(recent.order_by("-occurred_at", "-pk").values_list(*columns))
+    assets = Asset.objects.in_bulk({row[-1] for row in told} - {None})
+    for lead, kind, points, occurred_at, asset in told:
+        found[lead].append(_Seen(kind, points, occurred_at, asset, assets.get(asset)))
     return found
 
 
@@ -74,16 +88,16 @@ def _active_colleagues(leads: Sequence[Lead]) -> dict[int, int]:
     return dict(open_leads.values_list("account").annotate(n=Count("pk")))
 
 
-def _why(events: Iterable[BehaviourEvent], decay: Decay, at: datetime) -> list[dict[str, Any]]:
+def _why(events: Iterable[_Seen], decay: Decay, at: datetime) -> list[dict[str, Any]]:
     """The heaviest behaviour first; the same thing done often is told once, with how often."""
-    grouped: dict[tuple[str, int | None], list[BehaviourEvent]] = defaultdict(list)
+    grouped: dict[tuple[str, int | None], list[_Seen]] = defaultdict(list)
     for event in events:
         grouped[event.kind, event.asset_id].append(event)
     told = [_reason(group, decay, at) for group in grouped.values()]
     return sorted(told, key=lambda reason: -reason["value"])[:TOP_REASONS]
 
 
-def _reason(group: Sequence[BehaviourEvent], decay: Decay, at: datetime) -> dict[str, Any]:
+def _reason(group: Sequence[_Seen], decay: Decay, at: datetime) -> dict[str, Any]:
     latest = group[0]
     value = sum(decay.decayed(event.points, event.occurred_at, at) for event in group)
     return {
@@ -97,7 +111,7 @@ def _reason(group: Sequence[BehaviourEvent], decay: Decay, at: datetime) -> dict
     }
 
 
-def _read(events: Iterable[BehaviourEvent]) -> list[dict[str, Any]]:
+def _read(events: Iterable[_Seen]) -> list[dict[str, Any]]:
     """Assets, the latest first."""
     seen: dict[str, dict[str, Any]] = {}
     for event in events:

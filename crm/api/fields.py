@@ -5,12 +5,14 @@ Inputs derive from `Input`; answers from `rest_framework.serializers.Serializer`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from crm.models.base import FIRST_DAY, FIRST_MOMENT, LAST_DAY, LAST_MOMENT
 from crm.text import InvalidText, clean_text
@@ -22,7 +24,16 @@ class Text(serializers.CharField):
     def __init__(self, *, multiline: bool = False, **options: Any) -> None:
         self.multiline = multiline
         options.setdefault("max_length", 4000 if multiline else 200)
+        self.longest_plain = 0 if options.keys() & {"validators", "min_length"} else options["max_length"]
         super().__init__(**options)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Plain text within its length passes every rule of the long way, and is most of what is sent."""
+        if isinstance(data, str) and data.isascii() and data.isprintable():
+            text = data.strip()
+            if 0 < len(text) <= self.longest_plain:
+                return text
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -127,5 +138,20 @@ class Input(serializers.Serializer[Any]):
             if unknown:
                 message = self.error_messages["unknown"]
                 raise serializers.ValidationError({name: [message] for name in unknown}, code="unknown")
+            self._told = data
         values: dict[str, Any] = super().to_internal_value(data)
         return values
+
+    @property
+    def _writable_fields(self) -> Iterator[Any]:
+        """Those that were told or must be: a field that may be left out, and was, costs nothing."""
+        told = getattr(self, "_told", {})
+        return (field for name, field in self._taken if name in told or not _may_be_left_out(field))
+
+    @cached_property
+    def _taken(self) -> list[tuple[str, Any]]:
+        return [(name, field) for name, field in self.fields.items() if not field.read_only]
+
+
+def _may_be_left_out(field: Any) -> bool:
+    return not field.required and field.default is empty

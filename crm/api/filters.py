@@ -64,7 +64,10 @@ def insist_on_known(request: Any, known: Set[str]) -> None:
 
 class StrictFilterBackend(filters.DjangoFilterBackend):
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        insist_on_known(request, set(self._names(view)) | COMMON)
+        names = set(self._names(view))
+        insist_on_known(request, names | COMMON)
+        if names.isdisjoint(request.query_params):  # a form that was sent nothing would only cost time
+            return queryset
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 

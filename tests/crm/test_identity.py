@@ -70,6 +70,20 @@ def test_an_address_is_looked_up_by_its_key(address: str) -> None:
         assert email_key(address) == lookup_key(address)
 
 
+ODD_DOMAIN = r"[a-zA-Z0-9-]{1,5}(\.[a-z0-9-]{1,4})?\.(com|JP|local|invalid|onion|test|x|c1)"
+
+
+@given(st.from_regex(rf"[a-zA-Z0-9._+-]{{1,6}}@{ODD_DOMAIN}", fullmatch=True))
+def test_the_short_way_for_plain_addresses_says_what_all_the_rules_say(address: str) -> None:
+    try:
+        by_all_rules = parse_email(f"mailto:{address}")
+    except InvalidEmail:
+        with pytest.raises(InvalidEmail):
+            parse_email(address)
+    else:
+        assert parse_email(address) == by_all_rules
+
+
 @pytest.mark.parametrize("nothing", ["", " ", "a", "a@b", "a b@c.com", "＠"])
 def test_what_is_no_address_is_looked_up_by_nothing(nothing: str) -> None:
     assert lookup_key(nothing) == ""

@@ -92,6 +92,14 @@ def test_when_the_moment_after_the_commit_is_lost_the_relay_finds_it(
     assert outbox.deliver_news() == 0
 
 
+@committing
+def test_news_nobody_waits_for_is_kept_as_handed_on_and_asks_for_nothing() -> None:
+    _tell(1)
+    assert OutboxMessage.objects.count() == 1
+    assert _undelivered() == 0
+    assert outbox.deliver_news() == 0
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("moment", [START, START + timedelta(days=365), START - timedelta(days=3000)])
 def test_what_is_queued_is_due_at_once_by_the_relays_clock(clock: Clock, listen: Any, moment: Any) -> None:
@@ -106,7 +114,10 @@ def test_what_is_queued_is_due_at_once_by_the_relays_clock(clock: Clock, listen:
 
 
 @pytest.mark.django_db
-def test_old_facts_do_not_look_like_an_old_backlog(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_facts_do_not_look_like_an_old_backlog(
+    clock: Clock, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen(lambda _ids, _at: None)
     monkeypatch.setattr(outbox.transaction, "on_commit", lambda *_args, **_named: None)
     clock.move(days=1000)
     _tell(1)  # a fact of START, brought in a thousand days later

@@ -54,6 +54,11 @@ def test_cleaning_twice_is_cleaning_once(raw: str, multiline: bool) -> None:
 
 
 @given(ANY)
+def test_the_short_way_for_printable_text_says_what_the_long_one_says(raw: str) -> None:
+    assert clean_text(raw) == clean_text(f"\t{raw}")  # a tab at the start takes the long way, and goes
+
+
+@given(ANY)
 def test_a_single_line_has_no_control_character(raw: str) -> None:
     text = clean_text(raw)
     assert len(text.splitlines()) <= 1
