@@ -27,6 +27,7 @@ class Ticket:
     nonce: str
     asked: tuple[str, ...]
     opened_at: datetime
+    consent: int | None = None  # the text that was on the page
 
     @property
     def secret(self) -> str:
@@ -61,16 +62,19 @@ def _worth() -> dict[str, float]:
 
 def issue(form: CaptureForm, asked: tuple[str, ...], *, at: datetime) -> str:
     """A signed ticket for one page of this form."""
-    return signing.dumps([form.pk, secrets.token_hex(16), list(asked), at.timestamp()], salt=_TICKET)
+    told = [form.pk, secrets.token_hex(16), list(asked), at.timestamp(), form.consent_id]
+    return signing.dumps(told, salt=_TICKET)
 
 
 def read(form: CaptureForm, signed: str) -> Ticket | None:
     """The ticket of a post, or None when it is missing, forged or of another form."""
     try:
-        pk, nonce, asked, opened = signing.loads(signed[:1000], salt=_TICKET)
+        pk, nonce, asked, opened, consent = signing.loads(signed[:1000], salt=_TICKET)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return Ticket(nonce, tuple(asked), datetime.fromtimestamp(opened, tz=UTC)) if pk == form.pk else None
+    if pk != form.pk:
+        return None
+    return Ticket(nonce, tuple(asked), datetime.fromtimestamp(opened, tz=UTC), consent)
 
 
 def ticket_without_page(form: CaptureForm, answers: str, asked: tuple[str, ...], *, at: datetime) -> Ticket:

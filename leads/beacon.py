@@ -55,7 +55,9 @@ def note(site: Site, seen: Seen, *, at: datetime) -> None:
     with transaction.atomic():
         visitor = _visitor(seen.visitor_id, at)
         if visitor.visits.count() < MOST_VISITS:
-            _keep(Visit(visitor=visitor, site=site, kind=kind, path=path, asset=asset, occurred_at=at, mark=""))
+            _keep(
+                Visit(visitor=visitor, site=site, kind=kind, path=path, asset=asset, occurred_at=at, mark="")
+            )
         contact = person or visitor.contact
         if contact is not None:
             _attach(visitor, contact, at)

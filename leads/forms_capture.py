@@ -59,7 +59,9 @@ class AnswersForm(forms.Form):
             self.fields["agree"] = forms.BooleanField(
                 label=form.consent.text,
                 required=form.consent_required,
-                error_messages={"required": _("Please agree to this, so that we may send you what you ask for.")},
+                error_messages={
+                    "required": _("Please agree to this, so that we may send you what you ask for.")
+                },
             )
 
     @property
@@ -109,7 +111,7 @@ def _field(name: str, row: FormField | None) -> forms.Field:
     return Line(max_length=LENGTHS[name], widget=_widget(name), **shared)
 
 
-def _widget(name: str) -> forms.TextInput:
+def _widget(name: str) -> forms.Widget:
     kinds = {"email": forms.EmailInput, "phone": forms.TextInput}
     attributes = {"autocomplete": AUTOCOMPLETE[name]} if name in AUTOCOMPLETE else {"list": f"{name}-options"}
     if name == "phone":

@@ -138,4 +138,6 @@ def _with_keys(row: Inquiry, complaints: list[Complaint]) -> Inquiry:
     return replace(row, **changes)
 
 
-FIELDS = tuple(item.name for item in fields(Inquiry) if not item.name.endswith("_key") and item.name != "form")
+FIELDS = tuple(
+    item.name for item in fields(Inquiry) if not item.name.endswith("_key") and item.name != "form"
+)

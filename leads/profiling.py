@@ -24,9 +24,7 @@ class Question:
     is_always: bool = False
 
 
-def usefulness(
-    required: Iterable[str], fit_points: Iterable[tuple[str, float]]
-) -> dict[str, float]:
+def usefulness(required: Iterable[str], fit_points: Iterable[tuple[str, float]]) -> dict[str, float]:
     """Worth of each field, from the fields an MQL needs and the (attribute, points) of the fit rules."""
     worth: dict[str, float] = {}
     spans: dict[str, tuple[float, float]] = {}

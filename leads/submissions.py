@@ -175,7 +175,11 @@ def opens(row: FormSubmission, *, at: datetime) -> Asset | None:
 def note_download(row: FormSubmission, *, at: datetime) -> None:
     """The first download counts as behaviour; of a post that is held back it counts once that is taken in."""
     with transaction.atomic():
-        locked = FormSubmission.objects.select_for_update(of=("self",)).select_related("form__asset").get(pk=row.pk)
+        locked = (
+            FormSubmission.objects.select_for_update(of=("self",))
+            .select_related("form__asset")
+            .get(pk=row.pk)
+        )
         if locked.downloaded_at is not None:
             return
         FormSubmission.objects.filter(pk=row.pk).update(downloaded_at=at)

@@ -1,7 +1,7 @@
 """Leads, what they did, how they are scored, and how they are nurtured."""
 
 from leads.models.engagement import BehaviourEvent, EventKind
-from leads.models.forms import (
+from leads.models.capturing import (
     FORM_KINDS,
     Asked,
     CaptureForm,

@@ -12,7 +12,7 @@ from crm.models.base import Stamped, sane_moments
 from crm.querysets import BatonQuerySet
 from crm.states import one_of
 from leads.models.engagement import EventKind
-from leads.models.forms import CaptureForm, origins_field
+from leads.models.capturing import CaptureForm, origins_field
 from leads.models.lead import Lead
 from leads.querysets import EventQuerySet
 
@@ -52,9 +52,7 @@ class Site(Stamped):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    origins = origins_field(
-        _("origins"), _("Web addresses without a path, such as https://www.example.com.")
-    )
+    origins = origins_field(_("origins"), _("Web addresses without a path, such as https://www.example.com."))
     is_active = models.BooleanField(_("listened to"), default=True)
 
     objects = BatonQuerySet.as_manager()

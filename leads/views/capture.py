@@ -116,8 +116,10 @@ def _receive(request: HttpRequest, form: CaptureForm, known: Known, at: datetime
     if not answers.is_valid():
         signed = request.POST.get("t", "") if ticket and ticket.asked == asked else ""
         return _shown(request, form, answers, known, signed=signed, **again)
-    if not is_elsewhere and (ticket is None or is_stale(ticket.opened_at, at=at)):
-        note = _("This page was open for a long time. Please look at it once more and send it again.")
+    if not _is_current(request, form, ticket, is_elsewhere, at):
+        note = _(
+            "This page has changed or was open for a long time. Please look at it once more and send it again."
+        )
         return _shown(request, form, answers, known, note=note, **again)
     sent = _sent(request, form, answers, known, ticket, at)
     try:
@@ -126,6 +128,16 @@ def _receive(request: HttpRequest, form: CaptureForm, known: Known, at: datetime
         again["status"] = 429 if refusal.code == "too_many" else 422
         return _shown(request, form, answers, known, note=str(refusal), **again)
     return _thanked(request, form, sent)
+
+
+def _is_current(
+    request: HttpRequest, form: CaptureForm, ticket: Ticket | None, is_elsewhere: bool, at: datetime
+) -> bool:
+    """Whether the post is of a page that was opened lately, with the words of consent as they stand."""
+    if ticket is not None:
+        return ticket.consent == form.consent_id and not is_stale(ticket.opened_at, at=at)
+    has_read = "agree" not in request.POST or request.POST.get("c", "") == str(form.consent_id or "")
+    return is_elsewhere and has_read
 
 
 def _asked(form: CaptureForm, ticket: Ticket | None, known: Known) -> tuple[str, ...]:

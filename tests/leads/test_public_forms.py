@@ -55,14 +55,22 @@ def test_consent_that_is_required_is_asked_for_in_words(cast, clock):
 def test_a_slip_is_told_beside_its_field_and_what_was_typed_is_kept(person):
     answer = person.fill_in(**NAMED | {"email": "not an address"})
     page = answer.content.decode()
-    assert (answer.status_code, 'value="Kaze K.K."' in page, "is not an e-mail address" in page) == (422, True, True)
+    assert (answer.status_code, 'value="Kaze K.K."' in page, "is not an e-mail address" in page) == (
+        422,
+        True,
+        True,
+    )
 
 
 def test_the_same_post_again_counts_once_and_gets_the_same_answer(person):
     first = person.fill_in(**NAMED)
     again = person.send(again=person.sent)
     assert first["Location"] == again["Location"]
-    assert (FormSubmission.objects.count(), BehaviourEvent.objects.count(), Touch.objects.count()) == (1, 1, 1)
+    assert (FormSubmission.objects.count(), BehaviourEvent.objects.count(), Touch.objects.count()) == (
+        1,
+        1,
+        1,
+    )
 
 
 def test_a_returning_person_is_taken_in_again_and_nothing_is_blanked(cast, person, clock):
@@ -78,8 +86,12 @@ def test_the_asset_opens_only_after_sending_and_counts_once(person):
     thanks = person.client.get(person.fill_in(**NAMED)["Location"], headers=person.headers)
     link = thanks.context["link"]
     for _time in range(2):
-        assert person.client.get(link, headers=person.headers)["Location"] == "https://files.example/paper.pdf"
-    assert list(BehaviourEvent.objects.filter(kind="download").values_list("asset__slug", flat=True)) == ["paper-asset"]
+        assert (
+            person.client.get(link, headers=person.headers)["Location"] == "https://files.example/paper.pdf"
+        )
+    assert list(BehaviourEvent.objects.filter(kind="download").values_list("asset__slug", flat=True)) == [
+        "paper-asset"
+    ]
 
 
 def test_a_program_that_follows_the_link_does_not_count(person):
@@ -175,7 +187,7 @@ def test_a_mailed_link_proves_who_it_is_and_asks_by_what_we_know(cast, person):
     key = visitors.mail_key(lead.contact, at=cast.at)
     page = person.open(query=f"?k={key}").content.decode()
     assert person.asked == ["phone"]
-    assert "boss@" not in page and "Ono" not in page
+    assert not [said for said in ("boss@", "Ono", "CEO") if said in page]
     person.send(phone="03-1234-5678")
     lead.contact.refresh_from_db()
     assert lead.contact.phone_key == "+81312345678"
@@ -267,7 +279,11 @@ def test_a_plain_form_on_another_site_has_to_be_sent_once_more_from_our_page(per
 
 @pytest.mark.parametrize(
     ("following", "goes"),
-    [(f"{SITE}/done", f"{SITE}/done"), ("https://evil.example/", "/f/paper"), (f"{SITE}.evil.example/", "/f/paper")],
+    [
+        (f"{SITE}/done", f"{SITE}/done"),
+        ("https://evil.example/", "/f/paper"),
+        (f"{SITE}.evil.example/", "/f/paper"),
+    ],
 )
 def test_afterwards_it_goes_only_to_the_form_s_own_sites(person, following, goes):
     CaptureForm.objects.update(origins=[SITE])

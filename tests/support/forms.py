@@ -18,16 +18,31 @@ BROWSER = {
 SITE = "https://www.customer.example"
 
 
-def make_form(slug: str = "paper", *, fields: str = "last_name company job_title phone", **values: Any) -> CaptureForm:
+def make_form(
+    slug: str = "paper", *, fields: str = "last_name company job_title phone", **values: Any
+) -> CaptureForm:
     """An active form; a name with a ! is required, one with a * is asked always."""
     asset, _made = Asset.objects.get_or_create(
         slug=f"{slug}-asset",
-        defaults={"kind": AssetKind.WHITE_PAPER, "title": "The paper", "url": "https://files.example/paper.pdf"},
+        defaults={
+            "kind": AssetKind.WHITE_PAPER,
+            "title": "The paper",
+            "url": "https://files.example/paper.pdf",
+        },
     )
     consent, _made = ConsentText.objects.get_or_create(
-        name="Marketing", version=1, language=values.get("language", "en"), defaults={"text": "You may write to me."}
+        name="Marketing",
+        version=1,
+        language=values.get("language", "en"),
+        defaults={"text": "You may write to me."},
     )
-    chosen = {"asset": asset, "consent": consent, "is_active": True, "title": "Get the paper", "most_fields": 4}
+    chosen = {
+        "asset": asset,
+        "consent": consent,
+        "is_active": True,
+        "title": "Get the paper",
+        "most_fields": 4,
+    }
     form = CaptureForm.objects.create(slug=slug, **(chosen | values))
     for place, name in enumerate(fields.split()):
         FormField.objects.create(
@@ -60,7 +75,9 @@ class Person:
     def asked(self) -> list[str]:
         return list(self.page.context["answers"].asked)
 
-    def send(self, slug: str = "paper", *, seconds: float = 20, again: dict[str, str] | None = None, **said: str) -> Any:
+    def send(
+        self, slug: str = "paper", *, seconds: float = 20, again: dict[str, str] | None = None, **said: str
+    ) -> Any:
         self.clock.move(seconds=seconds)
         self.sent = again or {**self.hidden, **said}
         return self.client.post(f"/f/{slug}/", self.sent, headers=self.headers)

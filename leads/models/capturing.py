@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +19,19 @@ from crm.querysets import BatonQuerySet
 from crm.states import one_of
 from leads.models.engagement import EventKind
 from leads.models.lead import Lead
+from leads.origins import is_origin
 from leads.querysets import SubmissionQuerySet
 
 
+def validate_origin(text: str) -> None:
+    if not is_origin(text):
+        message = _("“%(text)s” is not a web address without a path. Write it like https://www.example.com.")
+        raise ValidationError(message, params={"text": text})
+
+
 def origins_field(label: Any, hint: Any) -> ArrayField:
-    """Web origins such as https://www.example.com, one a line or divided by commas."""
-    origin = models.CharField(max_length=253, validators=[URLValidator(schemes=["https", "http"])])
+    """Web origins such as https://www.example.com, divided by commas."""
+    origin = models.CharField(max_length=253, validators=[validate_origin])
     return ArrayField(origin, default=list, blank=True, verbose_name=label, help_text=hint)
 
 
