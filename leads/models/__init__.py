@@ -1,6 +1,5 @@
 """Leads, what they did, how they are scored, and how they are nurtured."""
 
-from leads.models.engagement import BehaviourEvent, EventKind
 from leads.models.capturing import (
     FORM_KINDS,
     Asked,
@@ -11,6 +10,7 @@ from leads.models.capturing import (
     FormField,
     FormSubmission,
 )
+from leads.models.engagement import BehaviourEvent, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.nurture import Enrolment, Programme
 from leads.models.scoring import (

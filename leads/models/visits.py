@@ -11,8 +11,8 @@ from crm.models import Contact
 from crm.models.base import Stamped, sane_moments
 from crm.querysets import BatonQuerySet
 from crm.states import one_of
-from leads.models.engagement import EventKind
 from leads.models.capturing import CaptureForm, origins_field
+from leads.models.engagement import EventKind
 from leads.models.lead import Lead
 from leads.querysets import EventQuerySet
 
