@@ -49,13 +49,14 @@ class AnswersForm(forms.Form):
         *,
         at: datetime,
         data: Any = None,
+        has_agreed: bool = False,
     ) -> None:
         super().__init__(data)
         self.asked, self.at = asked, at
         rows = {row.name: row for row in form.questions.all()}
         for name in asked:
             self.fields[name] = _field(name, rows.get(name))
-        if form.consent:
+        if form.consent and not has_agreed:
             self.fields["agree"] = forms.BooleanField(
                 label=form.consent.text,
                 required=form.consent_required,

@@ -56,7 +56,7 @@ def submit(form: CaptureForm, sent: Sent, *, at: datetime) -> FormSubmission:
         row = _claim(form, sent, found, at)
         if row is not None and row.status == Fate.TAKEN:
             contact = _take_in(row, _stored(sent), at=at)
-            _know_again(sent, contact, at)
+            _know_again(row, sent, contact, at)
     return row or FormSubmission.objects.get(receipt=receipt_of(sent.ticket.secret))
 
 
@@ -145,10 +145,11 @@ def _event(row: FormSubmission, stored: dict[str, Any], lead: int) -> Behaviour:
     )
 
 
-def _know_again(sent: Sent, contact: Contact, at: datetime) -> None:
+def _know_again(row: FormSubmission, sent: Sent, contact: Contact, at: datetime) -> None:
     """The browser that agreed, and what it did on our sites before it told who it is."""
     if sent.agreed or sent.known.contact:
         told = {name for name, value in sent.answers.items() if value not in (None, "") and name != "message"}
+        told |= {visitors.agreement(row.consent_id)} if sent.agreed else set()
         is_proven = sent.known.is_proven and sent.known.contact == contact
         visitors.remember(sent.visitor_id, contact, told=told, is_proven=is_proven, at=at)
     if sent.beacon_id:

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from django.core import signing
 
-from crm.models import Contact
+from crm.models import Consent, Contact
 from leads.models import FieldName, Visitor
 
 KEPT = timedelta(days=365)
@@ -55,12 +55,25 @@ class Known:
     told: frozenset[str] = frozenset()
     is_proven: bool = False
 
+    def has_agreed(self, consent: int | None, *, is_required: bool) -> bool:
+        """Whether they need not be asked for this consent once more; a browser is no proof where it is required."""
+        if self.contact is None:
+            return False
+        if self.is_proven:
+            return self.contact.consent == Consent.GRANTED
+        return agreement(consent) in self.told and not is_required
+
     @property
     def fields(self) -> set[str]:
         if self.contact is None:
             return set()
         address = {"email"} if self.contact.email_key else set()
         return set(self.told) | address | (_stored(self.contact) if self.is_proven else set())
+
+
+def agreement(consent: int | None) -> str:
+    """How a browser's memory calls the consent text it agreed to."""
+    return f"agree:{consent or 0}"
 
 
 def recognise(visitor_id: str, *, mail_key: str = "", at: datetime) -> Known:

@@ -50,7 +50,6 @@ IN_HEAD = (
     "sla.Feedback",
     "sla.Agreement",
     "leads.Lead",
-    "leads.CaptureForm",
     "leads.ScoringModel",
     "content.Asset",
     "leads.Programme",

@@ -23,16 +23,23 @@ from leads.origins import is_origin
 from leads.querysets import SubmissionQuerySet
 
 
-def validate_origin(text: str) -> None:
-    if not is_origin(text):
+def validate_origins(origins: list[str]) -> None:
+    wrong = next((text for text in origins if not is_origin(text)), None)
+    if wrong is not None:
         message = _("“%(text)s” is not a web address without a path. Write it like https://www.example.com.")
-        raise ValidationError(message, params={"text": text})
+        raise ValidationError(message, params={"text": wrong})
 
 
 def origins_field(label: Any, hint: Any) -> ArrayField:
     """Web origins such as https://www.example.com, divided by commas."""
-    origin = models.CharField(max_length=253, validators=[validate_origin])
-    return ArrayField(origin, default=list, blank=True, verbose_name=label, help_text=hint)
+    return ArrayField(
+        models.CharField(max_length=253),
+        default=list,
+        blank=True,
+        verbose_name=label,
+        help_text=hint,
+        validators=[validate_origins],
+    )
 
 
 class ConsentText(Stamped):

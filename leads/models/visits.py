@@ -98,7 +98,7 @@ class Visitor(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("contact")
     )
-    told = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    told = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     is_proven = models.BooleanField(default=False)
     seen_at = models.DateTimeField(_("last seen at"))
 

@@ -69,7 +69,12 @@ def _ask(request: HttpRequest, form: CaptureForm, known: Known, at: datetime) ->
     """The questions that are still open, on a fresh page."""
     asked = tuple(one.name for one in asking.questions_for(form, known.fields))
     carried = {name: request.GET.get(name, "") for name in CARRIED} | _came_by(request)
-    return _shown(request, form, AnswersForm(form, asked, at=at), known, carried=carried)
+    answers = AnswersForm(form, asked, at=at, has_agreed=_has_agreed(form, known))
+    return _shown(request, form, answers, known, carried=carried)
+
+
+def _has_agreed(form: CaptureForm, known: Known) -> bool:
+    return known.has_agreed(form.consent_id, is_required=form.consent_required)
 
 
 def _came_by(request: HttpRequest) -> dict[str, str]:
@@ -111,7 +116,8 @@ def _receive(request: HttpRequest, form: CaptureForm, known: Known, at: datetime
     ticket = asking.read(form, request.POST.get("t", ""))
     is_elsewhere = ticket is None and request.headers.get("Origin", "").lower() in form.origins
     asked = _asked(form, ticket, known)
-    answers = AnswersForm(form, asked, at=at, data=request.POST)
+    has_agreed = "email" not in asked and _has_agreed(form, known)
+    answers = AnswersForm(form, asked, at=at, data=request.POST, has_agreed=has_agreed)
     again: dict[str, Any] = {"carried": {name: request.POST.get(name, "") for name in CARRIED}, "status": 422}
     if not answers.is_valid():
         signed = request.POST.get("t", "") if ticket and ticket.asked == asked else ""

@@ -156,6 +156,13 @@ def test_who_comes_back_is_asked_the_next_questions_only_and_sees_nothing_stored
     assert not [said for said in ("Aoki", "Kaze", "aya", "CFO") if said.lower() in page.lower()]
 
 
+def test_who_has_agreed_is_not_asked_to_agree_again_unless_it_is_required(person, form):
+    person.fill_in(**NAMED, agree="on")
+    assert "You may write to me" not in person.open().content.decode()
+    CaptureForm.objects.update(consent_required=True)
+    assert "You may write to me" in person.open().content.decode()
+
+
 def test_what_they_add_goes_to_the_person_they_were(person):
     person.fill_in(**NAMED, agree="on")
     person.fill_in(phone="03-1234-5678", job_title="CFO")
