@@ -35,6 +35,7 @@ SENTENCES: dict[str, tuple[Words, str, str]] = {
         "merge",
         "plain",
     ),
+    "form_post.accepted": (gettext_lazy("A form post that was held back was taken in"), "check", "plain"),
     "contact.merged": (gettext_lazy("Two records of one person became one"), "merge", "plain"),
     "lead.edited": (gettext_lazy("Lead changed"), "pencil", "plain"),
     "lead.released": (gettext_lazy("The wait is over; back in nurture"), "nurture", "plain"),

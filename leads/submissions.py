@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from content.models import Asset
-from crm import access
+from crm import access, ledger
 from crm.models import Contact, Role, User
 from crm.states import Refused
 from leads import beacon, capture, engagement, limits, spam, visitors
@@ -230,4 +230,18 @@ def _decide(row: FormSubmission, fate: Fate, by: User, at: datetime) -> bool:
             _take_in(locked, locked.answers, at=at)
         decided = FormSubmission.objects.filter(pk=row.pk)
         decided.update(status=fate, answers={}, decided_at=at, decided_by=by)
+        ledger.record([_fact(locked, fate, by, at)])
     return True
+
+
+def _fact(row: FormSubmission, fate: Fate, by: User, at: datetime) -> ledger.Fact:
+    lead = Lead.objects.filter(pk=row.lead_id).first() if row.lead_id else None
+    return ledger.Fact(
+        kind="form_post.accepted" if fate == Fate.TAKEN else "form_post.discarded",
+        subject=("form_post", row.pk),
+        at=at,
+        actor=by,
+        account_id=lead.account_id if lead else None,
+        contact_id=lead.contact_id if lead else None,
+        data={"form": row.form.slug, "doubts": row.doubts},
+    )

@@ -17,7 +17,7 @@ from django.core import signing
 from crm.models import Consent, Contact
 from leads.models import FieldName, Visitor
 
-KEPT = timedelta(days=365)
+KEPT, KEPT_UNKNOWN = timedelta(days=365), timedelta(days=180)
 LINK_DAYS = 180
 _LINK = "leads.visitors.link"
 
@@ -108,6 +108,7 @@ def forget(visitor_id: str) -> None:
 
 def forget_old(*, at: datetime) -> None:
     Visitor.objects.filter(seen_at__lt=at - KEPT).delete()
+    Visitor.objects.filter(seen_at__lt=at - KEPT_UNKNOWN, contact=None).delete()
 
 
 def _stored(contact: Contact) -> set[str]:

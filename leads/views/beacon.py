@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from leads.views import strangers
 
 SCRIPT = (Path(__file__).parent / "beacon.js").read_text()
 MOST_BYTES = 4 * 1024
-A_MINUTE = {"beacon.visitor": 60, "beacon.sender": 600}
+# A person reads a few dozen pages a day; more of them must not lift a score.
+VISITOR_A_DAY, SENDER_A_MINUTE = 300, 600
 KEYS = {"v": 32, "p": 2000, "a": 120, "k": 400}
 
 
@@ -55,11 +57,16 @@ def _noted(request: HttpRequest, site: Any) -> HttpResponse:
     if _asks_for_privacy(request) or is_program(request.headers):
         return HttpResponse(status=204)
     at = present.now()
-    who = {"beacon.visitor": seen.visitor_id, "beacon.sender": strangers.sender_of(request)}
-    if any(limits.count(name, who[name], per=limits.MINUTE, at=at) > most for name, most in A_MINUTE.items()):
+    if _is_too_much(seen.visitor_id, strangers.sender_of(request), at):
         return HttpResponse(status=429)
     beacon.note(site, seen, at=at)
     return HttpResponse(status=204)
+
+
+def _is_too_much(visitor: str, sender: str, at: datetime) -> bool:
+    by_sender = limits.count("beacon.sender", sender, per=limits.MINUTE, at=at)
+    by_visitor = limits.count("beacon.visitor", visitor, per=limits.DAY, at=at)
+    return by_sender > SENDER_A_MINUTE or by_visitor > VISITOR_A_DAY
 
 
 def _seen(request: HttpRequest) -> Seen | None:

@@ -1,8 +1,9 @@
 """A public form from the first look to the download: counted once, by the one door, nothing shown back."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from crm.models import Consent, Contact
+from crm.models import Consent, Contact, LedgerEntry
 from leads import submissions, visitors
 from leads.models import BehaviourEvent, CaptureForm, Fate, FormSubmission, Lead, Touch
 from tests.support.forms import SITE, Person, make_form
@@ -239,6 +240,14 @@ def test_what_was_held_back_is_taken_in_through_the_same_door(cast, person):
     assert sorted(lead.events.values_list("kind", flat=True)) == ["download", "form"]
     assert lead.contact.consent == Consent.GRANTED
     assert submissions.accept([row], by=cast.marketer, at=person.clock.now) == 0
+    assert LedgerEntry.objects.get(kind="form_post.accepted").actor == cast.marketer
+
+
+def test_only_marketing_decides_about_what_was_held_back(cast, person):
+    person.fill_in(**NAMED, homepage="x")
+    with pytest.raises(PermissionDenied):
+        submissions.accept(FormSubmission.objects.all(), by=cast.rep, at=cast.at)
+    assert FormSubmission.objects.get().status == Fate.HELD
 
 
 def test_what_is_thrown_away_is_forgotten(cast, person):
