@@ -1,8 +1,14 @@
 """A stranger's whole way: from the ad to the form, the paper, and back, where only the next things are asked."""
 
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
+from django.conf import settings
 
 from leads.models import CaptureForm, Lead, Site
+from leads.public.forms_embedding import as_html
 from tests.support.browsing import DESKTOP, PHONE
 from tests.support.forms import BROWSER, make_form
 
@@ -73,22 +79,75 @@ def test_the_japanese_form_on_a_phone_tells_a_slip_and_keeps_what_was_typed(visi
     assert page.get_by_label("会社名").input_value() == "風株式会社"
 
 
-def test_the_beacon_is_silent_until_the_visitor_agrees(visit, company, live_server):
-    """The page of thanks of a form stands in for a page of a site that carries the script."""
-    Site.objects.create(code="www", name="Site", origins=[live_server.url])
-    CaptureForm.objects.update(origins=[live_server.url])
+@pytest.fixture
+def site(company, live_server):
+    """A web site of its own, each page with the script and a pasted form."""
+    with serving() as (address, pages):
+        Site.objects.create(code="www", name="Site", origins=[address])
+        CaptureForm.objects.update(origins=[address])
+        form = CaptureForm.objects.get(slug="paper")
+        pasted = as_html(form, at=form.created_at).replace(settings.BASE_URL, live_server.url)
+        script = f'<script src="{live_server.url}/b.js" defer></script>'
+        pages.append(f"<!doctype html><title>x</title><link rel=icon href=data:,>{pasted}{script}")
+        yield address
+
+
+@contextmanager
+def serving():
+    """An address on this machine that answers every path with the last of its pages."""
+    pages = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(pages[-1].encode())
+
+        def log_message(self, *_said):
+            pass
+
+    server = ThreadingHTTPServer(("localhost", 0), Answer)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}", pages
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_beacon_is_silent_until_the_visitor_agrees_and_then_knows_the_whole_way(visit, site, live_server):
+    """Came by an advertisement, looked at prices, and sent the pasted form two pages later."""
     stranger = visit(**STRANGER)
     told = []
-    stranger.page.on(
-        "request", lambda request: told.append(request.url) if request.url.endswith("/b/") else None
-    )
     stranger.context.add_init_script("Object.defineProperty(navigator, 'webdriver', {get: () => false})")
-    page = stranger.open("/f/paper/")
-    page.add_script_tag(url=f"{live_server.url}/b.js")
-    assert (told, "_baton" in page.evaluate("document.cookie")) == ([], False)
+    stranger.page.on(
+        "request", lambda request: told.append(request.method) if request.url.endswith("/b/") else None
+    )
+    page = stranger.page
+    page.goto(f"{site}/start?utm_source=google&utm_campaign=spring")
+    assert (told, page.evaluate("document.cookie")) == ([], "")
     with page.expect_response("**/b/") as answered:
         page.evaluate("baton.consent()")
-    assert answered.value.status == 204
-    assert "_baton" in page.evaluate("document.cookie")
+    assert (answered.value.status, told) == (204, ["POST"])
+    page.goto(f"{site}/pricing")
+    with page.expect_response("**/b/"):
+        page.evaluate("baton.consent()")
+    page.get_by_label("Business e-mail").fill("aya@kaze.example")
+    page.get_by_label("Company").fill("Kaze K.K.")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    lead = Lead.objects.get()
+    [touch] = lead.touches.all()
+    assert (touch.source, touch.campaign, touch.landing_page) == (
+        "google",
+        "spring",
+        "localhost/start",
+    )
+    assert sorted(event.properties.get("path", "") for event in lead.events.all()) == [
+        "",
+        "/pricing",
+        "/start",
+    ]
+    page.goto(f"{site}/start")
     page.evaluate("baton.consent(false)")
-    assert "_baton" not in page.evaluate("document.cookie")
+    assert page.evaluate("document.cookie") == ""
+    stranger.problems.clear()  # the site stands elsewhere, on purpose

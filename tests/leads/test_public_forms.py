@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from crm.models import Consent, Contact, LedgerEntry
 from leads import submissions, visitors
 from leads.models import BehaviourEvent, CaptureForm, Fate, FormSubmission, Lead, Touch
+from leads.views.strangers import sender_of
 from tests.support.forms import SITE, Person, make_form
 
 pytestmark = pytest.mark.django_db
@@ -313,3 +314,25 @@ def test_only_the_form_s_sites_may_frame_it(person):
     framed = person.open()
     assert f"frame-ancestors {SITE}" in framed["Content-Security-Policy"]
     assert "X-Frame-Options" not in framed
+
+
+# -- who asks, and what it costs --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("proxies", "passed", "sender"),
+    [
+        (0, "9.9.9.9", "127.0.0.1"),
+        (1, "9.9.9.9, 8.8.8.8", "8.8.8.8"),
+        (2, "6.6.6.6, 9.9.9.9, 8.8.8.8", "9.9.9.9"),
+    ],
+)
+def test_a_sender_is_who_our_own_proxies_saw(rf, settings, proxies, passed, sender):
+    """What a stranger writes into the header themselves stands further left and is not believed."""
+    settings.AXES_IPWARE_PROXY_COUNT = proxies or None
+    assert sender_of(rf.get("/", headers={"X-Forwarded-For": passed})) == sender
+
+
+def test_a_form_asks_the_database_little(person, django_assert_max_num_queries):
+    with django_assert_max_num_queries(7):
+        person.open()
