@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 FASTEST = timedelta(seconds=1.5)  # nobody reads, types an address and sends in less
 OLDEST = timedelta(hours=24)
 MOST_LINKS = 2
-PER_ADDRESS_A_DAY = 6
+PER_ADDRESS_A_DAY = 10
 PER_SENDER_AN_HOUR = 30  # a whole office may share one address of the net
 REFUSED_AN_HOUR = 120
 

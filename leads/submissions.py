@@ -65,12 +65,14 @@ def _doubts(sent: Sent, at: datetime) -> list[str]:
     if of_sender > spam.REFUSED_AN_HOUR:
         message = _("Too many forms came from your network within an hour. Please try again later.")
         raise Refused(message, code="too_many")
+    is_known = sent.known.contact is not None  # who reads a whole library in a day is no pest
+    of_address = 0 if is_known else limits.count("form.address", sent.email.lower(), per=limits.DAY, at=at)
     post = spam.Post(
         texts=tuple(str(value) for value in sent.answers.values()),
         trap=sent.trap,
         is_program=sent.is_program,
-        opened_at=sent.ticket.opened_at if sent.is_from_page and not sent.known.contact else None,
-        of_address=limits.count("form.address", sent.email.lower(), per=limits.DAY, at=at),
+        opened_at=sent.ticket.opened_at if sent.is_from_page and not is_known else None,
+        of_address=of_address,
         of_sender=of_sender,
     )
     return spam.doubts(post, at=at)
@@ -91,7 +93,9 @@ def _claim(form: CaptureForm, sent: Sent, found: list[str], at: datetime) -> For
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError:
+    except IntegrityError as error:
+        if "form_submission_once" not in str(error):
+            raise
         return None
     return row
 
@@ -119,16 +123,22 @@ def _take_in(row: FormSubmission, stored: dict[str, Any], *, at: datetime) -> Co
 
 def _inquiry(row: FormSubmission, stored: dict[str, Any]) -> Inquiry:
     told = {name: value for name, value in stored["answers"].items() if name != "message"}
-    defaults = {name: getattr(row.form, name) for name in ("source", "medium", "campaign")}
-    ways = defaults | {name: value for name, value in stored["ways"].items() if value}
     return Inquiry(
         **told,
-        **ways,
+        **_ways(row.form, stored["ways"]),
         form=row.form_id,
         captured_at=row.received_at,
         consent=True if row.consent else None,
         consent_text=row.consent.as_agreed if row.consent else "",
     )
+
+
+def _ways(form: CaptureForm, told: dict[str, str]) -> dict[str, str]:
+    """The campaign that led here, whole; the form's own only where none is named, so that the two never mix."""
+    named = ("source", "medium", "campaign")
+    if any(told.get(name) for name in named):
+        return told
+    return told | {name: getattr(form, name) for name in named}
 
 
 def _event(row: FormSubmission, stored: dict[str, Any], lead: int) -> Behaviour:

@@ -147,6 +147,14 @@ def test_each_way_is_kept_and_the_first_stays_on_the_lead(person):
     assert (second.source, second.form.slug) == ("letter", "paper")
 
 
+def test_a_campaign_is_kept_whole_and_not_mixed_with_the_form_s_own(person):
+    CaptureForm.objects.update(medium="form", campaign="always")
+    person.fill_in("paper", "?utm_source=google", email="a@kaze.example")
+    person.fill_in("paper", email="b@kaze.example")
+    kept = Touch.objects.order_by("pk").values_list("source", "medium", "campaign")
+    assert list(kept) == [("google", "", ""), ("form", "form", "always")]
+
+
 # -- who comes back ---------------------------------------------------------------------------------
 
 
