@@ -13,7 +13,7 @@ from crm.components.faces import Words, face
 from crm.components.happenings import Happening
 from crm.models import Account, Channel, Contact, LedgerEntry, Outcome, User
 from deals.models import Deal, DealStage
-from leads.models import BehaviourEvent, EventKind, Lead
+from leads.models import BehaviourEvent, EventKind, Lead, Touch
 
 SHOWN = 60
 EVENT_ICONS = {
@@ -35,6 +35,7 @@ SENTENCES: dict[str, tuple[Words, str, str]] = {
         "merge",
         "plain",
     ),
+    "form_post.accepted": (gettext_lazy("A form post that was held back was taken in"), "check", "plain"),
     "contact.merged": (gettext_lazy("Two records of one person became one"), "merge", "plain"),
     "lead.edited": (gettext_lazy("Lead changed"), "pencil", "plain"),
     "lead.released": (gettext_lazy("The wait is over; back in nurture"), "nurture", "plain"),
@@ -95,7 +96,8 @@ def of_lead(lead: Lead, user: User) -> list[Happening]:
     events = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
     behaviour = events.order_by("-occurred_at", "-pk")[:SHOWN]
     entries = sorted([*own, *_newest(around)], key=lambda entry: (entry.at, entry.pk), reverse=True)
-    return _merged(told(entries), [_behaviour(event) for event in behaviour])
+    ways = Touch.objects.filter(lead=lead).select_related("form").order_by("-occurred_at", "-pk")[:SHOWN]
+    return _merged(told(entries), [_behaviour(event) for event in behaviour], [_way(touch) for touch in ways])
 
 
 def of_account(account: Account, user: User) -> list[Happening]:
@@ -170,7 +172,18 @@ def _activity(entry: LedgerEntry) -> tuple[Words, str, str]:
 
 def _behaviour(event: BehaviourEvent) -> Happening:
     icon = EVENT_ICONS.get(event.kind, "spark")
-    return Happening(at=event.occurred_at, text=event_words(event), icon=icon, tone="accent")
+    said = str((event.properties or {}).get("message") or "")
+    return Happening(at=event.occurred_at, text=event_words(event), icon=icon, tone="accent", body=said)
+
+
+def _way(touch: Touch) -> Happening:
+    """Which way somebody came: campaign, referring page, form."""
+    text = _("Came by %(way)s") % {"way": touch}
+    places = (
+        touch.form.title if touch.form else "",
+        touch.referrer and f"{touch.referrer} → {touch.landing_page}",
+    )
+    return Happening(at=touch.occurred_at, text=text, icon="globe", by=" · ".join(filter(None, places)))
 
 
 def event_words(event: BehaviourEvent) -> str:

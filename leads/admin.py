@@ -28,14 +28,33 @@ from leads.forms import DisqualifyForm, RecycleForm, WithdrawForm
 from leads.models import (
     BehaviourEvent,
     BehaviourRule,
+    CaptureForm,
+    ConsentText,
     Disqualifier,
     Enrolment,
     FitGrade,
     FitRule,
+    FormSubmission,
     Lead,
     Programme,
     ScoringModel,
+    Site,
+    Touch,
 )
+from leads.public.admin import (
+    CaptureFormAdmin,
+    ConsentTextAdmin,
+    FormSubmissionAdmin,
+    SiteAdmin,
+    TouchAdmin,
+    TouchInline,
+)
+
+admin.site.register(CaptureForm, CaptureFormAdmin)
+admin.site.register(ConsentText, ConsentTextAdmin)
+admin.site.register(FormSubmission, FormSubmissionAdmin)
+admin.site.register(Site, SiteAdmin)
+admin.site.register(Touch, TouchAdmin)
 
 
 @admin.register(Lead)
@@ -59,7 +78,15 @@ class LeadAdmin(LookOnlyAdmin):
         "owner",
         "stage_at",
     )
-    list_filter = ("stage", ("source", TextValues), ("campaign", TextValues), "owner", "captured_at")
+    list_filter = (
+        "stage",
+        ("source", TextValues),
+        ("campaign", TextValues),
+        ("touches__form", admin.RelatedOnlyFieldListFilter),
+        "owner",
+        "captured_at",
+    )
+    inlines = (TouchInline,)
     list_select_related = ("contact", "account", "owner", "score")
     search_fields = ("contact__last_name", "contact__first_name", "contact__email", "account__name")
     actions = ("recycle", "disqualify")

@@ -19,7 +19,7 @@ from crm.bulk import insert_missing
 from crm.domains import is_free_mail
 from crm.keys import company_key
 from crm.models import Account, Consent, Contact, User
-from leads import lifecycle, scoring_models
+from leads import lifecycle, scoring_models, touches
 from leads.intake import Complaint, Inquiry, cleaned
 from leads.models import OPEN_STAGES, Lead, LeadScore, Stage
 
@@ -49,6 +49,7 @@ def capture(
         contacts, fresh_contacts = _contacts_for(good, accounts, by, at)
         leads, created = _leads_for(good, contacts, by, at, historic_mql)
         changed = _enrich(good, contacts, leads, fresh_contacts, accounts, by, at)
+        touches.remember([(leads[entry.index], entry.row) for entry in good], fresh=created, at=at)
         touched = sorted(created | changed)
         scoring_models.refit(touched)
         lifecycle.qualify(touched, at=at)

@@ -12,11 +12,13 @@ from crm.domains import InvalidDomain, domain_of
 from crm.identity import InvalidIdentity, parse_corporate_number, parse_email, parse_phone
 from crm.models import Consent, StakeholderRole
 from crm.text import InvalidText, clean_text
+from leads.origins import place_of
 
 # Longest text each column takes.
 LENGTHS = {
     "first_name": 80, "last_name": 80, "company": 200, "job_title": 160, "industry": 80, "country": 80,
     "source": 80, "medium": 80, "campaign": 120, "external_id": 120, "email": 254, "phone": 40, "domain": 253,
+    "term": 120, "content": 120, "referrer": 300, "landing_page": 300,
 }  # fmt: skip
 MOST_EMPLOYEES = 10_000_000
 
@@ -41,9 +43,15 @@ class Inquiry:
     source: str = ""
     medium: str = ""
     campaign: str = ""
+    term: str = ""
+    content: str = ""
+    referrer: str = ""
+    landing_page: str = ""
     consent: bool | None = None
     consent_text: str = ""
     captured_at: datetime | None = None
+    # The public form it came through; never given from outside.
+    form: int | None = None
     # Keys, filled by `cleaned`; never given from outside.
     email_key: str = field(default="", compare=False)
     phone_key: str = field(default="", compare=False)
@@ -70,6 +78,7 @@ def cleaned(row: Inquiry, *, at: datetime) -> tuple[Inquiry, list[Complaint]]:
     values: dict[str, Any] = {name: _text(row, name, complaints) for name in LENGTHS if getattr(row, name)}
     if row.consent_text:
         values["consent_text"] = clean_text(row.consent_text, multiline=True, max_length=4000)
+    values |= {name: place_of(values[name]) for name in ("referrer", "landing_page") if name in values}
     row = replace(row, **(values | _keys(row, values, complaints)))
     if not (row.email or row.phone or row.external_id):
         complaints.append(
@@ -133,4 +142,6 @@ def _corporate_number(told: str) -> str:
     return parse_corporate_number(told) if told.strip() else ""
 
 
-FIELDS = tuple(item.name for item in fields(Inquiry) if not item.name.endswith("_key"))
+FIELDS = tuple(
+    item.name for item in fields(Inquiry) if not item.name.endswith("_key") and item.name != "form"
+)

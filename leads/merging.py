@@ -15,7 +15,7 @@ from crm import ledger
 from crm.merging import merge_contacts
 from crm.models import User
 from crm.states import Refused
-from leads import lifecycle, scoring_models, steering
+from leads import lifecycle, scoring_models, steering, touches
 from leads.models import BehaviourEvent, Enrolment, Lead, Stage
 
 FILLED = ("account", "owner", "source", "medium", "campaign", "external_id")
@@ -64,6 +64,7 @@ def absorb(loser: Lead, winner: Lead, *, by: User, at: datetime) -> Lead:
     Lead.objects.filter(merged_into=loser).update(merged_into=winner)
     BehaviourEvent.objects.filter(lead=loser).update(lead=winner)
     _move_enrolments(loser, winner, at)
+    touches.move(loser, winner)
     for name, value in values.items():
         setattr(winner, name, value)
     winner.save(update_fields=[*values, "updated_at"])

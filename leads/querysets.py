@@ -77,6 +77,16 @@ class EnrolmentQuerySet(EventQuerySet):
         return self.filter(ended_at=None)
 
 
+class SubmissionQuerySet(BatonQuerySet):
+    """What people typed into forms is marketing's to look at."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.all() if access.sees_everything(user) else self.none()
+
+    def held(self) -> Self:
+        return self.filter(status="held")
+
+
 class MqlDefinitionQuerySet(BatonQuerySet):
     def in_force(self) -> Self:
         """One for each segment that has its own, and one for everybody else."""

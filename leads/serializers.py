@@ -68,6 +68,8 @@ class LeadInput(Input):
     job_title, stakeholder_role = _text("job_title"), _text("stakeholder_role")
     industry, country = _text("industry"), _text("country")
     source, medium, campaign = _text("source"), _text("medium"), _text("campaign")
+    term, content = _text("term"), _text("content")
+    referrer, landing_page = _text("referrer"), _text("landing_page")
     employee_count = Whole(required=False, allow_null=True, max_value=MOST_EMPLOYEES)
     consent = Truth(required=False, allow_null=True)
     consent_text = Text(required=False, allow_blank=True, allow_null=True, multiline=True)

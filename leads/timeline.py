@@ -1,4 +1,4 @@
-"""Everything that happened to a lead, newest first: the ledger and behaviour, merged page by page."""
+"""Everything that happened to a lead, newest first: the ledger, behaviour and touches, merged page by page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from crm.models import Contact, LedgerEntry, User
-from leads.models import BehaviourEvent, Lead
+from leads.models import BehaviourEvent, Lead, Touch
+from leads.touches import WAYS
 
-BEHAVIOUR, LEDGER = "behaviour", "ledger"
+BEHAVIOUR, LEDGER, TOUCH = "behaviour", "ledger", "touch"
 Place = tuple[datetime, str, int]
 
 
@@ -34,10 +35,12 @@ class Item:
 
 
 def page(lead: Lead, *, seen_by: User, size: int, after: Place | None = None) -> list[Item]:
-    """The next `size` items after a place, newest first; two queries."""
+    """The next `size` items after a place, newest first; three queries."""
     ledger = _before(_entries(lead, seen_by), "at", LEDGER, after).order_by("-at", "-pk")[:size]
     behaviour = _before(_events(lead), "occurred_at", BEHAVIOUR, after).order_by("-occurred_at", "-pk")[:size]
-    items = [*map(_of_entry, ledger), *map(_of_event, behaviour)]
+    came = Touch.objects.filter(lead=lead).select_related("form")
+    touches = _before(came, "occurred_at", TOUCH, after).order_by("-occurred_at", "-pk")[:size]
+    items = [*map(_of_entry, ledger), *map(_of_event, behaviour), *map(_of_touch, touches)]
     return sorted(items, key=lambda item: item.place, reverse=True)[:size]
 
 
@@ -88,4 +91,11 @@ def _of_event(row: BehaviourEvent) -> Item:
         kind=f"behaviour.{row.kind}",
         subject=("event", row.pk),
         data=data,
+    )
+
+
+def _of_touch(row: Touch) -> Item:
+    data = {name: getattr(row, name) for name in WAYS} | {"form": row.form.slug if row.form else None}
+    return Item(
+        place=(row.occurred_at, TOUCH, row.pk), kind="lead.touched", subject=("touch", row.pk), data=data
     )

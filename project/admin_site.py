@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm.components.faces import Words
+from leads.models import FormSubmission
 from sla.models import Feedback
 
 # What belongs together in the work, whatever app keeps it. What is named nowhere stands in the last group.
@@ -21,6 +22,10 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
         ("sla.Feedback", "sla.Agreement", "sla.RejectionReason", "leads.MqlDefinition", "sla.Handoff"),
     ),
     (_("Leads and scoring"), ("leads.Lead", "leads.BehaviourEvent", "leads.ScoringModel")),
+    (
+        _("Forms and web sites"),
+        ("leads.CaptureForm", "leads.FormSubmission", "leads.ConsentText", "leads.Touch", "leads.Site"),
+    ),
     (_("Content and nurture"), ("content.Asset", "leads.Programme", "leads.Enrolment")),
     (_("Pipeline"), ("deals.Deal", "deals.DealStage", "deals.LossReason", "deals.Product")),
     (_("Companies and people"), ("crm.Account", "crm.Contact", "crm.Activity")),
@@ -100,12 +105,19 @@ def _waiting(request: HttpRequest) -> list[tuple[str, str]]:
     """Sentences about what waits for this person, each with the rows it speaks of."""
     user: Any = request.user
     unread = Feedback.objects.visible_to(user).unreviewed().count()
-    if not unread:
-        return []
-    said = ngettext(
+    held = FormSubmission.objects.visible_to(user).held().count()
+    answers = ngettext(
         "%(count)d answer from sales waits to be reviewed.",
         "%(count)d answers from sales wait to be reviewed.",
         unread,
     )
-    url = reverse("admin:sla_feedback_changelist") + "?reviewed=no"
-    return [(said % {"count": unread}, url)]
+    posts = ngettext(
+        "%(count)d form post was held back and waits for a look.",
+        "%(count)d form posts were held back and wait for a look.",
+        held,
+    )
+    found = (
+        (unread, answers, reverse("admin:sla_feedback_changelist") + "?reviewed=no"),
+        (held, posts, reverse("admin:leads_formsubmission_changelist") + "?status__exact=held"),
+    )
+    return [(said % {"count": count}, url) for count, said, url in found if count]

@@ -36,6 +36,7 @@ SCHEDULES = (
     Schedule("crm.digest", 60, "Send each person's daily mail at their hour."),
     Schedule("crm.tidy", 3600, "Drop webhook deliveries and digest lines that ended a month ago."),
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
+    Schedule("leads.forget", 3600, "Drop anonymous visits, counters and download links whose time is over."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
 )
 

@@ -1,5 +1,15 @@
 """Leads, what they did, how they are scored, and how they are nurtured."""
 
+from leads.models.capturing import (
+    FORM_KINDS,
+    Asked,
+    CaptureForm,
+    ConsentText,
+    Fate,
+    FieldName,
+    FormField,
+    FormSubmission,
+)
 from leads.models.engagement import BehaviourEvent, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.nurture import Enrolment, Programme
@@ -18,28 +28,43 @@ from leads.models.scoring import (
     VersionStatus,
 )
 from leads.models.segments import Segment
+from leads.models.visits import PathRule, Site, Tally, Touch, Visit, Visitor
 
 __all__ = [
     "EPOCH",
+    "FORM_KINDS",
     "MOVES",
     "OPEN_STAGES",
+    "Asked",
     "BehaviourEvent",
     "BehaviourRule",
+    "CaptureForm",
+    "ConsentText",
     "Disqualifier",
     "DisqualifierKind",
     "Enrolment",
     "EventKind",
+    "Fate",
+    "FieldName",
     "FitAttribute",
     "FitGrade",
     "FitOperator",
     "FitRule",
+    "FormField",
+    "FormSubmission",
     "Lead",
     "LeadScore",
     "MqlDefinition",
+    "PathRule",
     "Programme",
     "RequiredField",
     "ScoringModel",
     "Segment",
+    "Site",
     "Stage",
+    "Tally",
+    "Touch",
     "VersionStatus",
+    "Visit",
+    "Visitor",
 ]

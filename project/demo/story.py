@@ -12,7 +12,7 @@ from crm.models import Notification
 from leads import lifecycle
 from leads.models import Lead
 from project import founding
-from project.demo import assets, factories, negotiating, words
+from project.demo import assets, factories, forms, negotiating, words
 from project.demo.cast import Cast, hire
 from project.demo.marketing import Marketing
 from project.demo.selling import Selling
@@ -95,6 +95,7 @@ def play(*, at: datetime, scale: float = 1.0, seed: int = factories.SEED) -> Non
     founding.found(by=None, at=start)
     cast = hire()
     reading = assets.publish(start.date())
+    forms.publish()
     marketing = Marketing(chance, cast.marketers[0], reading)
     marketing.open_accounts(cast.reps, scale, at=start)
     timeline = Timeline(at)
@@ -105,6 +106,7 @@ def play(*, at: datetime, scale: float = 1.0, seed: int = factories.SEED) -> Non
     _plan_last_days(story, at)
     _hurry()
     timeline.play()
+    forms.hold_one(at)
     _tidy(at)
 
 

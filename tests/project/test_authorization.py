@@ -9,6 +9,7 @@ from content.models import Asset, AssetKind
 from crm import activities, imports, leaves
 from crm.models import Leave, LedgerEntry, WebhookDelivery
 from crm.webhooks import fanout, registry
+from leads.models import CaptureForm
 from sla import handoffs
 from sla.handoffs import Opportunity
 from sla.models import Agreement, DataTask
@@ -26,6 +27,8 @@ PUBLIC = {
 }
 # The contract of the API is no secret; the answers are.
 PUBLIC |= {"admin/jsi18n/", "api/v1/docs/", "api/v1/schema/"}
+# What strangers fill in, and what our web sites tell.
+PUBLIC |= {"f/<slug:slug>/", "f/<slug:slug>/not-me/", "b.js"}
 LEAVES = "accounts/logout/"
 # Who may see a record of the rep's; for all others it does not exist.
 SALES = ("rep", "colleague", "manager", "stranger")
@@ -93,6 +96,7 @@ def company(cast):
     call = activities.log(row.contact, channel="call", note="カナリア", by=cast.rep, at=cast.at)
     leave = leaves.add(cast.rep, starts_on=cast.at.date(), ends_on=cast.at.date(), by=cast.rep, at=cast.at)
     asset = Asset.objects.create(slug="guide", kind=AssetKind.GUIDE, title="Guide", phases=["interest"])
+    CaptureForm.objects.create(slug=asset.slug, title="Guide", is_active=True)
     cast.ids = {
         "handoffs": cast.handoff(last_name="カナリア").pk,
         "leads": row.lead_id,
