@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from desk.views import accounts, deal_deeds, deals, follow_ups, lead_deeds, lead_page, leads, search
+from desk.views import accounts, deal_deeds, deals, follow_ups, lead_deeds, lead_page, leads, quality, search
 
 urlpatterns = [
     path("leads/", leads.lead_list, name="lead-list"),
     path("leads/export.csv", leads.lead_export, name="lead-export"),
+    path("leads/quality/", quality.quality_list, name="quality-list"),
+    path("leads/quality.csv", quality.quality_export, name="quality-export"),
+    path("leads/quality/mend/", quality.mend, name="quality-mend"),
+    path("leads/quality/confirm/", quality.confirm, name="quality-confirm"),
+    path("leads/quality/doubt/", quality.doubt, name="quality-doubt"),
     path("leads/<int:pk>/", lead_page.detail, name="lead-detail"),
     path("leads/<int:pk>/score/", lead_page.score, name="lead-score"),
     *(

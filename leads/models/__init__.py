@@ -3,6 +3,7 @@
 from leads.models.engagement import BehaviourEvent, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.nurture import Enrolment, Programme
+from leads.models.quality import Confirmation, QualityFigure
 from leads.models.scoring import (
     EPOCH,
     BehaviourRule,
@@ -25,6 +26,7 @@ __all__ = [
     "OPEN_STAGES",
     "BehaviourEvent",
     "BehaviourRule",
+    "Confirmation",
     "Disqualifier",
     "DisqualifierKind",
     "Enrolment",
@@ -37,6 +39,7 @@ __all__ = [
     "LeadScore",
     "MqlDefinition",
     "Programme",
+    "QualityFigure",
     "RequiredField",
     "ScoringModel",
     "Segment",
