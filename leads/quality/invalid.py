@@ -11,7 +11,7 @@ from leads.quality.rule import ACCOUNT, CONTACT, INVALID, Look, Rule
 
 # Reserved or private names no mail reaches (RFC 2606, RFC 6762), and slips of the keyboard at the usual providers.
 _NOWHERE = (
-    r"@([^@]+\.)?(example\.(com|net|org)|test|invalid|localhost|local|gmial\.com|gmai\.com|gamil\.com|gmail\.co"
+    r"@(example\.(com|net|org)|([^@]+\.)?(test|invalid|localhost|local)|gmial\.com|gmai\.com|gamil\.com|gmail\.co"
     r"|gmail\.co\.jp|gnail\.com|hotmial\.com|yaho\.co\.jp|yahoo\.ne\.jp|outlok\.com|[^@]+\.(con|cmo|ocm|vom))$"
 )
 _STAND_IN = (
