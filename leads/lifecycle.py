@@ -203,6 +203,13 @@ def qualify_by_hand(lead: int, *, by: User, at: datetime, note: str = "") -> lis
     return move([lead], Stage.MQL, by=by, at=at, reason=note, kind="lead.handpicked", qualified_at=at)
 
 
+def handpick(leads: Sequence[int], *, by: User, at: datetime, note: str = "") -> list[int]:
+    """The same for many; those that may not become MQLs are left alone."""
+    return move(
+        leads, Stage.MQL, by=by, at=at, reason=note, kind="lead.handpicked", strict=False, qualified_at=at
+    )
+
+
 def adopt(
     definition: MqlDefinition, *, segment: Segment | None = None, by: User | None, at: datetime
 ) -> list[int]:

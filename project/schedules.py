@@ -36,6 +36,7 @@ SCHEDULES = (
     Schedule("crm.digest", 60, "Send each person's daily mail at their hour."),
     Schedule("crm.tidy", 3600, "Drop webhook deliveries and digest lines that ended a month ago."),
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
+    Schedule("sla.bulk", 5, "Carry on deeds for many leads."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
     Schedule("leads.audit", 86_400, "Keep the day's figures of the data's quality."),
 )

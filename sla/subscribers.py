@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q
+
 from crm import ledger
 from crm.webhooks import disclosure
 from deals.models import Deal
+from leads import neglect
 from sla import handoffs, notices
 from sla.models import AfterExpiry, Agreement, Handoff
 
@@ -61,7 +64,15 @@ def close_abandoned(leads: list[int], at: datetime) -> None:
     handoffs.close_after(leads, at=at)
 
 
+def with_sales(since: datetime) -> Q:
+    """Leads that sales has, or had a word on since: nobody's neglect."""
+    mine = Handoff.objects.filter(lead=OuterRef("pk"))
+    lately = mine.filter(Q(offered_at__gt=since) | Q(decided_at__gt=since))
+    return Q(Exists(mine.running())) | Q(Exists(lately))
+
+
 def register() -> None:
+    neglect.spare("handoff", with_sales)
     disclosure.disclose("handoff.offered", "respond_by")
     disclosure.disclose("handoff.contacted", "channel", "outcome")
     disclosure.disclose("handoff.rejected", "reason", "disposition")
