@@ -77,7 +77,8 @@ def _movable(rows: Sequence[Lead], to: str, *, strict: bool) -> list[Lead]:
     if strict:
         stuck = next((row for row in rows if row.stage != to and row.stage not in allowed), None)
         if stuck:
-            raise UnableToMove("lead", str(Stage(stuck.stage).label), str(Stage(to).label))
+            words = str(Stage(stuck.stage).label), str(Stage(to).label)
+            raise UnableToMove("lead", *words, state=stuck.stage)
     return [row for row in rows if row.stage in allowed]
 
 
