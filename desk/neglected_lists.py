@@ -18,6 +18,7 @@ from crm.models import User
 from desk.record_lists import Order, ordered, owner_filter, with_owner
 from leads import lifecycle, neglect
 from leads.models import OPEN_STAGES, Lead, Programme
+from sla.models import BulkKind
 
 COLUMNS = [
     Column("name", gettext_lazy("Person"), "name"),
@@ -28,7 +29,6 @@ COLUMNS = [
     Column("owner", gettext_lazy("Owner")),
     Column("touched", gettext_lazy("Last touch"), numeric=True),
     Column("active", gettext_lazy("Last behaviour"), "active", numeric=True, falls_first=True),
-    Column("came", gettext_lazy("Came in"), "came", numeric=True, falls_first=True),
 ]
 ORDERS = {
     "name": Order("contact__last_name"),
@@ -100,20 +100,23 @@ class TendForm(forms.Form):
     programme = forms.ModelChoiceField(
         Programme.objects.none(),
         label=gettext_lazy("Programme"),
-        required=False,
         empty_label=gettext_lazy("Which programme?"),
+        error_messages={"required": gettext_lazy("Choose a programme first.")},
+        widget=forms.Select({"class": "input"}),
     )
     assignee = forms.ModelChoiceField(
         User.objects.none(),
         label=gettext_lazy("To whom"),
         required=False,
         empty_label=gettext_lazy("Whose turn it is"),
+        widget=forms.Select({"class": "input"}),
     )
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, deed: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         programmes, people = self.fields["programme"], self.fields["assignee"]
+        programmes.required = deed == BulkKind.ENROL
         programmes.queryset = Programme.objects.visible_to(user).order_by("name", "pk")  # type: ignore[attr-defined]
         sellers = User.objects.visible_to(user).sellers().order_by("last_name", "pk")
         people.queryset = sellers  # type: ignore[attr-defined]

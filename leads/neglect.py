@@ -14,6 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm.models import Activity, Channel, Outcome
 
+# Sales took these on: how they fare is told by their handoffs and deals.
+WITH_SALES = ("sal", "sql")
 Condition = Callable[[datetime], Q]
 _spared: dict[str, Condition] = {}
 
@@ -27,7 +29,8 @@ def untouched(at: datetime, *, days: int) -> Q:
     """A condition on open leads: here for so many days, nobody reached out since, and nothing is under way."""
     since = at - timedelta(days=days)
     condition = (
-        Q(captured_at__lte=since)
+        ~Q(stage__in=WITH_SALES)
+        & Q(captured_at__lte=since)
         & ~Q(Exists(touches().filter(occurred_at__gt=since)))
         & ~_waits(at)
         & ~Q(Exists(_nurtured()))

@@ -74,20 +74,23 @@ def neglected_export(request: HttpRequest) -> HttpResponse:
 def ask_all(request: HttpRequest) -> HttpResponse:
     """How many match, before something is done to all of them."""
     user, at = tender(request), present.now()
-    return _asked(request, TendForm(user=user), request.GET, user, at)
+    return _asked(
+        request, {deed: TendForm(user=user, deed=deed) for deed in BulkKind.values}, request.GET, at
+    )
 
 
 def _asked(
-    request: HttpRequest, form: TendForm, query: QueryDict, user: User, at: datetime, status: int = 200
+    request: HttpRequest, forms: dict[str, TendForm], query: QueryDict, at: datetime, status: int = 200
 ) -> HttpResponse:
-    count = neglected_lists.matching(user, query, at).count()
+    count = neglected_lists.matching(person(request), query, at).count()
     said = ngettext("%(n)s lead matches.", "%(n)s leads match.", count) % {"n": f"{count:,}"}
     context = {
         "title": _("All that match"),
         "lede": said,
         "count": count,
         "most": bulk.MOST,
-        "form": form,
+        "enrol": forms[BulkKind.ENROL],
+        "hand_over": forms[BulkKind.HAND_OVER],
         "query": query.urlencode(),
         "back": f"{reverse(LIST)}?{query.urlencode()}",
         "now": at,
@@ -100,7 +103,9 @@ def _asked(
 def tend(request: HttpRequest) -> HttpResponse:
     """Enrol or hand over: the leads that are chosen, or with `all` those that match the list's question now."""
     user, at = tender(request), present.now()
-    form, query = TendForm(request.POST, user=user), QueryDict(request.POST.get("query", ""))
+    query, deed = QueryDict(request.POST.get("query", "")), request.POST.get("deed", "")
+    deed = deed if deed in BulkKind.values else str(BulkKind.ENROL)
+    form = TendForm(request.POST, user=user, deed=deed)
     is_all = bool(request.POST.get("all"))
     try:
         run = _begin(
@@ -109,7 +114,8 @@ def tend(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         if is_all:
-            return _asked(request, form, query, user, at, status=422)
+            blank = {each: TendForm(user=user, deed=each) for each in BulkKind.values}
+            return _asked(request, blank | {deed: form}, query, at, status=422)
         return redirect(own_path(request, request.POST.get("next"), reverse(LIST)))
     if run.is_due or is_all:
         return redirect("desk:bulk-run", run.pk)
@@ -123,8 +129,6 @@ def _begin(request: HttpRequest, form: TendForm, leads: list[int], user: User, a
     told = form.cleaned_data
     if request.POST.get("deed") == BulkKind.HAND_OVER:
         return bulk.hand_over(leads, assignee=told["assignee"], note=told["note"], by=user, at=at)
-    if told["programme"] is None:
-        raise Refused(_("Choose a programme first."), field="programme")
     return bulk.enrol(leads, told["programme"], note=told["note"], by=user, at=at)
 
 
