@@ -18,7 +18,7 @@ from leads.quality import details, figures
 from leads.quality.catalogue import GROUPS, RULES
 from leads.quality.details import DETAILS, Detail
 from leads.quality.rule import ACCOUNT, Rule
-from reports import quality_tables
+from reports import filters
 from reports.facets import NO, YES
 from reports.quality import Asked
 
@@ -83,7 +83,7 @@ def of_list(asked: Asked, query: QueryDict) -> list[Filter]:
         Filter("rule", _("Rule"), rules),
         Filter("group", _("Kind"), [Option(code, label) for code, label in GROUPS.items()]),
         Filter("sound", _("Complete and valid"), sound),
-        *quality_tables.of_page(asked, quality_tables.known_sources(asked)),
+        *filters.of_audit(asked, filters.audited_sources(asked)),
     ]
 
 

@@ -12,10 +12,9 @@ from django.utils.translation import ngettext
 
 from crm.components import charts, formats
 from crm.components.faces import Words
-from crm.components.tables import Filter, Option
 from leads.quality.catalogue import GROUPS, SOUND
 from leads.quality.figures import Finding, Line
-from reports import filters, links, pictures, quality
+from reports import links, pictures, quality
 from reports.periods import MONTH, WEEK, Period, containing
 from reports.quality import Asked, Week
 from reports.scopes import NONE
@@ -126,23 +125,6 @@ def trend(weeks: Sequence[Week]) -> charts.LinePicture:
 
 def _whole(week: Week) -> Period:
     return Period(week.monday, week.monday + timedelta(days=6), UTC)
-
-
-def of_page(asked: Asked, sources: Sequence[str]) -> list[Filter]:
-    """The questions of every report, and how long silence may last."""
-    period, *others = filters.of_report(asked.scope, sources)
-    whenever = Filter("period", period.label, period.options, dates=period.dates)
-    return [whenever, *others, months_asked()]
-
-
-def months_asked() -> Filter:
-    options = [Option(n, _("%(n)s months") % {"n": n}) for n in quality.MONTHS_ASKED]
-    return Filter("months", _("Stale after"), options, default=str(quality.MONTHS))
-
-
-def known_sources(asked: Asked) -> list[str]:
-    told = asked.leads().order_by("source").values_list("source", flat=True)
-    return list(told.distinct()[: filters.MOST])
 
 
 def rows_of_csv(

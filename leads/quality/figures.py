@@ -109,11 +109,11 @@ def narrowed(rows: QuerySet[Lead], look: Look, *, rule: str = "", group: str = "
 
 def per_source(rows: QuerySet[Lead], look: Look) -> Iterable[tuple[str, str, int]]:
     """(source, rule, leads) of every rule, of each group, of the sound ones, and of all (a rule named '')."""
-    flags = {**{c: catalogue.found(r, look) for c, r in RULES.items()}}
+    flags = {code: catalogue.found(rule, look) for code, rule in RULES.items()}
     flags |= {group: catalogue.in_group(group, look) for group in GROUPS}
     counts = {_name(code): Count("pk", filter=q) for code, q in flags.items()}
     unsound = Count("pk", filter=catalogue.unsound(look))
-    told = rows.order_by().values("source").annotate(**{TOTAL: Count("pk")}, unsound=unsound, **counts)
+    told: Any = rows.order_by().values("source").annotate(**{TOTAL: Count("pk")}, unsound=unsound, **counts)
     for row in told:
         yield row["source"], "", row[TOTAL]
         yield row["source"], SOUND, row[TOTAL] - row["unsound"]

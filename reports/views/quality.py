@@ -15,7 +15,7 @@ from crm import present
 from crm.pages import person
 from leads.quality import figures
 from leads.quality.catalogue import GROUPS
-from reports import exporting, links, quality, quality_tables, tables
+from reports import exporting, filters, links, quality, quality_tables, tables
 from reports.facets import Lens
 from reports.quality import Asked
 from reports.views import frame
@@ -32,7 +32,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         frame.Asked(asked.scope, lens, asked.complaints),
         title=_("How good the data is"),
         lede=_("Leads by the day they were captured, as they are known now; without those ruled out."),
-        filters=quality_tables.of_page(asked, [line.key for line in by_source]),
+        filters=filters.of_audit(asked, [line.key for line in by_source]),
         total=total,
         **_headline(asked, by_source),
         groups=[quality_tables.rules(asked, group, total, found) for group in GROUPS],

@@ -125,4 +125,4 @@ def test_the_page_is_in_japanese_for_who_reads_it(cast: Cast, clock: Any) -> Non
     cast.marketer.save()
     text = as_user(cast.marketer).get(PAGE).content.decode()
     assert "データ品質" in text
-    assert "取得月別" in text
+    assert "登録月別" in text
