@@ -270,6 +270,10 @@ def oldest_pending(now: datetime) -> datetime | None:
 
 def forget_delivered(*, before: datetime, limit: int = 10_000) -> int:
     """Drop what was delivered long ago; the ledger keeps the history."""
-    old = OutboxMessage.objects.filter(delivered_at__lt=before).order_by("pk").values("pk")[:limit]
+    old = (
+        OutboxMessage.objects.filter(created_at__lt=before, delivered_at__lt=before)
+        .order_by("pk")
+        .values("pk")[:limit]
+    )
     dropped, _ = OutboxMessage.objects.filter(pk__in=old).delete()
     return dropped

@@ -5,10 +5,13 @@ from datetime import timedelta
 from celery import shared_task
 
 from crm import digests, imports, outbox, present
+from crm.api import idempotency
 from crm.webhooks import fanout, outcomes
 from crm.webhooks import relay as webhook_relay
 
 KEPT_FOR = timedelta(days=30)
+# Nobody repeats a call later than this.
+REPEATED_WITHIN = timedelta(days=1)
 
 
 @shared_task(name="crm.relay")
@@ -50,4 +53,6 @@ def tidy() -> None:
     """Drop what was delivered long ago and is kept nowhere for a reason."""
     before = present.now() - KEPT_FOR
     outcomes.forget(before=before)
+    outbox.forget_delivered(before=before)
+    idempotency.forget(before=present.now() - REPEATED_WITHIN)
     digests.forget(before=before)

@@ -266,7 +266,7 @@ def _transition(
             return deal
         came_from = deal.stage
         if stage.outcome not in MOVES[came_from.outcome]:
-            raise UnableToMove("deal", str(came_from), str(stage))
+            raise UnableToMove("deal", str(came_from), str(stage), state=came_from.code)
         columns["closed_at"] = None if stage.outcome == DealOutcome.OPEN else at
         Deal.objects.filter(pk=deal.pk).update(stage=stage, stage_at=at, **columns)
         deal.refresh_from_db()

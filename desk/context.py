@@ -24,6 +24,7 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Leads"), "desk:lead-list", "lead", "l"),
     (_("Accounts"), "desk:account-list", "account", "a"),
     (_("Deals"), "desk:deal-board", "deal", "d"),
+    (_("Handoffs"), "desk:handoff-list", "handoff", "h"),
     (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
     (_("Imports"), "desk:import-list", "upload", "u"),

@@ -186,6 +186,7 @@ NEWS: dict[str, Words] = {
     "handoff.acceptance": gettext_lazy("Accept or reject %(person)s."),
     "handoff.feedback_soon": gettext_lazy("Marketing would like to hear about %(person)s."),
     "handoff.feedback": gettext_lazy("Marketing still waits for word on %(person)s."),
+    "agreement.proposed": gettext_lazy("%(person)s proposed %(agreement)s; your side may sign it."),
     "import.checked": gettext_lazy("The rows of %(person)s are checked; nothing is kept yet."),
     "import.done": gettext_lazy("%(person)s has come in."),
     "import.failed": gettext_lazy("The import of %(person)s broke off."),
@@ -195,4 +196,4 @@ NEWS: dict[str, Words] = {
 
 def news(kind: str, data: Mapping[str, Any]) -> str:
     """A line of the bell in words."""
-    return str(NEWS.get(kind, "%(person)s")) % {"person": kind, "webhook": "", **data}
+    return str(NEWS.get(kind, "%(person)s")) % {"person": kind, "webhook": "", "agreement": "", **data}

@@ -2,11 +2,34 @@
 
 from django.urls import path
 
-from desk.views import accounts, deal_deeds, deals, follow_ups, lead_deeds, lead_page, leads, search
+from desk.views import (
+    accounts,
+    deal_deeds,
+    deals,
+    follow_ups,
+    lead_deeds,
+    lead_page,
+    leads,
+    neglected,
+    quality,
+    search,
+)
 
 urlpatterns = [
     path("leads/", leads.lead_list, name="lead-list"),
     path("leads/export.csv", leads.lead_export, name="lead-export"),
+    path("leads/neglected/", neglected.neglected, name="neglected"),
+    path("leads/neglected.csv", neglected.neglected_export, name="neglected-export"),
+    path("leads/neglected/all/", neglected.ask_all, name="neglected-all"),
+    path("leads/neglected/tend/", neglected.tend, name="neglected-tend"),
+    path("bulk/<int:pk>/", neglected.bulk_run, name="bulk-run"),
+    path("bulk/<int:pk>/stop/", neglected.bulk_stop, name="bulk-stop"),
+    path("bulk/<int:pk>/undo/", neglected.bulk_undo, name="bulk-undo"),
+    path("leads/quality/", quality.quality_list, name="quality-list"),
+    path("leads/quality.csv", quality.quality_export, name="quality-export"),
+    path("leads/quality/mend/", quality.mend, name="quality-mend"),
+    path("leads/quality/confirm/", quality.confirm, name="quality-confirm"),
+    path("leads/quality/doubt/", quality.doubt, name="quality-doubt"),
     path("leads/<int:pk>/", lead_page.detail, name="lead-detail"),
     path("leads/<int:pk>/score/", lead_page.score, name="lead-score"),
     *(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm import access
 from crm.components import formats
 from crm.components.faces import Words
-from crm.models import FollowUp, Role, User
+from crm.models import FollowUp, Mails, Role, User
 from desk import presenting, promises
 from desk.clocks import Clock, Clocks
 from leads import lifecycle
@@ -211,3 +211,21 @@ def _waiting(user: User, count: int) -> str:
     else:
         said = ngettext("%(count)d person waits for sales", "%(count)d people wait for sales", count)
     return said % {"count": count}
+
+
+# How the person hears of the next one, as they prefer to be told.
+NEXT_COMES: dict[str, Words] = {
+    Mails.AT_ONCE: gettext_lazy(
+        "Every handoff has its answer. The next one appears here, and in your mail, the moment a lead is hot."
+    ),
+    Mails.DIGEST: gettext_lazy(
+        "Every handoff has its answer. The next one appears here the moment a lead is hot, and in your daily mail."
+    ),
+    Mails.NONE: gettext_lazy(
+        "Every handoff has its answer. The next one appears here the moment a lead is hot; you chose to get no mails."
+    ),
+}
+
+
+def next_comes(user: User) -> Words:
+    return NEXT_COMES[Mails(user.mails)]

@@ -1,10 +1,24 @@
-"""Which details an MQL definition asks for that a lead still lacks. Pure; `lifecycle` asks the same in SQL."""
+"""Which details an MQL definition asks for that a lead still lacks. Pure; `lifecycle` asks the same in SQL.
+
+The one definition: the promise of an agreement (`reports.completeness`) and the audit (`leads.quality`) use it too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from django.db.models import Q
+
 from leads.models import Lead, RequiredField
+
+# The same as a condition, on leads and on whatever else has a contact and an account of its own.
+LACKS: dict[RequiredField, Q] = {
+    RequiredField.EMAIL: Q(contact__email_key=""),
+    RequiredField.PHONE: Q(contact__phone_key=""),
+    RequiredField.NAME: Q(contact__last_name=""),
+    RequiredField.JOB_TITLE: Q(contact__job_title=""),
+    RequiredField.COMPANY: Q(account=None),
+}
 
 _KNOWN: dict[str, Callable[[Lead], object]] = {
     RequiredField.EMAIL: lambda lead: lead.contact.email_key,

@@ -76,7 +76,8 @@ def _movable(rows: Sequence[Lead], to: str, *, strict: bool) -> list[Lead]:
     if strict:
         stuck = next((row for row in rows if row.stage != to and row.stage not in allowed), None)
         if stuck:
-            raise UnableToMove("lead", str(Stage(stuck.stage).label), str(Stage(to).label))
+            words = str(Stage(stuck.stage).label), str(Stage(to).label)
+            raise UnableToMove("lead", *words, state=stuck.stage)
     return [row for row in rows if row.stage in allowed]
 
 
@@ -200,6 +201,13 @@ def current_decay() -> Decay:
 def qualify_by_hand(lead: int, *, by: User, at: datetime, note: str = "") -> list[int]:
     """Somebody hands a lead over below the threshold, and says so."""
     return move([lead], Stage.MQL, by=by, at=at, reason=note, kind="lead.handpicked", qualified_at=at)
+
+
+def handpick(leads: Sequence[int], *, by: User, at: datetime, note: str = "") -> list[int]:
+    """The same for many; those that may not become MQLs are left alone."""
+    return move(
+        leads, Stage.MQL, by=by, at=at, reason=note, kind="lead.handpicked", strict=False, qualified_at=at
+    )
 
 
 def adopt(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Exists, FloatField, OuterRef, Q, Value
+from django.db.models import FloatField, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from crm import access
-from crm.models import Activity
 from crm.querysets import BatonQuerySet
+from leads import neglect
 
 if TYPE_CHECKING:
     from crm.models import User
@@ -46,14 +46,8 @@ class LeadQuerySet(BatonQuerySet):
         return self.standing().filter(stage="recycled", waits_until__lte=at)
 
     def neglected(self, at: datetime, *, days: int) -> Self:
-        """Open leads nobody touched for so many days."""
-        since = at - timedelta(days=days)
-        touched = Activity.objects.filter(contact=OuterRef("contact"), occurred_at__gt=since)
-        return (
-            self.open()
-            .filter(Q(score__active_at=None) | Q(score__active_at__lte=since), captured_at__lte=since)
-            .exclude(Exists(touched))
-        )
+        """Open leads nobody touched for so many days, and nothing is under way with; see `leads.neglect`."""
+        return self.open().filter(neglect.untouched(at, days=days))
 
     def with_people(self) -> Self:
         return self.select_related("contact", "account", "owner", "score")

@@ -212,7 +212,10 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime) -> list[int]
             return []
         if fresh.status == VersionStatus.RETIRED:
             raise UnableToMove(
-                "scoring model", str(fresh.get_status_display()), str(VersionStatus.ACTIVE.label)
+                "scoring model",
+                str(fresh.get_status_display()),
+                str(VersionStatus.ACTIVE.label),
+                state=fresh.status,
             )
         ScoringModel.objects.filter(status=VersionStatus.ACTIVE).update(status=VersionStatus.RETIRED)
         ScoringModel.objects.filter(pk=fresh.pk).update(status=VersionStatus.ACTIVE, activated_at=at)

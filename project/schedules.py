@@ -34,10 +34,16 @@ SCHEDULES = (
     Schedule(SWEEP, 30, "Find handoffs that are due, breached or expired, and tell people."),
     Schedule("crm.webhooks", 5, "Tell webhooks what happened, and try again what did not arrive."),
     Schedule("crm.digest", 60, "Send each person's daily mail at their hour."),
-    Schedule("crm.tidy", 3600, "Drop webhook deliveries and digest lines that ended a month ago."),
+    Schedule(
+        "crm.tidy",
+        3600,
+        "Drop what was delivered a month ago, and the answers kept a day for repeated calls.",
+    ),
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
     Schedule("leads.forget", 3600, "Drop anonymous visits, counters and download links whose time is over."),
+    Schedule("sla.bulk", 5, "Carry on deeds for many leads."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
+    Schedule("leads.audit", 86_400, "Keep the day's figures of the data's quality."),
 )
 
 

@@ -7,16 +7,9 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
+from leads.completeness import LACKS
 from leads.models import RequiredField
 from sla.models import Agreement, Disposition
-
-_MISSING = {
-    RequiredField.EMAIL: Q(contact__email_key=""),
-    RequiredField.PHONE: Q(contact__phone_key=""),
-    RequiredField.NAME: Q(contact__last_name=""),
-    RequiredField.JOB_TITLE: Q(contact__job_title=""),
-    RequiredField.COMPANY: Q(account=None),
-}
 
 Required = Mapping[RequiredField, list[int]]
 
@@ -35,5 +28,5 @@ def is_complete(asking: Required) -> Q:
     was incomplete, and stays so when the data was mended since."""
     lacking = Q(data_task__kind=Disposition.FIX_DATA)
     for name, agreements in asking.items():
-        lacking |= Q(agreement__in=agreements) & _MISSING[name]
+        lacking |= Q(agreement__in=agreements) & LACKS[name]
     return ~lacking

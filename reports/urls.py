@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import funnel, funnel_leads, overview, review, sla
+from reports.views import funnel, funnel_leads, overview, quality, review, sla
 
 app_name = "reports"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("reports/sla/", sla.sla, name="sla"),
     path("reports/sla/review/", review.review, name="review"),
     path("reports/sla/review.csv", review.export, name="review-export"),
+    path("reports/quality/", quality.audit, name="quality"),
+    path("reports/quality.csv", quality.export, name="quality-export"),
     path("reports/funnel/", funnel.funnel, name="funnel"),
     path("reports/funnel/leads/", funnel_leads.leads, name="funnel-leads"),
     path("reports/funnel/leads.csv", funnel_leads.export, name="funnel-leads-export"),

@@ -84,7 +84,7 @@ def _insist_not_begun(row: Agreement, at: datetime) -> None:
     """Its day has come, whether the sweep has been there or not."""
     if row.status == AgreementStatus.SIGNED and row.effective_from and row.effective_from <= at:
         in_force, draft = str(AgreementStatus.IN_FORCE.label), str(AgreementStatus.DRAFT.label)
-        raise UnableToMove("agreement", in_force, draft)
+        raise UnableToMove("agreement", in_force, draft, state=AgreementStatus.IN_FORCE)
 
 
 def _reopen_before(row: Agreement, began: datetime | None) -> None:
@@ -148,7 +148,8 @@ def _signing_side(by: User, side: str) -> str:
 
 def _insist_may_sign(row: Agreement, side: str, known: dict[str, Signature], by: User) -> None:
     if row.status != AgreementStatus.PROPOSED:
-        raise UnableToMove("agreement", str(row.get_status_display()), str(AgreementStatus.SIGNED.label))
+        words = str(row.get_status_display()), str(AgreementStatus.SIGNED.label)
+        raise UnableToMove("agreement", *words, state=row.status)
     if side in known:
         raise Refused(
             _("%(person)s has signed for this side.") % {"person": known[side].user}, code="conflict"
@@ -223,7 +224,7 @@ def _begin(row: Agreement, *, by: User | None, at: datetime) -> Agreement:
 def _move(row: Agreement, to: AgreementStatus) -> str:
     """Set the status of a locked row; gives the one it comes from, or raises `UnableToMove`."""
     if to not in AGREEMENT_MOVES[row.status]:
-        raise UnableToMove("agreement", str(row.get_status_display()), str(to.label))
+        raise UnableToMove("agreement", str(row.get_status_display()), str(to.label), state=row.status)
     came_from, row.status = row.status, to
     return came_from
 

@@ -79,7 +79,7 @@ def revise(
     with transaction.atomic():
         row = lock(draft)
         if row.status != AgreementStatus.DRAFT:
-            raise UnableToMove("agreement", str(row.get_status_display()), _("changed"))
+            raise UnableToMove("agreement", str(row.get_status_display()), _("changed"), state=row.status)
         if seen and row.updated_at != seen:
             raise Refused(
                 _("Somebody else has changed this draft meanwhile. Load it again."), code="conflict"

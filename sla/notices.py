@@ -48,12 +48,10 @@ def offered(rows: Sequence[Handoff]) -> None:
     )
 
 
-def reassigned(rows: Sequence[Handoff]) -> None:
-    _tell(
-        _Told("handoff.reassigned", row.assignee, row, f"reassigned:{row.assignee_id}")
-        for row in rows
-        if row.assignee
-    )
+def reassigned(rows: Sequence[Handoff], at: datetime) -> None:
+    """The new owner hears of each time it is passed on, also when it comes back to them."""
+    occasion = f"reassigned:{at:%y%m%d%H%M%S%f}"
+    _tell(_Told("handoff.reassigned", row.assignee, row, occasion) for row in rows if row.assignee)
 
 
 def reopened(row: Handoff, at: datetime) -> None:

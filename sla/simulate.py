@@ -85,7 +85,7 @@ def cancel(run: SimulationRun, *, by: User, at: datetime) -> SimulationRun:
 
 def _move(row: SimulationRun, to: RunStatus, **columns: Any) -> None:
     if to not in RUN_MOVES[row.status]:
-        raise UnableToMove(_("run"), str(row.get_status_display()), str(to.label))
+        raise UnableToMove("run", str(row.get_status_display()), str(to.label), state=row.status)
     row.status = to
     for name, value in columns.items():
         setattr(row, name, value)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q
+
 from crm import ledger
 from crm.webhooks import disclosure
 from deals.models import Deal
-from sla import handoffs, notices
-from sla.models import AfterExpiry, Agreement, Handoff
+from leads import neglect
+from sla import handoffs, notices, proposals
+from sla.models import AfterExpiry, Agreement, AgreementStatus, Handoff
 
 
 def offer_qualified(leads: list[int], at: datetime) -> None:
@@ -30,7 +33,7 @@ def tell_offered(ids: list[int], at: datetime) -> None:
 
 def tell_reassigned(ids: list[int], at: datetime) -> None:
     notices.reassigned(
-        list(Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee").order_by("pk"))
+        list(Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee").order_by("pk")), at
     )
 
 
@@ -61,7 +64,22 @@ def close_abandoned(leads: list[int], at: datetime) -> None:
     handoffs.close_after(leads, at=at)
 
 
+def with_sales(since: datetime) -> Q:
+    """Leads that sales has, or had a word on since: nobody's neglect."""
+    mine = Handoff.objects.filter(lead=OuterRef("pk"))
+    lately = mine.filter(Q(offered_at__gt=since) | Q(decided_at__gt=since))
+    return Q(Exists(mine.running())) | Q(Exists(lately))
+
+
+def tell_proposed(ids: list[int], at: datetime) -> None:
+    waiting = Agreement.objects.filter(pk__in=ids, status=AgreementStatus.PROPOSED)
+    for row in waiting.select_related("segment", "proposed_by").order_by("pk"):
+        proposals.proposed(row, at)
+
+
 def register() -> None:
+    ledger.subscribe("agreement.proposed", tell_proposed)
+    neglect.spare("handoff", with_sales)
     disclosure.disclose("handoff.offered", "respond_by")
     disclosure.disclose("handoff.contacted", "channel", "outcome")
     disclosure.disclose("handoff.rejected", "reason", "disposition")

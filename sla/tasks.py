@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm import present
-from sla import agreements, escalation, handoffs, simulate
+from sla import agreements, bulk, escalation, handoffs, simulate
 
 
 @shared_task(name="sla.sweep")
@@ -19,3 +19,10 @@ def sweep() -> None:
 def play_what_if() -> None:
     """Play the oldest what-if run that waits."""
     simulate.perform_next(at=present.now())
+
+
+@shared_task(name="sla.bulk")
+def carry_bulk_on() -> None:
+    """Carry on deeds for many leads, a batch each; behind what else waits if more is left."""
+    if bulk.sweep(at=present.now()):
+        carry_bulk_on.delay()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -46,6 +47,12 @@ def in_one_transaction(handler: Handler, request: Request, *args: Any, **kwargs:
     """For PATCH: the row that was compared with If-Match stays locked until it is changed."""
     with transaction.atomic():
         return handler(request, *args, **kwargs)
+
+
+def forget(*, before: datetime, limit: int = 10_000) -> int:
+    """Drop answers kept for calls that nobody will repeat any more; how many."""
+    old = IdempotencyRecord.objects.filter(created_at__lt=before).order_by("pk").values("pk")[:limit]
+    return IdempotencyRecord.objects.filter(pk__in=old).delete()[0]
 
 
 def _claimed(request: Request, key: str) -> IdempotencyRecord:

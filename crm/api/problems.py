@@ -80,7 +80,7 @@ def problem(code: int, detail: str, **more: Any) -> Response:
 
 def _of_deed(error: Exception) -> Response | None:
     if isinstance(error, UnableToMove):
-        return problem(status.HTTP_409_CONFLICT, str(error), state=error.came_from, subject=error.subject)
+        return problem(status.HTTP_409_CONFLICT, str(error), state=error.state, subject=error.subject)
     if isinstance(error, Refused):
         conflict = error.code == "conflict"
         code = status.HTTP_409_CONFLICT if conflict else status.HTTP_400_BAD_REQUEST

@@ -252,7 +252,7 @@ def _moved_away(run: ImportRun, to: ImportStatus) -> Any:
 
 
 def _unable(run: ImportRun, to: ImportStatus) -> UnableToMove:
-    return UnableToMove(_("import"), str(ImportStatus(run.status).label), str(to.label))
+    return UnableToMove("import", str(ImportStatus(run.status).label), str(to.label), state=run.status)
 
 
 def content_of(run: ImportRun) -> bytes:

@@ -185,10 +185,18 @@ def company(what: Any, url: str = "", whole: bool = False, css: str = "") -> Val
 
 @register.inclusion_tag("components/_table_head.html", takes_context=True)
 def table_head(
-    context: Context, columns: Iterable[tables.Column], default: str = "", pick: bool = False
+    context: Context,
+    columns: Iterable[tables.Column],
+    default: str = "",
+    pick: bool = False,
+    form: str = "",
 ) -> Values:
-    """`{% table_head columns default="-due" pick=True %}`: the <thead>; sort links keep the rest of the URL."""
-    return {"heads": tables.heads(columns, links.query_of(context.get("request")), default), "pick": pick}
+    """`{% table_head columns default="-due" pick=True %}`: the <thead>; sort links keep the rest of the URL.
+
+    `form` is the id of the form the boxes belong to, where the table does not stand in it.
+    """
+    heads = tables.heads(columns, links.query_of(context.get("request")), default)
+    return {"heads": heads, "pick": pick, "form": form}
 
 
 @register.inclusion_tag("components/_filter_bar.html", takes_context=True)

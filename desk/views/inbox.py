@@ -19,4 +19,5 @@ def inbox(request: HttpRequest) -> HttpResponse:
     user, at = person(request), present.now()
     groups = waiting.grouped(user, at)
     context = {"title": _("Inbox"), "groups": groups, "lede": waiting.lede(user, groups, at), "now": at}
+    context["next_comes"] = waiting.next_comes(user)
     return render(request, "desk/inbox.html", context)

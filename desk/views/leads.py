@@ -17,7 +17,9 @@ from django.views.decorators.http import require_safe
 from crm import present
 from crm.components.faces import LEAD
 from crm.components.tables import Column, Filter, Option
+from crm.models import Role
 from desk.record_lists import Order, columns_of, export, ordered, owner_filter, page_of, with_owner
+from desk.views.answers import person
 from leads import lifecycle
 from leads.models import Lead, Stage
 
@@ -81,6 +83,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "default": DEFAULT,
         "filters": _filters(user),
         "page": page,
+        "may_tend": person(request).role in (Role.MARKETER, Role.MANAGER, Role.ADMIN),
         "now": at,
     }
     return render(request, "desk/lead_list.html", context)

@@ -94,6 +94,6 @@ def _words(line: Notification) -> Words:
 
 
 def _page(line: Notification) -> str:
-    pages = {"handoff": "desk:handoff", "import": "desk:import-detail"}
+    pages = {"handoff": "desk:handoff", "import": "desk:import-detail", "agreement": "sla:agreement"}
     page = pages.get(line.subject_type)
     return reverse(page, args=[line.subject_id]) if page else ""

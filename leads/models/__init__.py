@@ -13,6 +13,7 @@ from leads.models.capturing import (
 from leads.models.engagement import BehaviourEvent, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.nurture import Enrolment, Programme
+from leads.models.quality import Confirmation, QualityFigure
 from leads.models.scoring import (
     EPOCH,
     BehaviourRule,
@@ -39,6 +40,7 @@ __all__ = [
     "BehaviourEvent",
     "BehaviourRule",
     "CaptureForm",
+    "Confirmation",
     "ConsentText",
     "Disqualifier",
     "DisqualifierKind",
@@ -57,6 +59,7 @@ __all__ = [
     "MqlDefinition",
     "PathRule",
     "Programme",
+    "QualityFigure",
     "RequiredField",
     "ScoringModel",
     "Segment",

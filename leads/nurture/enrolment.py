@@ -34,13 +34,15 @@ def enrol(
 
 def leave(leads: Sequence[int], *, by: User | None, at: datetime) -> int:
     """End every running enrolment of these leads."""
+    running = Enrolment.objects.running().filter(lead__in=leads)
+    return end(list(running.order_by("pk").values_list("pk", flat=True)), by=by, at=at)
+
+
+def end(enrolments: Sequence[int], *, by: User | None, at: datetime) -> int:
+    """End these enrolments; how many were still running."""
     with transaction.atomic():
-        running = list(
-            Enrolment.objects.running()
-            .filter(lead__in=leads)
-            .select_related("lead", "programme")
-            .order_by("pk")
-        )
+        rows = Enrolment.objects.running().filter(pk__in=enrolments).select_related("lead", "programme")
+        running = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
         Enrolment.objects.filter(pk__in=[row.pk for row in running]).update(ended_at=at)
         ledger.record([_fact("nurture.left", row, by, at) for row in running])
     return len(running)

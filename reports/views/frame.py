@@ -20,6 +20,7 @@ PAGES: tuple[tuple[str, Words], ...] = (
     ("reports:overview", gettext_lazy("Overview")),
     ("reports:sla", gettext_lazy("SLA")),
     ("reports:funnel", gettext_lazy("Funnel")),
+    ("reports:quality", gettext_lazy("Data quality")),
     ("reports:review", gettext_lazy("Review pack")),
 )
 

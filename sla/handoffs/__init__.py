@@ -8,7 +8,7 @@ same person changes nothing; a deed from the wrong state raises `UnableToMove`.
 from sla.handoffs.answers import Opportunity, accept, contact, convert, credit, reject
 from sla.handoffs.endings import close_after, expire, withdraw
 from sla.handoffs.letters import returned, write
-from sla.handoffs.offers import hand_over, offer, offer_forgotten
+from sla.handoffs.offers import hand_over, hand_over_all, offer, offer_forgotten
 from sla.handoffs.ownership import Handed, claim, reassign, reassign_all
 from sla.handoffs.past import record_past
 from sla.handoffs.pauses import end_overdue, pause, resume
@@ -26,6 +26,7 @@ __all__ = [
     "end_overdue",
     "expire",
     "hand_over",
+    "hand_over_all",
     "offer",
     "offer_forgotten",
     "pause",

@@ -45,14 +45,14 @@ def lock_own(pk: int, *, by: User) -> Handoff:
 def check(row: Handoff, to: Status) -> str:
     """The status a locked row comes from, or `UnableToMove`."""
     if to not in MOVES[row.status]:
-        raise UnableToMove("handoff", str(row.get_status_display()), str(to.label))
+        raise UnableToMove("handoff", str(row.get_status_display()), str(to.label), state=row.status)
     return row.status
 
 
 def check_running(row: Handoff, *, wanted: str) -> None:
     """`UnableToMove` once it is decided."""
     if row.status not in ACTIVE:
-        raise UnableToMove("handoff", str(row.get_status_display()), wanted)
+        raise UnableToMove("handoff", str(row.get_status_display()), wanted, state=row.status)
 
 
 def move(row: Handoff, to: Status) -> str:

@@ -133,6 +133,22 @@ def hand_over(lead: Lead, *, by: User, at: datetime, assignee: User | None = Non
         raise Refused(_("No agreement is in force for leads like this one. Put one in force first."))
 
 
+def hand_over_all(
+    leads: Sequence[int], *, by: User, at: datetime, assignee: User | None = None, note: str = ""
+) -> list[Handoff]:
+    """Hand over many by hand, whatever their scores. Leads with a running handoff, those that cannot become MQLs and
+    those no agreement is for stay as they are."""
+    access.require_role(by, Role.MARKETER, Role.MANAGER)
+    in_force = Agreement.objects.by_segment()
+    with transaction.atomic():
+        rows = Lead.objects.filter(pk__in=leads, merged_into=None).select_related("score").order_by("pk")
+        free = rows.exclude(pk__in=Handoff.objects.running().filter(lead__in=leads).values("lead"))
+        locked = free.select_for_update(of=("self",), no_key=True)
+        ready = [row for row in locked if _agreement_for(row, in_force)]
+        lifecycle.handpick([row.pk for row in ready if row.stage != Stage.MQL], by=by, at=at, note=note)
+        return offer([row.pk for row in ready], by=by, at=at, assignee=assignee, note=note)
+
+
 def offer_forgotten(*, at: datetime) -> list[Handoff]:
     """Recent MQLs that never got a handoff, or lost theirs: what a lost message left behind."""
     recent = Lead.objects.filter(stage=Stage.MQL, qualified_at__gt=at - FORGOTTEN_WITHIN, merged_into=None)

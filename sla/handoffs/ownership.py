@@ -24,7 +24,8 @@ def claim(handoff: Handoff, *, by: User, at: datetime) -> Handoff:
         if row.assignee_id == by.pk:
             return row
         if row.assignee_id is not None or row.status != Status.OPEN:
-            raise UnableToMove("handoff", _("taken by %(person)s") % {"person": row.assignee}, _("yours"))
+            taken = _("taken by %(person)s") % {"person": row.assignee}
+            raise UnableToMove("handoff", taken, _("yours"), state=row.status)
         door.assign(row, by)
         door.save(row, "assignee", "team")
         ledger.record([door.fact("handoff.claimed", row, by, at, data={"assignee": by.pk})])

@@ -17,6 +17,7 @@ from sla.models.agreement import (
     Told,
 )
 from sla.models.answers import Authority, Bant, Budget, DataTask, Feedback, Need, Timing, Verdict
+from sla.models.bulk import BulkKind, BulkRun
 from sla.models.handoff import ACTIVE, DECIDED, MOVES, Escalation, Handoff, Pause, Status
 from sla.models.reasons import Disposition, ReasonRule, RejectionReason
 from sla.models.simulation import RUN_MOVES, RunStatus, SimulationRun
@@ -36,6 +37,8 @@ __all__ = [
     "Bant",
     "BantField",
     "Budget",
+    "BulkKind",
+    "BulkRun",
     "Clock",
     "DataTask",
     "Disposition",

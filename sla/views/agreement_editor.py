@@ -64,7 +64,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = find(request, pk)
     access.require_role(request.user, *EDITORS)
     if row.status != AgreementStatus.DRAFT:
-        return _too_late(request, row, UnableToMove("agreement", str(row.get_status_display()), _("changed")))
+        late = UnableToMove("agreement", str(row.get_status_display()), _("changed"), state=row.status)
+        return _too_late(request, row, late)
     if request.method != "POST":
         return _shown(request, row, Draft(row), terms.contract_body(row))
     if is_htmx(request):

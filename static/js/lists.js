@@ -70,14 +70,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("form");
-  if (event.target.matches("[data-select-all]")) {
-    form.querySelectorAll("[data-select]").forEach((box) => { box.checked = event.target.checked; });
-  }
+  // A box may belong to a form it does not stand in: rows with forms of their own cannot stand in another one.
   if (!event.target.matches("[data-select], [data-select-all]")) return;
-  const boxes = [...form.querySelectorAll("[data-select]")];
+  const form = event.target.form;
+  const boxes = [...form.elements].filter((box) => box.matches("[data-select]"));
+  if (event.target.matches("[data-select-all]")) boxes.forEach((box) => { box.checked = event.target.checked; });
   const count = boxes.filter((box) => box.checked).length;
-  const all = form.querySelector("[data-select-all]");
+  const all = [...form.elements].find((box) => box.matches("[data-select-all]"));
   if (all) { all.checked = count === boxes.length; all.indeterminate = count > 0 && count < boxes.length; }
   const said = form.querySelector("[data-picked]");
   if (said) said.textContent = words.picked.replace("%(n)s", count);

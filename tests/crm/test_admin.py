@@ -152,3 +152,10 @@ def test_the_ledger_cannot_be_changed_even_by_an_administrator(happened, client)
     entry = LedgerEntry.objects.order_by("pk").first()
     assert client.post(address(LedgerEntry, "change", entry.pk), {"reason": "x"}).status_code == 403
     assert client.post(address(LedgerEntry, "delete", entry.pk), {"post": "yes"}).status_code == 403
+
+
+def test_both_inputs_of_a_moment_have_a_label(client, cast):
+    client.force_login(cast.admin)
+    text = client.get("/admin/django_celery_beat/periodictask/add/").content.decode()
+    for name in ("id_start_time_0", "id_start_time_1", "id_expires_0", "id_expires_1"):
+        assert f'<label for="{name}">' in text, name

@@ -116,3 +116,23 @@ def test_news_are_listed_and_read(inbox, cast, client):
     assert f"/handoffs/{row.pk}/" in client.get("/notifications/").content.decode()
     client.post("/notifications/")
     assert not Notification.objects.filter(user=cast.rep, read_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("mails", "words"),
+    [
+        ("at_once", "and in your mail"),
+        ("digest", "in your daily mail"),
+        ("none", "you chose to get no mails"),
+    ],
+)
+def test_an_empty_inbox_promises_no_mail_that_does_not_come(cast, desk, mails, words):
+    cast.rep.mails = mails
+    cast.rep.save()
+    assert words in desk(cast.rep).get("/inbox/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["rep", "manager", "marketer", "admin"])
+def test_everybody_finds_the_way_to_the_handoffs(cast, desk, who):
+    frame = desk(getattr(cast, who)).get("/inbox/").context["frame"]
+    assert "/handoffs/" in [link.url for link in (*frame["nav"], *frame["more"])]

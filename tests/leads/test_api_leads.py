@@ -222,7 +222,8 @@ def test_recycling_and_disqualifying_follow_the_states(api: Rest, cast: Cast) ->
     assert api.post(f"{LEADS}{lead.pk}/disqualify/", {"reason": "student"}).json()["stage"] == "disqualified"
     stuck = api.post(f"{LEADS}{lead.pk}/recycle/", {"reason": "again"})
     assert stuck.status_code == 409
-    assert stuck.json()["state"] == "Disqualified"
+    assert stuck.json()["state"] == "disqualified"
+    assert "“Disqualified”" in stuck.json()["detail"]
     assert api.post(f"{LEADS}{lead.pk}/recycle/", {}).status_code == 400
 
 

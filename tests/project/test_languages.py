@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = Path("locale/ja/LC_MESSAGES/django.po")
@@ -64,3 +66,12 @@ def test_no_string_in_code_or_templates_is_missing_from_the_catalogue(tmp_path):
     assert [
         _key(message) for message in _messages(tmp_path / "tree") if message.fuzzy or not _words(message)
     ] == []
+
+
+def test_the_open_queue_has_one_name_in_japanese() -> None:
+    """The word of the glossary is the word of the pages."""
+    glossary = (ROOT / "docs/glossary.md").read_text()
+    [row] = [line for line in glossary.splitlines() if line.startswith("| open queue |")]
+    word = row.split("|")[2].strip()
+    with translation.override("ja"):
+        assert gettext("Open queue") == word

@@ -93,7 +93,7 @@ def test_a_rep_may_read_and_not_do(later, deed):
 def test_the_wrong_state_is_a_conflict(later):
     current = Agreement.objects.current()
     answer = Caller(later.marketer).post(f"/agreements/{current.pk}/propose/")
-    assert (answer.status_code, answer.json()["state"]) == (409, "In force")
+    assert (answer.status_code, answer.json()["state"]) == (409, "in_force")
 
 
 def test_a_token_that_may_only_read_moves_nothing(later):

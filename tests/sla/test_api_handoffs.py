@@ -158,7 +158,7 @@ def test_what_is_decided_stays_decided(cast: Any) -> None:
     address = f"/handoffs/{cast.handoff().pk}"
     Caller(cast.rep).post(f"{address}/reject/", {"reason": "bad-timing"})
     answer = Caller(cast.rep).post(f"{address}/accept/")
-    assert (answer.status_code, answer.json()["state"]) == (409, "Rejected")
+    assert (answer.status_code, answer.json()["state"]) == (409, "rejected")
     assert answer["Content-Type"] == "application/problem+json"
 
 

@@ -1,5 +1,7 @@
 """Whose a handoff is: many at once are given to one person, and what was decided on is left alone."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -55,3 +57,11 @@ def test_nobody_gets_them_who_does_not_sell(cast):
         handoffs.reassign_all([row], to=cast.marketer, by=cast.manager, at=cast.at)
     assert refused.value.field == "assignee"
     assert Handoff.objects.get(pk=row.pk).assignee == cast.rep
+
+
+def test_each_time_it_is_passed_on_the_new_owner_hears_of_it(cast):
+    row = cast.handoff()
+    for hours, person in enumerate((cast.colleague, cast.rep, cast.colleague)):
+        handoffs.reassign(row, to=person, by=cast.manager, at=cast.at + timedelta(hours=hours))
+    told = Notification.objects.filter(kind="handoff.reassigned").order_by("pk")
+    assert [line.user for line in told] == [cast.colleague, cast.rep, cast.colleague]

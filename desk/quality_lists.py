@@ -1,0 +1,114 @@
+"""The leads behind a figure of the audit, and what can be mended in each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from crm.components.faces import Words
+from crm.components.tables import Filter, Option
+from crm.models import StakeholderRole, User
+from leads.models import Lead
+from leads.quality import details, figures
+from leads.quality.catalogue import GROUPS, RULES
+from leads.quality.details import DETAILS, Detail
+from leads.quality.rule import ACCOUNT, Rule
+from reports import filters
+from reports.facets import NO, YES
+from reports.quality import Asked
+
+SUGGESTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A lead, what is wrong with it, and of the rule looked at what is there now. `said` is what was just done."""
+
+    lead: Lead
+    rules: list[Rule]
+    known: str = ""
+    said: Words = ""
+    complaint: str = ""
+    is_settled: bool = False
+
+
+def found(asked: Asked, query: QueryDict) -> Any:
+    return figures.narrowed(
+        asked.leads(),
+        asked.look,
+        rule=query.get("rule", ""),
+        group=query.get("group", ""),
+        sound=query.get("sound", ""),
+    )
+
+
+def rows_of(leads: Sequence[Lead], asked: Asked, rule: Rule | None) -> list[Row]:
+    problems = figures.problems([lead.pk for lead in leads], asked.look)
+    return [Row(lead, problems.get(lead.pk, []), known_of(rule, lead)) for lead in leads]
+
+
+def known_of(rule: Rule | None, lead: Lead) -> str:
+    return details.known(rule.detail, lead) if rule and rule.detail else ""
+
+
+def detail_of(rule: Rule | None) -> Detail | None:
+    return DETAILS.get(rule.detail) if rule else None
+
+
+def choices_of(rule: Rule | None) -> list[tuple[str, Any]]:
+    """What can only be chosen; nothing where it is typed."""
+    return list(StakeholderRole.choices) if rule and rule.detail == "stakeholder_role" else []
+
+
+def suggested(rule: Rule | None, user: User) -> list[str]:
+    """What others have there most often, for a detail with few answers."""
+    detail = detail_of(rule)
+    if rule is None or detail is None or rule.detail not in ("industry", "country", "source"):
+        return []
+    column = f"account__{rule.detail}" if detail.subject == ACCOUNT else rule.detail
+    rows = Lead.objects.visible_to(user).standing().filter(**{f"{column}__gt": ""})
+    told = rows.order_by().values(said=F(column)).annotate(n=Count("pk")).order_by("-n", "said")
+    return [row["said"] for row in told[:SUGGESTED]]
+
+
+def of_list(asked: Asked, query: QueryDict) -> list[Filter]:
+    rules = [Option(rule.code, f"{GROUPS[rule.group]}: {rule.label}") for rule in RULES.values()]
+    sound = [Option(YES, _("Yes")), Option(NO, _("No"))]
+    return [
+        Filter("rule", _("Rule"), rules),
+        Filter("group", _("Kind"), [Option(code, label) for code, label in GROUPS.items()]),
+        Filter("sound", _("Complete and valid"), sound),
+        *filters.of_audit(asked, filters.audited_sources(asked)),
+    ]
+
+
+def words(query: QueryDict) -> tuple[Words, Words]:
+    """The title of the list, and what to do with it."""
+    rule, group = RULES.get(query.get("rule", "")), query.get("group", "")
+    if rule:
+        return f"{GROUPS[rule.group]}: {rule.label}", rule.mend
+    if group in GROUPS:
+        return GROUPS[group], _("What the rules of this kind found. Choose a rule to mend it in the row.")
+    if query.get("sound") == NO:
+        return _("Not complete and valid"), _("A detail is lacking or cannot be right.")
+    return _("Leads of the audit"), _("What is wrong with each. Choose a rule to mend it in the row.")
+
+
+def cells(row: Row) -> list[object]:
+    lead = row.lead
+    company = lead.account.name if lead.account else ""
+    found = "; ".join(f"{GROUPS[rule.group]}: {rule.label}" for rule in row.rules)
+    return [
+        lead.pk,
+        lead.contact.full_name,
+        lead.contact.email,
+        company,
+        lead.source,
+        lead.captured_at,
+        found,
+    ]

@@ -1,0 +1,102 @@
+"""How good the data is: by source, by month captured, by rule, and over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from crm import present
+from crm.pages import person
+from leads.quality import figures
+from leads.quality.catalogue import GROUPS
+from reports import exporting, filters, links, quality, quality_tables, tables
+from reports.facets import Lens
+from reports.quality import Asked
+from reports.views import frame
+
+
+@login_required
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    asked = _asked(request)
+    (total, found), by_source = _figures(asked)
+    lens = Lens(asked.look.at, asked.scope.period.zone)
+    context = frame.context(
+        request,
+        frame.Asked(asked.scope, lens, asked.complaints),
+        title=_("How good the data is"),
+        lede=_("Leads by the day they were captured, as they are known now; without those ruled out."),
+        filters=filters.of_audit(asked, [line.key for line in by_source]),
+        total=total,
+        **_headline(asked, by_source),
+        groups=[quality_tables.rules(asked, group, total, found) for group in GROUPS],
+        sources=quality_tables.sources(asked, by_source),
+        months=quality_tables.months(asked, _by_month(asked)),
+        export_url=links.address(reverse("reports:quality-export"), asked.query),
+        **_over_time(asked),
+        **_earlier(asked),
+    )
+    return render(request, "reports/quality.html", context)
+
+
+def _asked(request: HttpRequest) -> Asked:
+    return quality.read(request.GET, user=person(request), at=present.now())
+
+
+def _figures(asked: Asked) -> tuple[Any, list[figures.Line]]:
+    rows = asked.leads()
+    return figures.by_rule(rows, asked.look), figures.by_source(rows, asked.look)
+
+
+def _by_month(asked: Asked) -> list[figures.Line]:
+    return figures.by_month(asked.leads(), asked.look, asked.scope.period.zone)
+
+
+def _headline(asked: Asked, lines: list[figures.Line]) -> dict[str, Any]:
+    """All of it in one line: the figures by source, summed."""
+    counts = {group: sum(line.groups[group] for line in lines) for group in GROUPS}
+    whole = figures.Line("", sum(line.total for line in lines), counts, sum(line.sound for line in lines))
+    share = quality.sound(whole)
+    return {
+        "sound": share,
+        "sound_range": tables.interval(share),
+        "grade": quality.grade(whole),
+        "sound_url": quality_tables.to_list(asked, sound="yes") if whole.sound else "",
+        "unsound_url": quality_tables.to_list(asked, sound="no") if share.part < share.whole else "",
+        "kinds": [
+            (label, quality_tables.of_group(asked, group, counts[group])) for group, label in GROUPS.items()
+        ],
+    }
+
+
+def _over_time(asked: Asked) -> dict[str, Any]:
+    weeks = quality.trend(asked)
+    return {"trend": quality_tables.trend(weeks) if weeks else None}
+
+
+def _earlier(asked: Asked) -> dict[str, Any]:
+    """The way to leads that are older than the days looked at."""
+    count = quality.earlier(asked)
+    everything = {**asked.query, "from": "1900-01-01", "to": str(asked.scope.period.last)}
+    everything.pop("period", None)
+    return {
+        "earlier": count,
+        "earlier_words": f"{count:,}" if count <= exporting.COUNTED else f"{exporting.COUNTED:,}+",
+        "everything_url": links.address(reverse("reports:quality"), everything),
+    }
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    asked = _asked(request)
+    (total, found), by_source = _figures(asked)
+    header = [_("Section"), _("Item"), _("Figure"), _("Value")]
+    split = [quality_tables.sources(asked, by_source), quality_tables.months(asked, _by_month(asked))]
+    return exporting.table("data-quality", header, quality_tables.rows_of_csv(asked, total, found, split))

@@ -1,0 +1,122 @@
+"""Mending what the audit found: in the row, for many, and saying that it is right."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from crm.models import Account
+from leads.models import Confirmation
+from tests.support.cast import Cast
+
+pytestmark = pytest.mark.django_db
+LIST = "/leads/quality/"
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_row_offers_what_its_rule_mends(cast: Cast, desk: Any) -> None:
+    cast.lead(country="日本")
+    lead = cast.lead()
+    text = desk(cast.marketer).get(f"{LIST}?rule=no-country").content.decode()
+    assert f'<input type="hidden" name="leads" value="{lead.pk}">' in text
+    assert '<option value="日本">' in text
+    assert reverse("desk:quality-confirm") in text
+
+
+def test_without_a_rule_the_list_tells_everything_and_mends_nothing(cast: Cast, desk: Any) -> None:
+    cast.lead()
+    text = desk(cast.marketer).get(f"{LIST}?group=missing").content.decode()
+    assert "Country" in text
+    assert "mend-form" not in text
+
+
+def test_a_form_sent_without_javascript_leads_back_to_the_list(cast: Cast, desk: Any) -> None:
+    lead, here = cast.lead(), f"{LIST}?rule=no-country&sort=name"
+    said = {"rule": "no-country", "leads": lead.pk, "value": "日本", "next": here}
+    answer = desk(cast.marketer).post("/leads/quality/mend/", said, follow=True)
+    assert answer.redirect_chain == [(here, 302)]
+    assert "1 record is corrected." in answer.content.decode()
+    assert Account.objects.get(pk=lead.account_id).country == "日本"
+
+
+def test_htmx_gets_the_row_as_it_is_now(cast: Cast, desk: Any) -> None:
+    lead = cast.lead()
+    said = {"rule": "no-country", "leads": lead.pk, "value": "日本"}
+    answer = desk(cast.marketer).post("/leads/quality/mend/", said, headers=HTMX)
+    text = answer.content.decode()
+    assert text.lstrip().startswith("<tr")
+    assert "1 record is corrected." in text
+    assert '<span class="chip">Country</span>' not in text
+
+
+def test_what_cannot_be_right_is_said_in_the_row_and_what_was_typed_is_kept(cast: Cast, desk: Any) -> None:
+    lead = cast.lead(phone="")
+    said = {"rule": "no-phone", "leads": lead.pk, "value": "12"}
+    answer = desk(cast.marketer).post("/leads/quality/mend/", said, headers=HTMX)
+    assert answer.status_code == 422
+    assert 'value="12"' in answer.content.decode()
+    assert "is not a telephone number" in answer.content.decode()
+
+
+def test_many_are_set_at_once(cast: Cast, desk: Any) -> None:
+    leads = [cast.lead().pk for _ in range(3)]
+    said = {"rule": "no-industry", "leads": leads, "value": "製造業"}
+    desk(cast.marketer).post("/leads/quality/mend/", said)
+    assert list(Account.objects.values_list("industry", flat=True)) == ["製造業"] * 3
+
+
+def test_right_as_it_is_is_remembered_and_undone(cast: Cast, desk: Any) -> None:
+    lead = cast.lead()
+    client = desk(cast.marketer)
+    said = {"rule": "no-country", "leads": lead.pk, "next": f"{LIST}?rule=no-country"}
+    page = client.post("/leads/quality/confirm/", said, follow=True)
+    assert page.context["page"].rows == []
+    undo = f"/leads/quality/doubt/?rule=no-country&amp;leads={lead.pk}"
+    assert undo in page.content.decode()
+    client.post(undo.replace("&amp;", "&"))
+    assert not Confirmation.objects.exists()
+
+
+@pytest.mark.parametrize("deed", ["mend", "confirm", "doubt"])
+def test_nobody_mends_what_they_do_not_see(cast: Cast, desk: Any, deed: str) -> None:
+    lead = cast.handoff().lead
+    said = {"rule": "no-country", "leads": lead.pk, "value": "日本"}
+    desk(cast.stranger).post(f"/leads/quality/{deed}/", said)
+    assert Account.objects.get(pk=lead.account_id).country == ""
+    assert not Confirmation.objects.exists()
+
+
+def test_nothing_chosen_is_said(cast: Cast, desk: Any) -> None:
+    answer = desk(cast.marketer).post(
+        "/leads/quality/mend/", {"rule": "no-country", "value": "x"}, follow=True
+    )
+    assert "Choose at least one lead first." in answer.content.decode()
+
+
+def test_the_list_asks_as_much_for_many_as_for_one(
+    cast: Cast, desk: Any, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client, url = desk(cast.marketer), f"{LIST}?rule=no-country"
+    cast.lead()
+    with CaptureQueriesContext(connection) as one:
+        client.get(url)
+    for _ in range(9):
+        cast.lead()
+    with django_assert_num_queries(len(one)):
+        client.get(url)
+
+
+def test_the_export_names_what_was_found(cast: Cast, desk: Any) -> None:
+    cast.lead(last_name="=cmd()")
+    answer = desk(cast.marketer).get("/leads/quality.csv?rule=no-country")
+    header, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert header[-1] == "What was found"
+    assert "Missing: Country" in row[-1]
+    assert row[1].startswith("'=")
