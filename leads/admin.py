@@ -23,7 +23,7 @@ from crm.admin_base import (
     tell,
     the_one,
 )
-from leads import engagement, lifecycle, scoring_models
+from leads import lifecycle, scoring_models, withdrawing
 from leads.forms import DisqualifyForm, RecycleForm, WithdrawForm
 from leads.models import (
     BehaviourEvent,
@@ -128,7 +128,7 @@ class BehaviourEventAdmin(LookOnlyAdmin):
     def withdraw(self, request: HttpRequest, queryset: QuerySet[BehaviourEvent]) -> HttpResponse | None:
         def deed(said: Mapping[str, Any]) -> str:
             by: Any = request.user
-            count = engagement.withdraw(queryset, reason=said["reason"], by=by, at=present.now())
+            count = withdrawing.withdraw(queryset, reason=said["reason"], by=by, at=present.now())
             return ngettext("%(count)s event withdrawn.", "%(count)s events withdrawn.", count) % {
                 "count": count
             }

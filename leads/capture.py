@@ -18,7 +18,7 @@ from crm.bulk import insert_missing
 from crm.domains import is_free_mail
 from crm.keys import company_key
 from crm.models import Account, Consent, Contact, User
-from leads import lifecycle, scoring_models
+from leads import lifecycle, scoring_models, waiting_events
 from leads.intake import Complaint, Inquiry, cleaned
 from leads.models import OPEN_STAGES, Lead, LeadScore, Stage
 
@@ -50,6 +50,7 @@ def capture(
         changed = _enrich(good, contacts, leads, fresh_contacts, accounts, by, at)
         touched = sorted(created | changed)
         scoring_models.refit(touched)
+        waiting_events.attach(touched, at=at)
         lifecycle.qualify(touched, at=at)
     for entry in good:
         lead = leads[entry.index]

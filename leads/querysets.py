@@ -63,6 +63,9 @@ class EventQuerySet(BatonQuerySet):
     def counted(self) -> Self:
         return self.filter(withdrawn_at=None)
 
+    def withdrawn(self) -> Self:
+        return self.filter(withdrawn_at__isnull=False)
+
     def visible_to(self, user: User) -> Self:
         if access.sees_everything(user):
             return self.all()
@@ -70,6 +73,12 @@ class EventQuerySet(BatonQuerySet):
 
     def _leads(self, user: User) -> Any:
         return self.model._meta.get_field("lead").related_model._default_manager.visible_to(user)
+
+
+class WaitingQuerySet(BatonQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """They belong to nobody yet, so only who sees everybody sees them."""
+        return self.all() if access.sees_everything(user) else self.none()
 
 
 class EnrolmentQuerySet(EventQuerySet):

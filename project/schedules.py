@@ -37,6 +37,8 @@ SCHEDULES = (
     Schedule("crm.tidy", 3600, "Drop webhook deliveries and digest lines that ended a month ago."),
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
+    Schedule("leads.attach_waiting", 300, "Count the behaviour that waited for people who appeared."),
+    Schedule("leads.forget_waiting", 3600, "Drop behaviour whose person did not appear in half a year."),
 )
 
 

@@ -18,6 +18,7 @@ from leads.models.scoring import (
     VersionStatus,
 )
 from leads.models.segments import Segment
+from leads.models.waiting import WaitingEvent
 
 __all__ = [
     "EPOCH",
@@ -42,4 +43,5 @@ __all__ = [
     "Segment",
     "Stage",
     "VersionStatus",
+    "WaitingEvent",
 ]
