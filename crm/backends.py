@@ -22,6 +22,7 @@ CATALOGUES = frozenset(
         "deals.product",
         "leads.behaviourrule",
         "leads.disqualifier",
+        "leads.eventmapping",
         "leads.fitgrade",
         "leads.fitrule",
         "leads.mqldefinition",
@@ -45,6 +46,7 @@ DEEDS = frozenset(
         "leads.recycle_lead",
         "leads.disqualify_lead",
         "leads.withdraw_behaviourevent",
+        "leads.restore_behaviourevent",
     }
 )
 VERBS = frozenset({"add", "change", "delete", "view"})

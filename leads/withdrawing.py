@@ -6,13 +6,18 @@ A lead that became an MQL by them stays one: sales has been told, and says itsel
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 
-from crm import ledger
+from django.utils.translation import gettext as _
+
+from crm import access, ledger
 from crm.models import User
+from crm.states import Refused
 from leads import lifecycle, scoring_models
 from leads.models import BehaviourEvent, Lead, LeadScore
 
@@ -20,7 +25,11 @@ MOST_AT_ONCE = 10_000
 
 
 def withdraw(events: Iterable[BehaviourEvent], *, reason: str, by: User | None, at: datetime) -> int:
-    """Count these no longer; those that do not count already are left alone. Returns how many were taken back."""
+    """Count these no longer; those that do not count already are left alone. Returns how many were taken back.
+
+    This is marketing's to do. `by` is None where the tool itself takes back what it sent.
+    """
+    _insist_on_marketing(by)
     with transaction.atomic():
         rows = _locked([event.pk for event in events], BehaviourEvent.objects.counted())
         if not rows:
@@ -32,6 +41,7 @@ def withdraw(events: Iterable[BehaviourEvent], *, reason: str, by: User | None, 
 
 def restore(events: Iterable[BehaviourEvent], *, by: User | None, at: datetime) -> int:
     """Count these again, at the time they happened; who reaches the bar by them is an MQL."""
+    _insist_on_marketing(by)
     with transaction.atomic():
         rows = _locked([event.pk for event in events], BehaviourEvent.objects.withdrawn())
         if not rows:
@@ -42,26 +52,58 @@ def restore(events: Iterable[BehaviourEvent], *, by: User | None, at: datetime) 
     return len(rows)
 
 
-def named(source: str, ids: Sequence[str], *, seen_by: User) -> QuerySet[BehaviourEvent]:
-    """Events as the tool that sent them calls them."""
-    return BehaviourEvent.objects.visible_to(seen_by).filter(source=source, external_id__in=list(ids))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which events are meant: as their tool calls them, or all of a period of one source, kind or lead."""
+
+    source: str = ""
+    external_ids: Sequence[str] = ()
+    kind: str = ""
+    lead: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
-def happened(
-    *,
-    since: datetime,
-    until: datetime,
-    seen_by: User,
-    source: str = "",
-    kind: str = "",
-    lead: int | None = None,
-) -> QuerySet[BehaviourEvent]:
-    """Counted events of a period, of one source, kind or lead; the end of the period is outside it."""
-    rows = BehaviourEvent.objects.visible_to(seen_by).counted()
-    rows = rows.filter(occurred_at__gte=since, occurred_at__lt=until)
-    told = {"source": source, "kind": kind, "lead": lead}
-    found: QuerySet[BehaviourEvent] = rows.filter(**{name: value for name, value in told.items() if value})
+def chosen(choice: Choice, *, seen_by: User) -> QuerySet[BehaviourEvent]:
+    """The events a person means, as far as they see them; refused where too much could be meant."""
+    _insist_on_sense(choice)
+    told = {
+        "source": choice.source,
+        "kind": choice.kind,
+        "lead": choice.lead,
+        "external_id__in": list(choice.external_ids),
+        "occurred_at__gte": choice.since,
+        "occurred_at__lt": choice.until,
+    }
+    rows = BehaviourEvent.objects.visible_to(seen_by).filter(**{name: value for name, value in told.items() if value})
+    if rows[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE:
+        message = _("These are more than %(most)s events. Choose a shorter period.")
+        raise Refused(message % {"most": f"{MOST_AT_ONCE:,}"}, field="until")
+    found: QuerySet[BehaviourEvent] = rows
     return found
+
+
+def _insist_on_sense(choice: Choice) -> None:
+    if choice.external_ids:
+        if not choice.source:
+            raise Refused(_("Say which source these ids are of."), field="source", code="required")
+        return
+    if not (choice.since and choice.until):
+        message = _("Name the events by their ids, or give the period they lie in.")
+        raise Refused(message, field="external_ids", code="required")
+    if choice.since >= choice.until:
+        raise Refused(_("The period has to end after it begins."), field="until")
+    if not (choice.source or choice.lead):
+        raise Refused(_("Say which source or which lead is meant."), field="source", code="required")
+
+
+def may_withdraw(user: User) -> bool:
+    return access.sees_everything(user)
+
+
+def _insist_on_marketing(by: User | None) -> None:
+    if by is not None and not may_withdraw(by):
+        raise PermissionDenied(_("Only marketing may take behaviour back."))
 
 
 def _locked(ids: Sequence[int], among: QuerySet[BehaviourEvent]) -> dict[int, int]:

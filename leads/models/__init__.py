@@ -2,6 +2,7 @@
 
 from leads.models.engagement import BehaviourEvent, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
+from leads.models.mappings import EventMapping
 from leads.models.nurture import Enrolment, Programme
 from leads.models.scoring import (
     EPOCH,
@@ -30,6 +31,7 @@ __all__ = [
     "DisqualifierKind",
     "Enrolment",
     "EventKind",
+    "EventMapping",
     "FitAttribute",
     "FitGrade",
     "FitOperator",
