@@ -9,9 +9,10 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from crm import ledger
         from crm.webhooks.disclosure import disclose
-        from leads import arrivals, importing
+        from leads import arrivals, event_import, importing
 
         importing.register()
+        event_import.register()
         for kind in ("lead.captured", "lead.imported"):
             ledger.subscribe(kind, arrivals.leads_came)
         ledger.subscribe("contact.readdressed", arrivals.people_readdressed)

@@ -104,13 +104,25 @@ def _key(row: WaitingEvent) -> tuple[str, str]:
 
 def _counted(rows: Iterable[WaitingEvent]) -> set[tuple[str, str]]:
     """Those that were counted before, for somebody."""
-    by_source: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        by_source[row.source].append(row.external_id)
-    same = Q(pk__in=())
-    for source, ids in by_source.items():
-        same |= Q(source=source, external_id__in=ids)
+    same = _same(map(_key, rows))
     return set(BehaviourEvent.objects.filter(same).values_list("source", "external_id"))
+
+
+def known(keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (source, external id) have been told before, counted or waiting."""
+    same = _same(keys)
+    counted = BehaviourEvent.objects.filter(same).values_list("source", "external_id")
+    return {*counted, *WaitingEvent.objects.filter(same).values_list("source", "external_id")}
+
+
+def _same(keys: Iterable[tuple[str, str]]) -> Q:
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for source, name in keys:
+        by_source[source].append(name)
+    same = Q(pk__in=())
+    for source, names in by_source.items():
+        same |= Q(source=source, external_id__in=names)
+    return same
 
 
 def _place_assets(rows: Iterable[WaitingEvent], events: Iterable[Behaviour]) -> None:

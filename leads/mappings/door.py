@@ -17,8 +17,11 @@ from leads.engagement import TOLERATED_DRIFT, Behaviour, Receipt, Refusal
 from leads.mappings.payloads import spread
 from leads.mappings.reading import Told, read
 from leads.matching import find_leads
-from leads.models import EventMapping
+from leads.models import EventKind, EventMapping
 from leads.withholding import withhold
+
+
+BATCH = 5_000
 
 
 @dataclass(slots=True)
@@ -44,14 +47,31 @@ class Trial:
     lead: int | None = None
     fault: str = ""
 
+    @property
+    def kind(self) -> str:
+        """In the words of the lists."""
+        return str(dict(EventKind.choices).get(self.told.event.kind, "")) if self.told.event else ""
+
+    @property
+    def whom(self) -> str:
+        event = self.told.event
+        return event.email or event.lead_external_id if event else ""
+
+    @property
+    def content(self) -> str:
+        event = self.told.event
+        return event.asset or str(event.properties.get("content", "")) if event else ""
+
 
 def bring_in(mapping: EventMapping, payload: Any, *, by: User | None, at: datetime) -> Outcome:
     """Read each row and count its event once. What the mapping takes for a scanner's is kept, and does not count."""
     read_rows = _read(mapping, payload)
     outcome = _judged(read_rows)
     events = [(index, told.event) for index, told in read_rows if told.event and not told.scanner]
-    receipt = waiting_events.receive([event for _place, event in events], by=by, at=at)
-    _add(outcome, receipt, [index for index, _event in events])
+    for start in range(0, len(events), BATCH):
+        part = events[start : start + BATCH]
+        receipt = waiting_events.receive([event for _place, event in part], by=by, at=at)
+        _add(outcome, receipt, [index for index, _event in part])
     withhold([_marked(told) for _index, told in read_rows if told.event and told.scanner], by=by, at=at)
     return outcome
 
@@ -107,7 +127,9 @@ def _judged(rows: Sequence[tuple[int, Told]]) -> Outcome:
 
 
 def _add(outcome: Outcome, receipt: Receipt, places: Sequence[int]) -> None:
-    outcome.accepted, outcome.duplicates, outcome.waiting = receipt.accepted, receipt.duplicates, receipt.waiting
+    outcome.accepted += receipt.accepted
+    outcome.duplicates += receipt.duplicates
+    outcome.waiting += receipt.waiting
     outcome.refused += [replace(no, index=places[no.index]) for no in receipt.refused]
     outcome.refused.sort(key=lambda no: no.index)
 

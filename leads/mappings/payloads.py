@@ -31,9 +31,12 @@ def rows_of(content: bytes) -> Any:
     if start[:1] in (b"{", b"["):
         return _json(start)
     try:
-        return list(_table(content))
+        rows = list(_table(content))
     except UnreadableTable as error:
         raise Refused(str(error), field="payload", code="unreadable") from None
+    if not rows:
+        raise Refused(_("There is a heading here, and no row below it."), field="payload", code="no_rows")
+    return rows
 
 
 def _json(content: bytes) -> Any:
