@@ -24,6 +24,7 @@ CATALOGUES = frozenset(
         "leads.captureform",
         "leads.consenttext",
         "leads.disqualifier",
+        "leads.eventmapping",
         "leads.fitgrade",
         "leads.fitrule",
         "leads.formfield",
@@ -51,6 +52,7 @@ DEEDS = frozenset(
         "leads.recycle_lead",
         "leads.disqualify_lead",
         "leads.withdraw_behaviourevent",
+        "leads.restore_behaviourevent",
     }
 )
 VERBS = frozenset({"add", "change", "delete", "view"})

@@ -189,7 +189,10 @@ def edit_contact(contact: Contact, *, by: User | None, at: datetime, **changes: 
         derive_keys(row)
         _refuse_taken_email(row)
         row.save()
-        ledger.record([_contact_fact("contact.edited", row, by, at, data={"fields": sorted(changed)})])
+        facts = [_contact_fact("contact.edited", row, by, at, data={"fields": sorted(changed)})]
+        if "email" in changed:  # news to whoever waits for a person of this address
+            facts.append(_contact_fact("contact.readdressed", row, by, at))
+        ledger.record(facts)
     return row
 
 

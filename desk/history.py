@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from crm.components.faces import Words, face
 from crm.components.happenings import Happening
 from crm.models import Account, Channel, Contact, LedgerEntry, Outcome, User
 from deals.models import Deal, DealStage
+from leads import withdrawing
 from leads.models import BehaviourEvent, EventKind, Lead, Touch
 
 SHOWN = 60
@@ -40,6 +42,8 @@ SENTENCES: dict[str, tuple[Words, str, str]] = {
     "lead.edited": (gettext_lazy("Lead changed"), "pencil", "plain"),
     "lead.released": (gettext_lazy("The wait is over; back in nurture"), "nurture", "plain"),
     "lead.events_withdrawn": (gettext_lazy("Some behaviour was taken back"), "undo", "plain"),
+    "lead.events_restored": (gettext_lazy("Behaviour that was taken back counts again"), "undo", "plain"),
+    "contact.readdressed": (gettext_lazy("The e-mail address changed"), "mail", "plain"),
     "handoff.offered": (gettext_lazy("Handed over to sales"), "handoff", "accent"),
     "handoff.recorded": (gettext_lazy("An earlier handoff was recorded"), "handoff", "plain"),
     "handoff.claimed": (gettext_lazy("Claimed from the queue"), "handoff", "accent"),
@@ -93,11 +97,17 @@ def of_lead(lead: Lead, user: User) -> list[Happening]:
     journeys, people = Lead.objects.known_as(lead.pk), Contact.objects.known_as(lead.contact_id)
     own = _newest(LedgerEntry.objects.filter(subject_type="lead", subject_id__in=journeys))
     around = LedgerEntry.objects.visible_to(user).filter(contact__in=people).exclude(subject_type="lead")
-    events = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
-    behaviour = events.order_by("-occurred_at", "-pk")[:SHOWN]
+    behaviour = _events(lead, is_marketing=withdrawing.may_withdraw(user))[:SHOWN]
     entries = sorted([*own, *_newest(around)], key=lambda entry: (entry.at, entry.pk), reverse=True)
     ways = Touch.objects.filter(lead=lead).select_related("form").order_by("-occurred_at", "-pk")[:SHOWN]
-    return _merged(told(entries), [_behaviour(event) for event in behaviour], [_way(touch) for touch in ways])
+    shown = [_behaviour(event, is_marketing=withdrawing.may_withdraw(user)) for event in behaviour]
+    return _merged(told(entries), shown, [_way(touch) for touch in ways])
+
+
+def _events(lead: Lead, *, is_marketing: bool) -> Any:
+    """What was taken back is seen by who may bring it back."""
+    rows = BehaviourEvent.objects.all() if is_marketing else BehaviourEvent.objects.counted()
+    return rows.filter(lead=lead).select_related("asset").order_by("-occurred_at", "-pk")
 
 
 def of_account(account: Account, user: User) -> list[Happening]:
@@ -170,10 +180,19 @@ def _activity(entry: LedgerEntry) -> tuple[Words, str, str]:
     return words, CHANNEL_ICONS.get(channel, "contact"), tone
 
 
-def _behaviour(event: BehaviourEvent) -> Happening:
-    icon = EVENT_ICONS.get(event.kind, "spark")
+def _behaviour(event: BehaviourEvent, *, is_marketing: bool) -> Happening:
+    icon, tone, text = EVENT_ICONS.get(event.kind, "spark"), "accent", event_words(event)
+    deed: dict[str, Any] = _back_and_forth(event) if is_marketing else {}
+    if event.withdrawn_at:
+        icon, tone, text = "undo", "plain", _("%(what)s (does not count)") % {"what": text}
     said = str((event.properties or {}).get("message") or "")
-    return Happening(at=event.occurred_at, text=event_words(event), icon=icon, tone="accent", body=said)
+    return Happening(at=event.occurred_at, text=text, icon=icon, tone=tone, body=said, **deed)
+
+
+def _back_and_forth(event: BehaviourEvent) -> dict[str, Any]:
+    name, words = ("restore", _("Count again")) if event.withdrawn_at else ("withdraw", _("Take back"))
+    url = reverse(f"desk:lead-{name}", args=[event.lead_id])
+    return {"deed": words, "deed_url": f"{url}?event={event.pk}"}
 
 
 def _way(touch: Touch) -> Happening:

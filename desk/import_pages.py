@@ -41,6 +41,11 @@ KINDS = {
         gettext_lazy("Deals in the state they are in elsewhere; nobody is called to act."),
         "desk:deal-list",
     ),
+    "events": Kind(
+        gettext_lazy("Behaviour"),
+        gettext_lazy("What people did, such as visits, downloads and webinars; strangers' waits until they appear."),
+        "desk:lead-list",
+    ),
 }
 # Kinds that only a command brings in; their runs are listed as well.
 OTHERS = {"users": gettext_lazy("People"), "products": gettext_lazy("Products")}

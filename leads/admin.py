@@ -23,8 +23,9 @@ from crm.admin_base import (
     tell,
     the_one,
 )
-from leads import engagement, lifecycle, scoring_models
+from leads import lifecycle, scoring_models, withdrawing
 from leads.forms import DisqualifyForm, RecycleForm, WithdrawForm
+from leads.mappings.admin import EventMappingAdmin
 from leads.models import (
     BehaviourEvent,
     BehaviourRule,
@@ -40,6 +41,7 @@ from leads.models import (
     ScoringModel,
     Site,
     Touch,
+    WaitingEvent,
 )
 from leads.public.admin import (
     CaptureFormAdmin,
@@ -55,6 +57,8 @@ admin.site.register(ConsentText, ConsentTextAdmin)
 admin.site.register(FormSubmission, FormSubmissionAdmin)
 admin.site.register(Site, SiteAdmin)
 admin.site.register(Touch, TouchAdmin)
+
+__all__ = ["EventMappingAdmin"]
 
 
 @admin.register(Lead)
@@ -140,27 +144,109 @@ def _moved(count: int) -> str:
     return ngettext("%(count)s lead moved.", "%(count)s leads moved.", count) % {"count": count}
 
 
+class Sources(admin.SimpleListFilter):
+    """Which tool told it."""
+
+    title, parameter_name = gettext_lazy("source"), "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in model_admin.model._default_manager.all().sources()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(source=self.value()) if self.value() else queryset
+
+
+class Counting(admin.SimpleListFilter):
+    """Whether it counts, or was taken back."""
+
+    title, parameter_name = gettext_lazy("in the score"), "counts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", _("Counts")), ("no", _("Taken back")), ("scanner", _("Taken back: a scanner"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        conditions: dict[str, dict[str, Any]] = {
+            "yes": {"withdrawn_at": None},
+            "no": {"withdrawn_at__isnull": False},
+            "scanner": {"withdrawn_at__isnull": False, "properties__has_key": "scanner"},
+        }
+        return queryset.filter(**conditions.get(self.value() or "", {}))
+
+
 @admin.register(BehaviourEvent)
 class BehaviourEventAdmin(LookOnlyAdmin):
     list_display = ("occurred_at", "lead", "kind", "asset", "points", "source", "withdrawn_at")
-    list_filter = ("kind", "occurred_at", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", Sources, "asset", "occurred_at", Counting)
     list_select_related = ("lead__contact", "asset")
     search_fields = ("=external_id", "lead__contact__email")
-    actions = ("withdraw",)
+    actions = ("withdraw", "restore")
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "withdraw")
+
+    def has_restore_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "restore")
 
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[BehaviourEvent]) -> HttpResponse | None:
         def deed(said: Mapping[str, Any]) -> str:
             by: Any = request.user
-            count = engagement.withdraw(queryset, reason=said["reason"], by=by, at=present.now())
+            count = withdrawing.withdraw(queryset, reason=said["reason"], by=by, at=present.now())
             return ngettext("%(count)s event withdrawn.", "%(count)s events withdrawn.", count) % {
                 "count": count
             }
 
         return ask(self, request, queryset, title=_("Withdraw"), form_class=WithdrawForm, deed=deed)
+
+    @admin.action(description=gettext_lazy("Count again"), permissions=["restore"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[BehaviourEvent]) -> None:
+        def deed() -> str:
+            by: Any = request.user
+            count = withdrawing.restore(queryset, by=by, at=present.now())
+            return ngettext("%(count)s event counts again.", "%(count)s events count again.", count) % {
+                "count": count
+            }
+
+        tell(request, deed)
+
+
+class Ways(admin.SimpleListFilter):
+    """What has to appear before it counts."""
+
+    title, parameter_name = gettext_lazy("waits for"), "way"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(way, str(words)) for way, words in WAYS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows: Any = queryset
+        return rows.waiting_for(self.value() or "")  # type: ignore[no-any-return]
+
+
+WAYS = {
+    "email": gettext_lazy("a person with this address"),
+    "external": gettext_lazy("a lead with this external id"),
+    "contact": gettext_lazy("the contact's first lead"),
+}
+
+
+@admin.register(WaitingEvent)
+class WaitingEventAdmin(LookOnlyAdmin):
+    change_list_template = "admin/leads/waitingevent/change_list.html"
+    list_display = ("received_at", "occurred_at", "kind", "asset", "source", "external_id")
+    list_filter = ("kind", Sources, "asset", Ways, "occurred_at", "received_at")
+    list_select_related = ("asset",)
+    search_fields = ("=external_id",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        rows: Any = self.get_queryset(request)
+        summary = [
+            {"source": source, "way": way, "reason": WAYS[way], "count": count}
+            for source, way, count in rows.tallied()
+        ]
+        return super().changelist_view(request, {"summary": summary, **(extra_context or {})})
 
 
 class BehaviourRuleInline(DraftInline):

@@ -20,7 +20,7 @@ from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
-from leads import capture, engagement, lifecycle, scoring_models, steering, suggestions, timeline
+from leads import capture, engagement, lifecycle, scoring_models, steering, suggestions, timeline, waiting_events
 from leads.decay import Decay
 from leads.engagement import Behaviour
 from leads.filters import LeadFilters
@@ -180,11 +180,19 @@ class Events(Api):
     def post(self, request: Request) -> Response:
         told = [request.data] if isinstance(request.data, dict) else request.data
         good, bad = checked_rows(EventInput, insist_on_rows(told))
-        receipt = engagement.record([_behaviour(row) for _place, row in good], by=self.user, at=self.at)
+        receipt = waiting_events.receive([_behaviour(row) for _place, row in good], by=self.user, at=self.at)
         refused = [{"index": place, "errors": said} for place, said in bad]
         refused += [_refused(good[no.index][0], no) for no in receipt.refused]
         refused.sort(key=lambda row: int(str(row["index"])))
-        return Response({"accepted": receipt.accepted, "duplicates": receipt.duplicates, "rejected": refused})
+        return Response(answered(receipt, refused))
+
+
+def answered(receipt: engagement.Receipt, refused: list[dict[str, Any]]) -> dict[str, Any]:
+    """What became of a batch; `waiting` is told where there is something to tell."""
+    told: dict[str, Any] = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
+    if receipt.waiting:
+        told["waiting"] = receipt.waiting
+    return told | {"rejected": refused}
 
 
 def _behaviour(values: dict[str, Any]) -> Behaviour:

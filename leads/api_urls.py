@@ -4,6 +4,7 @@ from django.urls import path
 
 from leads.api import Events, Leads, LeadScore, LeadsInBulk, Recommendations, Timeline
 from leads.api_activities import Activities
+from leads.api_events import MappedEvents, Restoration, Withdrawal
 
 urlpatterns = [
     path("leads/", Leads.as_view({"get": "list", "post": "create"}), name="api-leads"),
@@ -15,6 +16,9 @@ urlpatterns = [
     path("leads/<int:pk>/recycle/", Leads.as_view({"post": "recycle"}), name="api-lead-recycle"),
     path("leads/<int:pk>/disqualify/", Leads.as_view({"post": "disqualify"}), name="api-lead-disqualify"),
     path("events/", Events.as_view(), name="api-events"),
+    path("events/from/<slug:slug>/", MappedEvents.as_view(), name="api-events-from"),
+    path("events/withdraw/", Withdrawal.as_view(), name="api-events-withdraw"),
+    path("events/restore/", Restoration.as_view(), name="api-events-restore"),
     path("activities/", Activities.as_view({"get": "list", "post": "create"}), name="api-activities"),
     path("activities/<int:pk>/", Activities.as_view({"get": "retrieve"}), name="api-activity"),
     path("activities/<int:pk>/bounce/", Activities.as_view({"post": "bounce"}), name="api-activity-bounce"),

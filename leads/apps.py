@@ -7,9 +7,14 @@ class LeadsConfig(AppConfig):
     verbose_name = _("Leads")
 
     def ready(self) -> None:
+        from crm import ledger
         from crm.webhooks.disclosure import disclose
-        from leads import importing
+        from leads import arrivals, event_import, importing
 
         importing.register()
+        event_import.register()
+        for kind in ("lead.captured", "lead.imported"):
+            ledger.subscribe(kind, arrivals.leads_came)
+        ledger.subscribe("contact.readdressed", arrivals.people_readdressed)
         disclose("lead.edited", "fields")
         disclose("lead.recycled", "waits_until", "programme")

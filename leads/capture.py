@@ -19,7 +19,7 @@ from crm.bulk import insert_missing
 from crm.domains import is_free_mail
 from crm.keys import company_key
 from crm.models import Account, Consent, Contact, User
-from leads import lifecycle, scoring_models, touches
+from leads import lifecycle, scoring_models, touches, waiting_events
 from leads.intake import Complaint, Inquiry, cleaned
 from leads.models import OPEN_STAGES, Lead, LeadScore, Stage
 
@@ -52,6 +52,7 @@ def capture(
         touches.remember([(leads[entry.index], entry.row) for entry in good], fresh=created, at=at)
         touched = sorted(created | changed)
         scoring_models.refit(touched)
+        waiting_events.attach(touched, at=at)
         lifecycle.qualify(touched, at=at)
     for entry in good:
         lead = leads[entry.index]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from content.models import Asset
-from crm import ledger
 from crm.models import User
 from leads import lifecycle, scoring_models
 from leads.matching import find_leads
-from leads.models import BehaviourEvent, EventKind, Lead, MqlDefinition
+from leads.models import EventKind, MqlDefinition
 from leads.scoring_models import WEIGHT, Rules
 
 # Clocks of other tools drift; an event further ahead than this is refused.
@@ -52,26 +51,35 @@ class Refusal:
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of a batch: how many were new, how many known already, and which were refused."""
+    """What became of a batch: how many were new, known already, kept for later, and which were refused."""
 
     accepted: int = 0
     duplicates: int = 0
+    waiting: int = 0
     refused: list[Refusal] = field(default_factory=list)
     qualified: list[int] = field(default_factory=list)
 
 
-def record(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> Receipt:
+Keeper = Callable[[Sequence[Behaviour], Receipt, datetime], None]
+
+
+def record(
+    batch: Sequence[Behaviour], *, by: User | None, at: datetime, keep: Keeper | None = None
+) -> Receipt:
     """Count each event once, add its points, and promote who reaches the bar.
 
-    Bad events are refused and named; the good ones are kept. `by` may only name leads they can see.
+    Bad events are refused and named; the good ones are kept. `by` may only name leads they can see. What is
+    refused because its person is not known is offered to `keep`; see `leads.waiting_events`.
     """
     rules = scoring_models.rules_of(scoring_models.active())
     rows, receipt = _checked(batch, by, at)
-    if not rows:
-        return receipt
     with transaction.atomic():
+        if keep is not None and receipt.refused:
+            keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
+        if not rows:
+            return receipt
         inserted, touched, raised = _write(rows, rules, at)
-        receipt.accepted, receipt.duplicates = inserted, len(rows) - inserted
+        receipt.accepted, receipt.duplicates = inserted, receipt.duplicates + len(rows) - inserted
         receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
     return receipt
 
@@ -193,41 +201,3 @@ def _hand_raises() -> list[str]:
     """Behaviour that raises a hand under any definition in force."""
     listed = MqlDefinition.objects.in_force().values_list("hand_raises", flat=True)
     return sorted({kind for kinds in listed for kind in kinds})
-
-
-def withdraw(events: Iterable[BehaviourEvent], *, reason: str, by: User, at: datetime) -> int:
-    """Take events back (a bot's clicks, a mistake): their leads are summed anew."""
-    with transaction.atomic():
-        ids = [event.pk for event in events]
-        rows = list(BehaviourEvent.objects.counted().filter(pk__in=ids).order_by("pk").select_for_update())
-        leads = sorted({row.lead_id for row in rows})
-        BehaviourEvent.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=at)
-        _lock_scores(leads)
-        scoring_models.resum(leads, scoring_models.rules_of(scoring_models.active()))
-        ledger.record(
-            [
-                _withdrawn_fact(lead, reason, by, at)
-                for lead in Lead.objects.filter(pk__in=leads).order_by("pk")
-            ]
-        )
-    return len(rows)
-
-
-def _lock_scores(leads: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM leads_leadscore WHERE lead_id = ANY(%s) ORDER BY lead_id FOR NO KEY UPDATE",
-            [list(leads)],
-        )
-
-
-def _withdrawn_fact(lead: Lead, reason: str, by: User, at: datetime) -> ledger.Fact:
-    return ledger.Fact(
-        kind="lead.events_withdrawn",
-        subject=("lead", lead.pk),
-        at=at,
-        actor=by,
-        account_id=lead.account_id,
-        contact_id=lead.contact_id,
-        reason=reason,
-    )

@@ -15,7 +15,7 @@ from crm import ledger
 from crm.merging import merge_contacts
 from crm.models import User
 from crm.states import Refused
-from leads import lifecycle, scoring_models, steering, touches
+from leads import lifecycle, scoring_models, steering, touches, waiting_events
 from leads.models import BehaviourEvent, Enrolment, Lead, Stage
 
 FILLED = ("account", "owner", "source", "medium", "campaign", "external_id")
@@ -72,6 +72,7 @@ def absorb(loser: Lead, winner: Lead, *, by: User, at: datetime) -> Lead:
     Lead.objects.filter(contact=old).update(contact=new)
     _sum_anew([loser.pk, winner.pk])
     ledger.record(_facts(loser, winner, by, at))
+    waiting_events.attach([winner.pk], at=at)
     lifecycle.qualify([winner.pk], at=at)
     return winner
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import FloatField, Value
+from django.db import connection
+from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
@@ -16,6 +17,16 @@ from leads import neglect
 if TYPE_CHECKING:
     from crm.models import User
 
+# A loose index scan, which PostgreSQL's DISTINCT does not do by itself.
+_SOURCES = """
+    WITH RECURSIVE told AS (
+        (SELECT source FROM {table} ORDER BY source LIMIT 1)
+        UNION ALL
+        SELECT (SELECT source FROM {table} WHERE source > told.source ORDER BY source LIMIT 1)
+          FROM told WHERE told.source IS NOT NULL
+    )
+    SELECT source FROM told WHERE source IS NOT NULL
+"""
 UNTOUCHABLE = ("customer", "disqualified")
 
 
@@ -53,9 +64,22 @@ class LeadQuerySet(BatonQuerySet):
         return self.select_related("contact", "account", "owner", "score")
 
 
-class EventQuerySet(BatonQuerySet):
+class FromSourcesQuerySet(BatonQuerySet):
+    """Rows that a source tells, unique by the source and the id there."""
+
+    def sources(self) -> list[str]:
+        """Each source once: one step in the unique index per source, however many rows there are."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SOURCES.format(table=connection.ops.quote_name(self.model._meta.db_table)))
+            return [row[0] for row in cursor.fetchall()]
+
+
+class EventQuerySet(FromSourcesQuerySet):
     def counted(self) -> Self:
         return self.filter(withdrawn_at=None)
+
+    def withdrawn(self) -> Self:
+        return self.filter(withdrawn_at__isnull=False)
 
     def visible_to(self, user: User) -> Self:
         if access.sees_everything(user):
@@ -64,6 +88,36 @@ class EventQuerySet(BatonQuerySet):
 
     def _leads(self, user: User) -> Any:
         return self.model._meta.get_field("lead").related_model._default_manager.visible_to(user)
+
+
+class WaitingQuerySet(FromSourcesQuerySet):
+    def tallied(self) -> list[tuple[str, str, int]]:
+        """How many of each source wait for what: an address, an id elsewhere, or a contact's first lead."""
+        way = Case(
+            When(contact__isnull=False, then=Value("contact")),
+            When(~Q(email_mark=""), then=Value("email")),
+            default=Value("external"),
+        )
+        rows = self.order_by().annotate(way=way).values("source", "way").annotate(rows=Count("pk"))
+        return [(row["source"], row["way"], row["rows"]) for row in rows.order_by("source", "way")]
+
+    def waiting_for(self, way: str) -> Self:
+        conditions = {
+            "contact": Q(contact__isnull=False),
+            "email": Q(contact=None) & ~Q(email_mark=""),
+            "external": Q(contact=None, email_mark=""),
+        }
+        return self.filter(conditions[way]) if way in conditions else self
+
+    def visible_to(self, user: User) -> Self:
+        """They belong to nobody yet, so only who sees everybody sees them."""
+        return self.all() if access.sees_everything(user) else self.none()
+
+
+class MappingQuerySet(BatonQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """How another tool is read is no secret of anybody's."""
+        return self.all()
 
 
 class EnrolmentQuerySet(EventQuerySet):

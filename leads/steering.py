@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm import access, directory, ledger
 from crm.models import User
-from leads import lifecycle, scoring_models, segments
+from leads import lifecycle, scoring_models, segments, waiting_events
 from leads.models import Lead
 
 LEAD_FIELDS = ("owner", "source", "medium", "campaign", "external_id")
@@ -33,6 +33,8 @@ def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
             directory.edit_contact(row.contact, by=by, at=at, **about_person)
             scoring_models.refit([row.pk])
             lifecycle.qualify([row.pk], at=at)
+        if changes.keys() & {"email", "external_id"}:
+            waiting_events.attach([row.pk], at=at)
     return row
 
 

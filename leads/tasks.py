@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm import present
-from leads import beacon, lifecycle, limits, submissions, visitors
+from leads import beacon, lifecycle, limits, submissions, visitors, waiting_events
 from leads.quality import history
 
 
@@ -19,11 +19,18 @@ def audit() -> None:
     history.snapshot(at=present.now())
 
 
+@shared_task(name="leads.attach_waiting")
+def attach_waiting() -> None:
+    """Count what waits for people who appeared; what a crash between two commits left behind."""
+    waiting_events.sweep(at=present.now())
+
+
 @shared_task(name="leads.forget")
 def forget() -> None:
-    """Drop visits nobody claimed, browsers that did not come back, past counters and links that have expired."""
+    """Drop what nobody claimed: visits, browsers, waiting behaviour, past counters and expired links."""
     at = present.now()
     beacon.forget(at=at)
     visitors.forget_old(at=at)
     limits.forget(at=at)
     submissions.forget_links(at=at)
+    waiting_events.forget(at=at)

@@ -21,7 +21,10 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
         _("Feedback and SLA"),
         ("sla.Feedback", "sla.Agreement", "sla.RejectionReason", "leads.MqlDefinition", "sla.Handoff"),
     ),
-    (_("Leads and scoring"), ("leads.Lead", "leads.BehaviourEvent", "leads.ScoringModel")),
+    (
+        _("Leads and scoring"),
+        ("leads.Lead", "leads.BehaviourEvent", "leads.WaitingEvent", "leads.EventMapping", "leads.ScoringModel"),
+    ),
     (
         _("Forms and web sites"),
         ("leads.CaptureForm", "leads.FormSubmission", "leads.ConsentText", "leads.Touch", "leads.Site"),

@@ -13,6 +13,7 @@ from django.db import transaction
 from crm.models import Calendar, User
 from deals.models import DealStage, LossReason
 from leads import scoring_models
+from leads.mappings import ready
 from leads.models import (
     BehaviourRule,
     Disqualifier,
@@ -111,6 +112,7 @@ def found(*, by: User | None, at: datetime) -> None:
 
 
 def _catalogues() -> None:
+    ready.found()
     Programme.objects.bulk_create(
         [
             Programme(code=code, name=name, name_ja=name_ja, purpose=purpose)

@@ -44,6 +44,7 @@ SCHEDULES = (
     Schedule("sla.bulk", 5, "Carry on deeds for many leads."),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
     Schedule("leads.audit", 86_400, "Keep the day's figures of the data's quality."),
+    Schedule("leads.attach_waiting", 300, "Count the behaviour that waited for people who appeared."),
 )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, ValidationError
 
 from crm.api.fields import Input
-from crm.api.parsing import MOST_ROWS
+from crm.api.parsing import MOST_ROWS, BadLine
 from crm.api.problems import pointed
 
 
@@ -27,6 +27,9 @@ def checked_rows(
     """Good rows with their place, and the errors of the bad ones with theirs."""
     good, bad, checker = [], [], form()
     for place, row in enumerate(rows):
+        if isinstance(row, BadLine):
+            bad.append((place, [{"pointer": "", "detail": row.detail, "code": "parse_error"}]))
+            continue
         try:
             good.append((place, checker.run_validation(row)))
         except ValidationError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext as _
@@ -24,24 +25,51 @@ class StrictJSONParser(BaseParser):
         return loads(_text(stream.read(), media_type))
 
 
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no JSON, in the place of its row: the others are kept."""
+
+    detail: str
+
+
 class NDJSONParser(BaseParser):
-    """One JSON value per line; the view sees a list."""
+    """One JSON value per line; the view sees a list. Blank lines are none; what cannot be read is a `BadLine`."""
 
     media_type = "application/x-ndjson"
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        lines = [line for line in _text(stream.read(), media_type).split("\n") if line.strip()]
-        if len(lines) > MOST_ROWS:
-            raise ParseError(_("Send at most %(most)d rows at once.") % {"most": MOST_ROWS})
-        return [loads(line) for line in lines]
+        _insist_on_utf8(media_type)
+        rows: list[Any] = []
+        for line in stream:  # one by one, so that too many end it before they are all read
+            if line.strip():
+                rows.append(_row(line))
+            if len(rows) > MOST_ROWS:
+                message = _("These are more than %(most)d lines. Split them into several calls.")
+                raise ParseError(message % {"most": MOST_ROWS})
+        return rows
+
+
+def _row(line: bytes) -> Any:
+    try:
+        return loads(_decoded(line))
+    except ParseError as error:
+        return BadLine(str(error.detail))
 
 
 def _text(body: bytes, media_type: str | None) -> str:
+    _insist_on_utf8(media_type)
+    return _decoded(body)
+
+
+def _insist_on_utf8(media_type: str | None) -> None:
     charset = (media_type or "").lower().partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in ("", "utf-8", "utf8"):
         raise ParseError(_("Send JSON in UTF-8."))
+
+
+def _decoded(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -16,7 +16,7 @@ from crm.components.faces import Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One line of a timeline. `body` is what a person wrote; it is shown as written."""
+    """One line of a timeline. `body` is what a person wrote; it is shown as written. `deed` is what may be done with it."""
 
     at: datetime
     text: Words
@@ -25,6 +25,8 @@ class Happening:
     by: Words = ""
     body: str = ""
     url: str = ""
+    deed: Words = ""
+    deed_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_http_methods
 from crm import present
 from desk import next_steps, presenting
 from desk.forms import FollowUpForm
+from desk.forms_events import RestoreForm, WithdrawForm
 from desk.forms_records import HandOverForm, MergeForm, PersonForm
 from desk.views import lead_page
 from desk.views.answers import person
 from desk.views.deeds import Deed, Subject, data_of, perform
-from leads import steering
+from leads import steering, withdrawing
 from leads.models import Lead
 from sla import handoffs, merging
 
@@ -40,6 +42,23 @@ def _hand_over(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:
 
 def _merge(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> Lead:
     return merging.merge(lead, into=said["into"], by=person(request), at=present.now())
+
+
+def _withdraw(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:
+    withdrawing.withdraw([said["event"]], reason=said["reason"], by=person(request), at=present.now())
+
+
+def _restore(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:
+    withdrawing.restore([said["event"]], by=person(request), at=present.now())
+
+
+def _event_form(form: type[WithdrawForm | RestoreForm]) -> Callable[[HttpRequest, Lead], forms.Form]:
+    def make(request: HttpRequest, lead: Lead) -> forms.Form:
+        if not withdrawing.may_withdraw(person(request)):
+            raise PermissionDenied(_("Only marketing may take behaviour back."))
+        return form(data_of(request), lead=lead, initial={"event": request.GET.get("event")})
+
+    return make
 
 
 def _merge_form(request: HttpRequest, lead: Lead) -> forms.Form:
@@ -88,6 +107,21 @@ DEEDS = {
         gettext_lazy("Merged. This is the one that stays."),
         _merge_form,
         _merge,
+    ),
+    "withdraw": Deed(
+        gettext_lazy("Take behaviour back"),
+        gettext_lazy("Take back"),
+        gettext_lazy("Taken back. The score of %(person)s is summed anew."),
+        _event_form(WithdrawForm),
+        _withdraw,
+        is_grave=True,
+    ),
+    "restore": Deed(
+        gettext_lazy("Count behaviour again"),
+        gettext_lazy("Count again"),
+        gettext_lazy("Counted again. The score of %(person)s is summed anew."),
+        _event_form(RestoreForm),
+        _restore,
     ),
     "handover": Deed(
         gettext_lazy("Hand over to sales"),

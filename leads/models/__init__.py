@@ -12,6 +12,7 @@ from leads.models.capturing import (
 )
 from leads.models.engagement import BehaviourEvent, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
+from leads.models.mappings import EventMapping
 from leads.models.nurture import Enrolment, Programme
 from leads.models.quality import Confirmation, QualityFigure
 from leads.models.scoring import (
@@ -30,6 +31,7 @@ from leads.models.scoring import (
 )
 from leads.models.segments import Segment
 from leads.models.visits import PathRule, Site, Tally, Touch, Visit, Visitor
+from leads.models.waiting import WaitingEvent
 
 __all__ = [
     "EPOCH",
@@ -46,6 +48,7 @@ __all__ = [
     "DisqualifierKind",
     "Enrolment",
     "EventKind",
+    "EventMapping",
     "Fate",
     "FieldName",
     "FitAttribute",
@@ -70,4 +73,5 @@ __all__ = [
     "VersionStatus",
     "Visit",
     "Visitor",
+    "WaitingEvent",
 ]

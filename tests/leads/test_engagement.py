@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from leads import engagement, scoring_models
+from leads import engagement, scoring_models, withdrawing
 from leads.engagement import Behaviour
 from leads.models import BehaviourEvent, LeadScore
 
@@ -70,7 +70,7 @@ def test_withdrawing_an_event_sums_the_lead_anew(cast):
     engagement.record([_event(lead, 1, cast.at)], by=None, at=cast.at)
     alone = LeadScore.objects.get(lead=lead).engagement
     engagement.record([_event(lead, 2, cast.at, kind="inquiry")], by=None, at=cast.at)
-    engagement.withdraw(
+    withdrawing.withdraw(
         BehaviourEvent.objects.filter(external_id="2"), reason="a bot", by=cast.marketer, at=cast.at
     )
     assert LeadScore.objects.get(lead=lead).engagement == pytest.approx(alone, rel=1e-15)
