@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from leads import scoring_models
@@ -32,6 +32,7 @@ class Scored:
     came: bool
     segment: str
     month: date | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def scored(model: ScoringModel, found: Sampled) -> list[Scored]:
     """The highest score first."""
     rules = scoring_models.rules_of(model)
     rows = [
-        Scored(one.key, score(one.counts, one.profile, rules), one.came, one.segment, one.month)
+        Scored(one.key, score(one.counts, one.profile, rules), one.came, one.segment, one.month, one.at)
         for one in found.samples
     ]
     return sorted(rows, key=lambda row: (-row.score, row.handoff))

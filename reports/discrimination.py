@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, fsum, log, sqrt
 from statistics import NormalDist
 
@@ -114,7 +115,7 @@ def tenths(scores: Sequence[float], outcomes: Sequence[bool]) -> list[Tenth]:
 def parts(count: int, number: int) -> list[tuple[int, int]]:
     """Where so many things in order are cut into parts whose sizes differ by one at most."""
     cuts = [round(place * count / number) for place in range(number + 1)]
-    return [(first, end) for first, end in zip(cuts, cuts[1:], strict=False) if end > first]
+    return [(first, end) for first, end in pairwise(cuts) if end > first]
 
 
 def at_bar(scores: Sequence[float], outcomes: Sequence[bool], bar: float) -> AtBar:

@@ -81,9 +81,7 @@ def read(scope: Scope, outcome: str, *, rate: float, period_days: float) -> Samp
     behaviour = counted([row["pk"] for row in rows], rate=rate, period_days=period_days)
     since = edits.since(rows)
     zone = scope.period.zone
-    samples = [
-        _sample(edits.undone(row, since), *behaviour.get(row["pk"], ({}, None)), zone) for row in rows
-    ]
+    samples = [_sample(edits.undone(row, since), *behaviour.get(row["pk"], ({}, None)), zone) for row in rows]
     return Sampled(outcome, guarded(samples), offered.count() - len(rows))
 
 

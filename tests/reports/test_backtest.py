@@ -136,7 +136,11 @@ def test_a_version_that_tells_them_apart(cast: Cast) -> None:
     found = backtest.backtest(scope_of(cast), active(), ACCEPTED, bar=5)
     assert found.auc
     assert found.auc.value == 1
-    assert (found.at_bar.precision.part, found.at_bar.precision.whole, found.at_bar.recall.whole) == (12, 12, 12)
+    assert (found.at_bar.precision.part, found.at_bar.precision.whole, found.at_bar.recall.whole) == (
+        12,
+        12,
+        12,
+    )
     assert [part.came.whole for part in found.months] == [24]
     narrowed = backtest.backtest(scope_of(cast, source="web"), active(), ACCEPTED, bar=5)
     assert (narrowed.came.whole, narrowed.is_enough) == (12, False)
