@@ -7,29 +7,26 @@ ones with which the score tells outcomes apart best (as in Ustun and Rudin's ris
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leads import scoring
 from leads.profile import Profile
-from reports import regression, terms
+from reports import polish, regression, terms
+from reports.polish import VALUES
 from reports.regression import Fitted, Quality
 from reports.samples import Sample, outcomes
 from reports.terms import Term
 
 # A log-odds of one is twenty points before they are scaled to the threshold.
 POINTS_PER_LOGIT = 20
-VALUES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
-FACTORS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 2.5)
 GRADES = "DCBA"
 SHARES = (0.3, 0.6, 0.85)  # below which share of the leads each grade but the last ends
 MOST_FIT = 100
-PASSES = 2
 MOST_POLISHED = 5000
 MOST_POINTS = 1000.0
-BEST_FACTOR = 10.0
-GAIN = 1e-6  # of AUC; less is noise of the arithmetic
+LOWEST = -1000.0
 
 
 @dataclass(frozen=True)
@@ -42,19 +39,22 @@ class Proposal:
     quality: Quality | None = field(default=None, compare=False)
 
     def scores(self, samples: Sequence[Sample]) -> list[float]:
-        """By the product's own rule: fit times behaviour."""
-        factors: dict[tuple[tuple[str, str], ...], float] = {}
+        """Fit times behaviour. Each rule looks at one field, so what a value of a field is worth is asked once."""
+        worth: dict[tuple[str, str], float] = {}
+        ordered = sorted(self.grades, key=lambda grade: grade.min_points)
         found = []
         for one in samples:
-            key = tuple(sorted(one.fields.items()))
-            if key not in factors:
-                factors[key] = self._fit(one).factor
+            for pair in one.fields.items():
+                if pair not in worth:
+                    worth[pair] = self._worth(*pair)
+            fit = sum(worth[pair] for pair in one.fields.items())
+            factor = ordered[_place(fit, [grade.min_points for grade in ordered])].factor if ordered else 1.0
             behaviour = sum(self.points.get(kind, 0.0) * n for kind, n in terms.kinds_of(one).items())
-            found.append(factors[key] * behaviour)
+            found.append(factor * behaviour)
         return found
 
-    def _fit(self, sample: Sample) -> scoring.Fit:
-        return scoring.fit_for(Profile(custom=_attributes(sample)), self.fit_rules, self.grades)
+    def _worth(self, name: str, value: str) -> float:
+        return scoring.fit_for(Profile(custom={name: attribute(name, value)}), self.fit_rules, ()).points
 
     def scaled(self, by: float) -> Proposal:
         """Every behaviour worth so many times as much, to the tenth of a point."""
@@ -62,12 +62,9 @@ class Proposal:
         return replace(self, points=fresh)
 
 
-def _attributes(sample: Sample) -> dict[str, object]:
-    """The fields as rules meet them: a band of employees is met by its first number."""
-    known: dict[str, object] = dict(sample.fields)
-    if size := known.get("employee_count"):
-        known["employee_count"] = int(str(size).partition("-")[0])
-    return known
+def attribute(name: str, value: str) -> object:
+    """A field as rules meet it: a band of employees is met by its first number."""
+    return int(value.partition("-")[0]) if name == "employee_count" else value
 
 
 def propose(samples: Sequence[Sample], *, usable: frozenset[str] | None = None) -> Proposal | None:
@@ -120,27 +117,35 @@ def chances(scores: Sequence[float], came: Sequence[bool], asked: Sequence[float
 
 def _polished(samples: Sequence[Sample], fitted: Fitted) -> Proposal:
     weights = dict(zip(fitted.terms, (float(weight) for weight in fitted.weights), strict=True))
-    rules = _fit_rules(weights)
-    grades = _grades(samples, rules)
-    points = {
-        term.name: _nearest(POINTS_PER_LOGIT * weight)
-        for term, weight in weights.items()
-        if term.is_behaviour
-    }
-    return _Polish(samples, Proposal(points, rules, grades)).done()
+    fit = {term: points for term, weight in weights.items() if (points := _fit_points(term, weight))}
+    told = [sum(fit.get(Term(*pair), 0.0) for pair in one.fields.items()) for one in samples]
+    least = _least(told) if fit else {}
+    kinds = [term for term in weights if term.is_behaviour]
+    part = slice(None, None, -(-len(samples) // MOST_POLISHED))
+    found = polish.polish(
+        counts=terms.matrix(samples[part], kinds),
+        grades=[_place(value, least) for value in told[part]],
+        came=outcomes(samples[part]),
+        points=[_nearest(POINTS_PER_LOGIT * weights[kind]) for kind in kinds],
+    )
+    return Proposal(
+        points=dict(zip((kind.name for kind in kinds), found.points, strict=True)),
+        fit_rules=tuple(_rule(term, points) for term, points in sorted(fit.items())),
+        grades=tuple(
+            scoring.FitGrade(grade, value, factor)
+            for (value, grade), factor in zip(sorted(least.items()), found.factors, strict=False)
+        ),
+    )
+
+
+def _fit_points(term: Term, weight: float) -> float:
+    if term.is_behaviour:
+        return 0.0
+    return float(max(-MOST_FIT, min(MOST_FIT, round(POINTS_PER_LOGIT * weight))))
 
 
 def _nearest(value: float) -> float:
     return float(min(VALUES, key=lambda each: abs(each - value)))
-
-
-def _fit_rules(weights: Mapping[Term, float]) -> tuple[scoring.FitRule, ...]:
-    rules = []
-    for term, weight in sorted(weights.items()):
-        points = max(-MOST_FIT, min(MOST_FIT, round(POINTS_PER_LOGIT * weight)))
-        if not term.is_behaviour and points:
-            rules.append(_rule(term, float(points)))
-    return tuple(rules)
 
 
 def _rule(term: Term, points: float) -> scoring.FitRule:
@@ -152,89 +157,16 @@ def _rule(term: Term, points: float) -> scoring.FitRule:
     return scoring.FitRule(term.name, "between", (first, last), points)
 
 
-def _grades(samples: Sequence[Sample], rules: Sequence[scoring.FitRule]) -> tuple[scoring.FitGrade, ...]:
-    """Three tenths of the leads in the lowest, a seventh in the highest; fewer grades where points do not differ."""
-    if not rules:
-        return ()
-    told = {key: _points(one, rules) for key, one in _distinct(samples).items()}
-    ordered = sorted(told[tuple(sorted(one.fields.items()))] for one in samples)
+def _least(points: Sequence[float]) -> dict[float, str]:
+    """From how many fit points each grade is reached: three tenths of the leads in the lowest, a seventh on top.
+
+    There are fewer grades where points do not differ.
+    """
+    ordered = sorted(points)
     cuts = [ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in SHARES]
-    least = dict(zip(GRADES, [-1000.0, *cuts], strict=True))
-    distinct = {value: grade for grade, value in least.items()}
-    return tuple(scoring.FitGrade(grade, value, 1.0) for value, grade in sorted(distinct.items()))
+    return dict(zip([LOWEST, *cuts], GRADES, strict=True))
 
 
-def _distinct(samples: Sequence[Sample]) -> dict[tuple[tuple[str, str], ...], Sample]:
-    return {tuple(sorted(one.fields.items())): one for one in samples}
-
-
-def _points(sample: Sample, rules: Sequence[scoring.FitRule]) -> float:
-    return scoring.fit_for(Profile(custom=_attributes(sample)), rules, ()).points
-
-
-class _Polish:
-    """One value after the other is set to the one that tells outcomes apart best, twice round."""
-
-    def __init__(self, samples: Sequence[Sample], proposal: Proposal) -> None:
-        import numpy as np
-
-        part = samples[:: -(-len(samples) // MOST_POLISHED)]
-        self.proposal, self.came = proposal, np.asarray(outcomes(part))
-        self.kinds = sorted(proposal.points)
-        self.points = np.array([proposal.points[kind] for kind in self.kinds])
-        self.counts = np.asarray(terms.matrix(part, [Term(kind) for kind in self.kinds]))
-        letters = {grade.grade: place for place, grade in enumerate(proposal.grades)}
-        fits = {key: proposal._fit(one).grade for key, one in _distinct(part).items()}
-        self.grades = np.array([letters.get(fits[tuple(sorted(one.fields.items()))], 0) for one in part])
-        self.factors = np.ones(max(1, len(letters)))
-
-    def done(self) -> Proposal:
-        for _ in range(PASSES):
-            for grade in range(len(self.factors)):
-                self._best_factor(grade)
-            for place in range(len(self.kinds)):
-                self._best_points(place)
-        grades = tuple(
-            replace(grade, factor=round(float(factor), 2))
-            for grade, factor in zip(self.proposal.grades, self.factors, strict=False)
-        )
-        points = {kind: float(value) for kind, value in zip(self.kinds, self.points, strict=True)}
-        return replace(self.proposal, points=points, grades=grades)
-
-    def _best_factor(self, grade: int) -> None:
-        """Of equal ones the one that stands, and never more for a lower grade than for a higher one."""
-        behaviour, factors = self.counts @ self.points, self.factors
-        low = factors[grade - 1] if grade else 0.0
-        high = factors[grade + 1] if grade + 1 < len(factors) else BEST_FACTOR
-        options = [factor for factor in FACTORS if low <= factor <= high] or [factors[grade]]
-        has, others = self.grades == grade, factors[self.grades] * behaviour
-        factors[grade] = self._best(
-            options, factors[grade], lambda factor: others + has * (factor * behaviour - others)
-        )
-
-    def _best_points(self, place: int) -> None:
-        factor, count = self.factors[self.grades], self.counts[:, place]
-        others = self.counts @ self.points - self.points[place] * count
-        self.points[place] = self._best(
-            VALUES, self.points[place], lambda value: factor * (others + value * count)
-        )
-
-    def _best(self, options: Sequence[float], present: float, scores: Any) -> float:
-        """Uphill from the present value, first up, then down; two steps are looked ahead."""
-        ordered = sorted({*options, present})
-        place, reached = ordered.index(present), self._told_apart(scores(present))
-        for step in (1, 2, -1, -2):
-            while 0 <= place + step < len(ordered):
-                found = self._told_apart(scores(ordered[place + step]))
-                if found <= reached + GAIN:
-                    break
-                place, reached = place + step, found
-        return ordered[place]
-
-    def _told_apart(self, scores: Any) -> float:
-        import numpy as np
-
-        others = np.sort(scores[~self.came])
-        came = scores[self.came]
-        below = np.searchsorted(others, came, "left") + np.searchsorted(others, came, "right")
-        return float(below.mean() / (2 * len(others)))
+def _place(points: float, least: Iterable[float]) -> int:
+    """Which grade, the lowest is 0."""
+    return max(0, sum(points >= value for value in least) - 1)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sklearn.linear_model
 
+from leads import scoring
 from leads.profile import Profile
-from reports import proposal, regression, samples, terms
+from reports import polish, proposal, regression, samples, terms
 from reports.samples import Leak, Sample, outcomes
 from reports.terms import Term
 
@@ -104,7 +105,7 @@ def test_points_are_round_and_follow_the_weights() -> None:
     found = proposal.propose(drawn())
     assert found
     assert found.points["webinar"] > found.points["page_view"]
-    assert set(found.points.values()) <= set(map(float, proposal.VALUES))
+    assert set(found.points.values()) <= set(map(float, polish.VALUES))
     assert {rule.attribute: rule.points > 0 for rule in found.fit_rules if rule.values == ("finance",)} == {
         "industry": True
     }
@@ -121,6 +122,16 @@ def test_points_that_were_judged_tell_nearly_as_much_as_the_regression() -> None
     assert learnt.auc
     assert points.quality.auc.value > 0.7
     assert points.quality.auc.value > learnt.auc.value - 0.03
+
+
+def test_scores_of_a_proposal_are_the_product_s_own() -> None:
+    rows = drawn()
+    found = proposal.propose(rows)
+    assert found
+    for one, told in zip(rows, found.scores(rows), strict=True):
+        fit = scoring.fit_for(one.profile, found.fit_rules, found.grades)
+        behaviour = sum(found.points.get(kind, 0) * n for kind, n in terms.kinds_of(one).items())
+        assert told == pytest.approx(fit.factor * behaviour)
 
 
 def test_only_usable_fields_become_rules() -> None:
