@@ -25,6 +25,7 @@ from reports.regression import Effect, Insight
 from reports.samples import OUTCOMES
 from reports.scopes import NONE, Scope
 from reports.scoring_wishes import ScoringWish
+from reports.statistics import Share
 from reports.tables import Cell, Row, Table, interval, of
 from reports.terms import FEWEST_OUTCOMES, Term
 
@@ -78,41 +79,65 @@ def term_words(term: Term, segments: dict[str, str]) -> str:
 def _value(term: Term, segments: dict[str, str]) -> str:
     if term.name == "stakeholder_role":
         return str(dict(StakeholderRole.choices).get(term.value, term.value))
+    if term.name == "country":
+        return term.value.upper() if len(term.value) == 2 else term.value
     if term.name == "segment":
         return segments.get(term.value, term.value)
     return term.value.replace("-", "–") if term.name == "employee_count" else term.value
 
 
-# -- tables ---------------------------------------------------------------------------------------
+# -- headlines and tables -------------------------------------------------------------------------
+
+
+def headlines(asked: Asked, test: BackTest) -> list[tuple[str, Cell]]:
+    came = _share(test.came, asked.rows(test))
+    return [
+        (_("AUC of %(version)s") % {"version": test.model}, auc(asked, test)),
+        (str(OUTCOMES[test.outcome]), came),
+        (_("Came at the threshold or above"), precision(asked, test)),
+    ]
 
 
 def versions(asked: Asked, tests: Sequence[BackTest]) -> Table:
     """One line for each version, on the same handoffs."""
     columns = [
-        _("Version"), _("Decided"), OUTCOMES[asked.wish.outcome], _("AUC"), _("Likely range"),
-        _("At the threshold or above"), _("Of these it came"), _("Likely range"), _("Of all that came"), _("Brier"),
-        _("Calibration error"),
+        _("Version"), _("Decided"), OUTCOMES[asked.wish.outcome], _("AUC"), _("Came at the threshold or above"),
+        _("Likely range"), _("Of all that came"), _("Brier"), _("Calibration error"),
     ]  # fmt: skip
     return Table(_("Versions on the same handoffs"), columns, [_version(asked, test) for test in tests])
 
 
 def _version(asked: Asked, test: BackTest) -> Row:
-    precision, recall, told = test.at_bar.precision, test.at_bar.recall, test.calibration
+    recall, told = test.at_bar.recall, test.calibration
     cells = [
         _count(test.came.whole, asked.rows(test)),
         _count(test.came.part, asked.rows(test, came=YES)),
-        Cell(figure(test.auc.value if test.auc else None)),
-        Cell(auc_range(test.auc)),
-        _count(precision.whole, asked.rows(test, above=YES)),
-        Cell(
-            formats.percent(precision.rate), asked.rows(test, above=YES, came=YES) if precision.part else ""
-        ),
-        Cell(interval(precision)),
-        Cell(formats.percent(recall.rate)),
+        auc(asked, test),
+        precision(asked, test),
+        Cell(interval(test.at_bar.precision)),
+        _share(recall, asked.rows(test, came=YES)),
         Cell(figure(told.brier if told else None)),
         Cell(figure(told.error if told else None)),
     ]
     return Row(f"{test.model} ({test.model.get_status_display()})", cells)
+
+
+def auc(asked: Asked, test: BackTest) -> Cell:
+    """It leads to all it was counted from."""
+    if test.auc is None:
+        return Cell("–")
+    return Cell(figure(test.auc.value), asked.rows(test), auc_range(test.auc))
+
+
+def precision(asked: Asked, test: BackTest) -> Cell:
+    """Of those at the threshold or above, the share that came; it leads to all of these."""
+    return _share(test.at_bar.precision, asked.rows(test, above=YES))
+
+
+def _share(found: Share, url: str) -> Cell:
+    if not found.whole:
+        return Cell("–")
+    return Cell(formats.percent(found.rate), url, of(found.part, found.whole))
 
 
 def _count(count: int, url: str) -> Cell:

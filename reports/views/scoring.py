@@ -82,10 +82,8 @@ def _figures(wish: Asked, about: ScoringWish, tests: list[BackTest]) -> dict[str
     ask, first = tables.Asked(wish.scope, about), tests[0]
     return {
         "versions": tables.versions(ask, tests),
-        "auc": tables.figure(first.auc.value if first.auc else None),
-        "auc_range": tables.auc_range(first.auc),
-        "lifts": [tables.lift(ask, test) for test in tests if test.tenths],
-        "calibrated": [drawn for test in tests if (drawn := tables.calibrated(test))],
+        "headlines": tables.headlines(ask, first),
+        "pictures": [(tables.lift(ask, test), tables.calibrated(test)) for test in tests if test.tenths],
         "calibrations": [table for test in tests if (table := tables.calibration(ask, test))],
         "segments": tables.segments(ask, first),
         "months": tables.months(ask, first),

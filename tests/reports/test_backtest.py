@@ -20,6 +20,7 @@ from reports.scopes import Scope
 from sla import handoffs
 from sla.models import Handoff
 from tests.support.cast import Cast
+from tests.support.decided import Decided, decided
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -130,9 +131,7 @@ def test_too_few_outcomes_are_said_and_not_judged(cast: Cast) -> None:
 
 
 def test_a_version_that_tells_them_apart(cast: Cast) -> None:
-    for _ in range(12):
-        answered(cast, accept=True, kinds=("inquiry",), source="web")
-        answered(cast, accept=False, kinds=("page_view",))
+    decided(cast, [Decided(True, ("inquiry",))] * 12 + [Decided(False, ("page_view",), "fair")] * 12)
     found = backtest.backtest(scope_of(cast), active(), ACCEPTED, bar=5)
     assert found.auc
     assert found.auc.value == 1
@@ -154,6 +153,5 @@ def test_statements_do_not_grow_with_the_handoffs(cast: Cast) -> None:
 
     answered(cast, accept=True, kinds=("download",))
     before = asked()
-    for _ in range(3):
-        answered(cast, accept=False, kinds=("webinar",))
+    decided(cast, [Decided(False, ("webinar",))] * 3)
     assert asked() == before
