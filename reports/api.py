@@ -14,6 +14,7 @@ from crm.api.views import ReadView
 from reports import answers, attainment, journey, wishes
 from reports.facets import Lens
 from reports.marketing import marketing
+from reports.periods import DEFAULT
 from reports.scopes import Scope
 from reports.serializers import FeedbackAnswer, FunnelAnswer, SlaAnswer
 
@@ -32,14 +33,16 @@ PARAMETERS = [
 
 class Report(ReadView):
     required_scopes = {"read": "reports:read"}
+    known: tuple[str, ...] = wishes.KNOWN
+    default = DEFAULT
 
     def asked(self) -> tuple[Scope, Lens]:
         """The scope asked for; raises a 400 that names what is unknown or cannot be read."""
         query = self.request.query_params
-        if unknown := sorted(set(query) - set(wishes.KNOWN)):
-            known = _("There is no such filter. Known are: %(names)s.") % {"names": ", ".join(wishes.KNOWN)}
+        if unknown := sorted(set(query) - set(self.known)):
+            known = _("There is no such filter. Known are: %(names)s.") % {"names": ", ".join(self.known)}
             raise ValidationError({name: [known] for name in unknown}, code="unknown")
-        wish = wishes.read(query, user=self.user, at=self.at)
+        wish = wishes.read(query, user=self.user, at=self.at, default=self.default)
         if wish.complaints:
             raise ValidationError({name: [problem] for name, problem in wish.complaints.items()})
         return wish.scope, Lens(self.at, wish.scope.period.zone)

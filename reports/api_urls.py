@@ -3,10 +3,12 @@
 from django.urls import path
 
 from reports.api import FeedbackReport, FunnelReport, SlaReport
+from reports.api_scoring import ScoringReport
 
 app_name = "reports_api"
 urlpatterns = [
     path("reports/sla/", SlaReport.as_view(), name="sla"),
     path("reports/funnel/", FunnelReport.as_view(), name="funnel"),
     path("reports/feedback/", FeedbackReport.as_view(), name="feedback"),
+    path("reports/scoring/", ScoringReport.as_view(), name="scoring"),
 ]

@@ -19,14 +19,14 @@ from reports.scopes import ME, NONE, Scope
 MOST = 40
 
 
-def period() -> Filter:
+def period(default: str = DEFAULT) -> Filter:
     options = [Option(name, label) for name, (label, _unit, _back) in PRESETS.items()]
-    return Filter("period", _("Period"), options, default=DEFAULT, dates=("from", "to"))
+    return Filter("period", _("Period"), options, default=default, dates=("from", "to"))
 
 
-def of_report(scope: Scope, sources: Iterable[str]) -> list[Filter]:
+def of_report(scope: Scope, sources: Iterable[str], *, default: str = DEFAULT) -> list[Filter]:
     """Period, team, person, segment, source; `sources` are those that occur."""
-    return [period(), *_whose(scope.user), segment(), source(sources)]
+    return [period(default), *_whose(scope.user), segment(), source(sources)]
 
 
 def _whose(user: User) -> list[Filter]:

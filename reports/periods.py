@@ -15,11 +15,12 @@ from crm.components.faces import Words
 DAYS, WEEK, MONTH, QUARTER = "days", "week", "month", "quarter"
 ROLLING_DAYS = 30
 DEFAULT = "30days"
-# name: label, unit, how many units back
+# name: label, unit, how many units back; for days, how many there are
 PRESETS: dict[str, tuple[Words, str, int]] = {
     "this_week": (_("This week"), WEEK, 0),
     "last_week": (_("Last week"), WEEK, 1),
-    "30days": (_("Last 30 days"), DAYS, 0),
+    "30days": (_("Last 30 days"), DAYS, ROLLING_DAYS),
+    "365days": (_("Last 365 days"), DAYS, 365),
     "this_month": (_("This month"), MONTH, 0),
     "last_month": (_("Last month"), MONTH, 1),
     "this_quarter": (_("This quarter"), QUARTER, 0),
@@ -98,7 +99,7 @@ def preset(name: str, *, at: datetime, zone: tzinfo) -> Period:
     _label, unit, back = PRESETS[name]
     found = containing(unit, _day(at, zone), zone)
     if unit == DAYS:
-        return replace(found, first=found.last - timedelta(days=ROLLING_DAYS - 1), name=name)
+        return replace(found, first=found.last - timedelta(days=back - 1), name=name)
     for _step in range(back):
         found = containing(unit, found.first - timedelta(days=1), zone)
     return replace(found, name=name)

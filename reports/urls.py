@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import funnel, funnel_leads, overview, quality, review, sla
+from reports.views import funnel, funnel_leads, overview, quality, review, scoring, scoring_rows, sla
 
 app_name = "reports"
 
@@ -16,4 +16,8 @@ urlpatterns = [
     path("reports/funnel/", funnel.funnel, name="funnel"),
     path("reports/funnel/leads/", funnel_leads.leads, name="funnel-leads"),
     path("reports/funnel/leads.csv", funnel_leads.export, name="funnel-leads-export"),
+    path("reports/scoring/", scoring.scoring, name="scoring"),
+    path("reports/scoring/propose/", scoring.propose, name="scoring-propose"),
+    path("reports/scoring/handoffs/", scoring_rows.rows, name="scoring-rows"),
+    path("reports/scoring/handoffs.csv", scoring_rows.export, name="scoring-rows-export"),
 ]

@@ -27,10 +27,13 @@ class Wish:
     complaints: dict[str, str]
 
 
-def read(query: Mapping[str, str], *, user: User, at: datetime) -> Wish:
-    """Read `period` or `from` and `to`, `team`, `assignee`, `segment`, `source`; anything else is not looked at."""
+def read(query: Mapping[str, str], *, user: User, at: datetime, default: str = DEFAULT) -> Wish:
+    """Read `period` or `from` and `to`, `team`, `assignee`, `segment`, `source`; anything else is not looked at.
+
+    `default` is the preset where no period is asked for.
+    """
     complaints: dict[str, str] = {}
-    period = _period(query, user, at, complaints)
+    period = _period(query, user, at, complaints, default)
     asked = {}
     for name in NARROWED:
         value = query.get(name, "").strip()
@@ -54,13 +57,15 @@ def _problem(name: str, value: str) -> str:
     )
 
 
-def _period(query: Mapping[str, str], user: User, at: datetime, complaints: dict[str, str]) -> Period:
+def _period(
+    query: Mapping[str, str], user: User, at: datetime, complaints: dict[str, str], default: str
+) -> Period:
     zone = zone_of(user)
     name = query.get("period", "")
     if name and name not in PRESETS:
         complaints["period"] = _("Choose one of: %s.") % ", ".join(PRESETS)
         name = ""
-    otherwise = preset(name or DEFAULT, at=at, zone=zone)
+    otherwise = preset(name or default, at=at, zone=zone)
     if not (query.get("from") or query.get("to")):
         return otherwise
     first, last = (_day(query, key, zone, complaints) for key in ("from", "to"))

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from crm import present
 from crm.components.faces import Words
+from crm.models import Role
 from reports import links, wishes
 from reports.facets import Lens
+from reports.periods import DEFAULT
 from reports.scopes import Scope
 
 PAGES: tuple[tuple[str, Words], ...] = (
@@ -22,7 +24,10 @@ PAGES: tuple[tuple[str, Words], ...] = (
     ("reports:funnel", gettext_lazy("Funnel")),
     ("reports:quality", gettext_lazy("Data quality")),
     ("reports:review", gettext_lazy("Review pack")),
+    ("reports:scoring", gettext_lazy("Scoring")),
 )
+# Reports that are not for everybody, and for whom they are.
+ONLY_FOR: dict[str, tuple[str, ...]] = {"reports:scoring": (Role.MARKETER, Role.MANAGER, Role.ADMIN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,10 @@ class Asked:
         return self.lens.at
 
 
-def asked(request: HttpRequest) -> Asked:
+def asked(request: HttpRequest, *, default: str = DEFAULT) -> Asked:
     user: Any = request.user
     at = present.now()
-    wish = wishes.read(request.GET, user=user, at=at)
+    wish = wishes.read(request.GET, user=user, at=at, default=default)
     return Asked(wish.scope, Lens(at, wish.scope.period.zone), list(wish.complaints.values()))
 
 
@@ -59,5 +64,6 @@ def context(request: HttpRequest, wish: Asked, **more: Any) -> dict[str, Any]:
     tabs = [
         Tab(label, links.address(reverse(name), query if name != "reports:review" else {}), name == here)
         for name, label in PAGES
+        if wish.scope.user.role in ONLY_FOR.get(name, Role.values)
     ]
     return {"tabs": tabs, "complaints": wish.complaints, "period": wish.scope.period, "now": wish.at, **more}
