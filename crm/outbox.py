@@ -23,6 +23,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 
 from crm import deliverability, present
+from crm.bulk import insert_missing
 from crm.models import Delivery, LedgerEntry, OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -50,8 +51,9 @@ def announce(entries: Sequence[LedgerEntry]) -> None:
     if not entries:
         return
     now = present.now()
-    queued = OutboxMessage.objects.bulk_create([_news(entry, now) for entry in entries], batch_size=2000)
-    ids = [message.pk for message in queued]
+    queued = [_news(entry, now) for entry in entries]  # their keys are new: they name the entries
+    fields = ("kind", "key", "topic", "payload", "due_at", "attempts", "error")
+    ids = [pk for (pk,) in insert_missing(queued, fields=fields, returning=("id",))]
     transaction.on_commit(lambda: deliver_news(only=ids), robust=True)
 
 

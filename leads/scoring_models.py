@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from crm import ledger
+from crm.bulk import update_rows
 from crm.models import Consent, User
 from crm.states import Refused, UnableToMove
 from leads import lifecycle, scoring, segments
@@ -107,9 +108,7 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
             .order_by("pk")
         )
         changed = [score for score in (_refitted(lead, rules) for lead in rows) if score is not None]
-        LeadScore.objects.bulk_update(
-            changed, ["model", "fit", "grade", "disqualified_by"], batch_size=REFIT_BATCH
-        )
+        update_rows(changed, ["model", "fit", "grade", "disqualified_by"])
         segments.place([row.pk for row in rows])
 
 
