@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,7 +50,7 @@ class Plan:
             "delimiter": self.delimiter,
         }
 
-    def table(self, content: bytes) -> Table:
+    def table(self, content: bytes | Path) -> Table:
         """The file as a table; refused where it is none."""
         try:
             return open_table(content, encoding=self.encoding, delimiter=self.delimiter)

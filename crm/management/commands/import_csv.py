@@ -38,7 +38,7 @@ class Command(BaseCommand):
         try:
             report = imports.run(
                 options["kind"],
-                options["file"].read_bytes(),
+                options["file"],
                 {field: column for column, field in map(_pair, options["map"])},
                 constants=dict(map(_pair, options["set"])),
                 by=_person(options["by"]),
