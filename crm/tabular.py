@@ -87,10 +87,17 @@ class Table:
             error = _("This row has %(found)s cells; the header has %(expected)s.") % counts
         return Row(line, {} if error else dict(zip(self.header, cells, strict=True)), error, tuple(cells))
 
-    def column(self, name: str, *, most: int = 1000) -> list[str]:
-        """The first cells of a column that are not blank, for recognising its format."""
+    def column(self, name: str, *, most: int = 20_000) -> list[str]:
+        """The different cells of a column that are not blank, from the first row to the last, for recognising its
+        format; of a column with more than `most` the first so many."""
         cells = (row.values[name] for row in self.rows() if not row.error)
-        return list(islice((cell for cell in cells if cell.strip()), most))
+        found: dict[str, None] = {}
+        for cell in cells:
+            if cell.strip():
+                found[cell] = None
+            if len(found) >= most:
+                break
+        return list(found)
 
 
 def open_table(source: bytes | str | Path, *, encoding: str = "", delimiter: str = "") -> Table:

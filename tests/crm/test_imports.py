@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    """Ten rows a batch, two batches in a row, and nothing is done at once: every run needs the sweep, as a long one does."""
+    """Ten rows a batch, two batches in a row, nothing at once: every run needs the sweep, as a long one does."""
     monkeypatch.setattr("crm.imports.reading.BATCH", 10)
     monkeypatch.setattr(door, "AT_ONCE", 0)
     monkeypatch.setattr(work, "SLICE", 2)

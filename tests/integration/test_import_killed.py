@@ -28,7 +28,9 @@ def run(at, monkeypatch) -> ImportRun:
     """A file of four batches that has just been let in."""
     monkeypatch.setattr(door, "AT_ONCE", 0)
     company = gather(at)
-    monkeypatch.setattr("crm.imports.work._try_all", lambda *_args: None)  # the check is not what is asked here
+    monkeypatch.setattr(
+        "crm.imports.work._try_all", lambda *_args: None
+    )  # the check is not what is asked here
     row = checked(people(ROWS, bad=[17, 3200]), company.marketer, at)
     finish(at)
     row.refresh_from_db()
