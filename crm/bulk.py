@@ -51,8 +51,8 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     if not rows:
         return
     quoted, model = connection.ops.quote_name, type(rows[0])
-    key, columns = model._meta.pk, [_column(model, name) for name in fields]
-    assert key is not None
+    key: Any = model._meta.pk
+    columns = [_column(model, name) for name in fields]
     names = [quoted(column.column) for column in columns]
     arrays = ", ".join(f"%s::{_array_type(column)}" for column in (key, *columns))
     given = ", ".join(("key_of_row", *names))

@@ -17,7 +17,7 @@ from crm.states import Refused
 LONGEST = 80
 
 
-def save(run: ImportRun, *, name: str, by: User, at: datetime, is_shared: bool = False) -> SavedMapping:
+def keep(run: ImportRun, *, name: str, by: User, at: datetime, is_shared: bool = False) -> SavedMapping:
     """Keep the columns of an import under a name; the same name again takes its place."""
     door.require_right(by)
     if not run.mapping:

@@ -27,7 +27,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Give the columns a name."))
         return redirect("desk:import-detail", pk)
     try:
-        kept = saving.save(run, **form.cleaned_data, by=person(request), at=present.now())
+        kept = saving.keep(run, **form.cleaned_data, by=person(request), at=present.now())
         messages.success(
             request, _("Saved as “%s”. The next file with these headings is read like this one.") % kept
         )

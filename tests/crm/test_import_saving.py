@@ -24,7 +24,7 @@ def run(cast):
 
 
 def saved(run, cast, name="Fair", **more) -> SavedMapping:
-    return saving.save(run, name=name, by=cast.marketer, at=cast.at, **more)
+    return saving.keep(run, name=name, by=cast.marketer, at=cast.at, **more)
 
 
 def test_the_next_file_with_these_columns_is_read_alike(run, cast):
