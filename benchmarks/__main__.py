@@ -12,7 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
-from benchmarks import databases, ingest, pages, scores, sweeps  # noqa: E402
+from benchmarks import databases, files, ingest, pages, scores, sweeps  # noqa: E402
 from benchmarks.measuring import Figure  # noqa: E402
 from benchmarks.sizes import Sizes, label  # noqa: E402
 from crm import present  # noqa: E402
@@ -25,6 +25,7 @@ GOALS = {
     "P8": pages.inbox,
     "P9": pages.api_list,
     "P11": sweeps.sweep,
+    "P16": files.bring_in,
     "P17": sweeps.assign,
 }
 

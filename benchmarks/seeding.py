@@ -53,7 +53,21 @@ def grow(to: int, *, at: datetime) -> None:
 
 def fill(model: type[models.Model], first: int, last: int, **expressions: str) -> None:
     """Insert rows for n from `first` to `last`; columns not named get the field's default."""
-    columns, values, params = [], [], []
+    columns, values, params = columns_of(model, expressions)
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+        f" SELECT {', '.join(values)} FROM generate_series(%s::bigint, %s::bigint) AS n"
+    )
+    _run(statement, [*params, first, last])
+
+
+def columns_of(
+    model: type[models.Model], expressions: dict[str, str]
+) -> tuple[list[str], list[str], list[Any]]:
+    """Every column that needs a value: those named with their expressions, the others with the field's default."""
+    columns: list[str] = []
+    values: list[str] = []
+    params: list[Any] = []
     for field in model._meta.concrete_fields:
         if field.generated or (field.has_db_default() and field.column not in expressions):
             continue
@@ -63,11 +77,7 @@ def fill(model: type[models.Model], first: int, last: int, **expressions: str) -
         else:
             values.append("%s")
             params.append(_default(field))
-    statement = (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
-        f" SELECT {', '.join(values)} FROM generate_series(%s::bigint, %s::bigint) AS n"
-    )
-    _run(statement, [*params, first, last])
+    return columns, values, params
 
 
 def _default(field: Any) -> Any:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -96,6 +97,7 @@ class Match(StrEnum):
     UNSURE = "unsure"
 
 
+@lru_cache(maxsize=4096)  # a batch asks for each address several times: checked, compared, stored
 def parse_email(value: str) -> Email:
     """An address without asking the net; full-width characters are accepted. Raises InvalidEmail.
 
@@ -149,6 +151,7 @@ def lookup_key(value: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def parse_phone(value: str, *, region: str = "JP") -> Phone:
     """A number of its country's numbering plan; `region` (ISO 3166) where it has no +. Raises InvalidPhone.
 

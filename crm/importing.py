@@ -47,8 +47,8 @@ class Field:
 class Line:
     """One row on its way in: typed values by field, its cells as they stand in the file, and what became of it.
 
-    `overruled` are fields where an earlier row of the file said otherwise and counts; `echoes` is an earlier row
-    that has said all of it already.
+    `overruled` are fields where an earlier row of the file said otherwise and counts; `repeats` is the first row
+    about the same record, and `echoes` is it too where it has said all of this already.
     """
 
     number: int
@@ -57,6 +57,7 @@ class Line:
     outcome: str = REJECTED
     problems: list[tuple[str, str]] = field(default_factory=list)
     overruled: list[str] = field(default_factory=list)
+    repeats: Line | None = None
     echoes: Line | None = None
 
     def text(self, name: str) -> str:
@@ -65,6 +66,10 @@ class Line:
     def refuse(self, field_name: str, message: str) -> None:
         self.outcome = REJECTED
         self.problems.append((field_name, message))
+
+    def forget(self) -> None:
+        """Keep only what became of it: later rows ask for no more, and a long file would fill the memory."""
+        self.values, self.cells, self.problems = {}, (), []
 
 
 @dataclass(frozen=True, slots=True)

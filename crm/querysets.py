@@ -198,6 +198,13 @@ class ImportQuerySet(MineQuerySet):
         return self.filter(status__in=("draft", "checking", "preview"))
 
 
+class SavedMappingQuerySet(MineQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Their own, and what others share."""
+        mine = Q(user=user) | Q(is_shared=True)
+        return self.filter(mine) if access.is_member(user) else self.none()
+
+
 class NotificationQuerySet(MineQuerySet):
     def unread(self) -> Self:
         return self.filter(read_at=None)

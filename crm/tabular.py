@@ -13,9 +13,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -59,17 +60,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose header is read; `rows()` may be walked any number of times, each time from the start."""
+    """A table whose header is read; `rows()` may be walked any number of times, each time from the start.
+
+    The file is decoded as it is walked: a table of any length takes the memory of a line.
+    """
 
     encoding: str
     delimiter: str
     preamble_lines: int
     header: tuple[str, ...]
-    text: str = field(repr=False)
+    file: _File
 
     def rows(self) -> Iterator[Row]:
         """Every record below the header that is not blank; cells as they stand in the file, not stripped."""
-        records = _records(self.text, self.delimiter)
+        records = _records(self.file, self.delimiter)
         for line, _cells, error in records:
             if line > self.preamble_lines and not error:
                 break
@@ -83,10 +87,17 @@ class Table:
             error = _("This row has %(found)s cells; the header has %(expected)s.") % counts
         return Row(line, {} if error else dict(zip(self.header, cells, strict=True)), error, tuple(cells))
 
-    def column(self, name: str, *, most: int = 1000) -> list[str]:
-        """The first cells of a column that are not blank, for recognising its format."""
+    def column(self, name: str, *, most: int = 20_000) -> list[str]:
+        """The different cells of a column that are not blank, from the first row to the last, for recognising its
+        format; of a column with more than `most` the first so many."""
         cells = (row.values[name] for row in self.rows() if not row.error)
-        return list(islice((cell for cell in cells if cell.strip()), most))
+        found: dict[str, None] = {}
+        for cell in cells:
+            if cell.strip():
+                found[cell] = None
+            if len(found) >= most:
+                break
+        return list(found)
 
 
 def open_table(source: bytes | str | Path, *, encoding: str = "", delimiter: str = "") -> Table:
@@ -97,24 +108,43 @@ def open_table(source: bytes | str | Path, *, encoding: str = "", delimiter: str
     title, a download date) are skipped and counted. `encoding` and `delimiter` overrule the recognition.
     Raises UnreadableTable when it is no text, holds NUL, is empty or names a column twice.
     """
-    raw = source if isinstance(source, bytes) else Path(source).read_bytes()
-    _refuse_workbook(raw)
-    text, encoding = _decoded(raw, encoding)
-    _refuse_nul(text)
-    delimiter, width = _shape(text, delimiter)
-    line, cells = _header(text, delimiter, width)
-    return Table(encoding, delimiter, line - 1, _names(cells), text)
+    start = _File(source, "").start()
+    _refuse_workbook(start)
+    file = _decodable(source, start, encoding)
+    delimiter, width = _shape(file, delimiter)
+    line, cells = _header(file, delimiter, width)
+    return Table(file.encoding, delimiter, line - 1, _names(cells), file)
 
 
-def _decoded(raw: bytes, encoding: str) -> tuple[str, str]:
-    marked = next((name for mark, name in _BOMS if raw.startswith(mark)), "")
+@dataclass(frozen=True, repr=False)
+class _File:
+    """The text of a file, read anew each time it is asked for."""
+
+    source: bytes | str | Path
+    encoding: str
+
+    def start(self) -> bytes:
+        with self._opened() as raw:
+            return raw.read(8)
+
+    def lines(self) -> Iterator[str]:
+        """Its lines with their ends as they stand."""
+        with io.TextIOWrapper(self._opened(), self.encoding, newline="") as text:
+            yield from text
+
+    def _opened(self) -> BinaryIO:
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else Path(self.source).open("rb")
+
+
+def _decodable(source: bytes | str | Path, start: bytes, encoding: str) -> _File:
+    marked = next((name for mark, name in _BOMS if start.startswith(mark)), "")
     for name in [encoding or marked] if encoding or marked else ["utf-8", "cp932"]:
+        file = _File(source, name)
         try:
-            text = raw.decode(name)
-        except (UnicodeDecodeError, LookupError):
+            if _is_text(file):
+                return file
+        except (UnicodeError, LookupError):
             continue
-        if name != "cp932" or not _NOT_CP932 & set(text):
-            return text, name
     if encoding:
         raise UnreadableTable(_("This file cannot be read as %s. Choose another encoding.") % encoding)
     raise UnreadableTable(
@@ -122,26 +152,32 @@ def _decoded(raw: bytes, encoding: str) -> tuple[str, str]:
     )
 
 
-def _refuse_workbook(raw: bytes) -> None:
-    if raw.startswith(_WORKBOOKS):
+def _is_text(file: _File) -> bool:
+    """Whether every line is text of this encoding; raises where one cannot be decoded, or holds NUL."""
+    empty = 0
+    for number, line in enumerate(file.lines(), start=1):
+        if file.encoding == "cp932" and not _NOT_CP932.isdisjoint(line):
+            return False
+        empty = empty or ("\0" in line and number)
+    if empty:
+        message = _("Line %s holds a NUL character, so this is no text table. Save it as CSV in UTF-8.")
+        raise UnreadableTable(message % empty)
+    return True
+
+
+def _refuse_workbook(start: bytes) -> None:
+    if start.startswith(_WORKBOOKS):
         message = _(
             "This is an Excel workbook, not a text table. In Excel save it as “CSV UTF-8” and try again."
         )
         raise UnreadableTable(message)
 
 
-def _refuse_nul(text: str) -> None:
-    if (place := text.find("\0")) >= 0:
-        line = text.count("\n", 0, place) + 1
-        message = _("Line %s holds a NUL character, so this is no text table. Save it as CSV in UTF-8.")
-        raise UnreadableTable(message % line)
-
-
 class _Lines:
-    """The lines of a text, and those the record being read is made of."""
+    """The lines of a file, and those the record being read is made of."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
+    def __init__(self, file: _File) -> None:
+        self._lines = file.lines()
         self.read: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -152,9 +188,9 @@ class _Lines:
         return self.read[-1]
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+def _records(file: _File, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
     """(first line, cells, error) of every record, blank ones with no cells; a broken one does not end it."""
-    lines = _Lines(text)
+    lines = _Lines(file)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
@@ -179,14 +215,14 @@ def _broken(error: csv.Error) -> str:
     return _("The quotes of this row are broken (%s).") % error
 
 
-def _shape(text: str, delimiter: str) -> tuple[str, int]:
+def _shape(file: _File, delimiter: str) -> tuple[str, int]:
     """The delimiter and the usual number of cells: the candidate that most records agree on, then the widest.
 
     Only the later half of the sample has a say, for what stands above a header is narrow.
     """
     found = []
     for candidate in (delimiter,) if delimiter else DELIMITERS:
-        records = [(cells, error) for _line, cells, error in _sample(text, candidate) if cells or error]
+        records = [(cells, error) for _line, cells, error in _sample(file, candidate) if cells or error]
         widths = Counter(0 if error else len(cells) for cells, error in records[len(records) // 2 :])
         if widths:
             width, agreeing = max(widths.items(), key=lambda item: (item[1], item[0]))
@@ -197,18 +233,18 @@ def _shape(text: str, delimiter: str) -> tuple[str, int]:
     return best, width
 
 
-def _sample(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
-    return islice(_records(text, delimiter), SAMPLE_RECORDS)
+def _sample(file: _File, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    return islice(_records(file, delimiter), SAMPLE_RECORDS)
 
 
-def _header(text: str, delimiter: str, width: int) -> tuple[int, list[str]]:
+def _header(file: _File, delimiter: str, width: int) -> tuple[int, list[str]]:
     """The first record as wide as the table with most of its cells filled; what is above is preamble.
 
     When that one holds figures and a record of names, one cell longer or shorter, stands above it, the names
     are the header: better every row reported as too long than the first one taken for the header.
     """
     nearly: tuple[int, list[str]] | None = None
-    for line, cells, error in _sample(text, delimiter):
+    for line, cells, error in _sample(file, delimiter):
         if error:
             continue
         filled = sum(1 for cell in cells if cell.strip())

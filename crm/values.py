@@ -14,7 +14,15 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from crm.dates import DATE_FORMATS, DateColumn, InvalidValue, infer_date_format, parse_date
+from crm.dates import (
+    DATE_FORMATS,
+    EXCEL,
+    DateColumn,
+    InvalidValue,
+    infer_date_format,
+    parse_date,
+    time_of_serial,
+)
 from crm.text import shown
 
 __all__ = [
@@ -57,6 +65,8 @@ def parse_datetime(text: str, *, zone: ZoneInfo | None = None, fmt: str = "") ->
     day = parse_date(found["day"], fmt=fmt)
     try:
         local = datetime.combine(day or date.min, _time_of(found))
+        if fmt == EXCEL:
+            local += time_of_serial(found["day"])
         if found["offset"]:
             return local.replace(tzinfo=UTC) - _offset_of(found["offset"])
         return _in_zone(local, zone, text)

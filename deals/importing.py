@@ -148,6 +148,7 @@ class _LookUp:
         self._leads = _by(leads.order_by("-pk"), lambda lead: lead.external_id)
         stages = list(DealStage.objects.in_order())
         self._stages = _by(stages, lambda row: row.name.casefold()) | _by(stages, lambda row: row.code)
+        self._first = pipeline.first_stage()
         self._lost = LossReason.objects.filter(code="unknown").first()
 
     def past(self, line: Line) -> pipeline.Past | None:
@@ -213,10 +214,10 @@ class _LookUp:
     def _stage(self, line: Line) -> DealStage:
         name = line.text("stage")
         if not name:
-            return pipeline.first_stage()
+            return self._first
         if name.casefold() not in self._stages:
             self._add_stage(line, name)
-        return self._stages.get(name.casefold()) or pipeline.first_stage()
+        return self._stages.get(name.casefold()) or self._first
 
     def _add_stage(self, line: Line, name: str) -> None:
         """Whoever keeps the pipeline may add to it by a file; a column mapped wrongly must not flood it."""

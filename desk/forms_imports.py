@@ -149,6 +149,11 @@ def _dates_field() -> forms.Field:
     )
 
 
+class SaveForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=imports.saving.LONGEST)
+    is_shared = forms.BooleanField(label=gettext_lazy("For everybody who brings files in"), required=False)
+
+
 class ReadingForm(forms.Form):
     """How the file is read, where the recognition was wrong."""
 

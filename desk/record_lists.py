@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponseBase, QueryDict
 
+from crm import downloads
 from crm.components.links import CURSOR, changed
 from crm.components.tables import SORT, Column, Filter, Option, shown
-from crm.exporting import write_table
 from crm.models import User
 
 PAGE, LAST_PAGE, COUNTED, EXPORTED = 50, 200, 1000, 20_000
@@ -95,11 +95,12 @@ def owner_filter(user: User, label: Any, me: Any) -> Filter:
 
 
 def export(
-    name: str, header: Sequence[Any], rows: QuerySet | Sequence[Any], cells: Callable[[Any], Iterable[object]]
-) -> HttpResponse:
-    """The list as a CSV that spreadsheets open in UTF-8, every cell safe."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    answer.write("\ufeff")
-    write_table(answer, [str(word) for word in header], (list(cells(row)) for row in rows[:EXPORTED]))
-    return answer
+    name: str,
+    header: Sequence[Any],
+    rows: QuerySet | Sequence[Any],
+    cells: Callable[[Any], Iterable[object]],
+    query: QueryDict | None = None,
+) -> HttpResponseBase:
+    """The whole list as a CSV, however long it is."""
+    found = downloads.all_of(rows) if isinstance(rows, QuerySet) else rows
+    return downloads.table(name, header, (list(cells(row)) for row in found), query)

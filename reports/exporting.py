@@ -1,23 +1,22 @@
-"""Lists and packs of the reports as CSV that spreadsheets open in UTF-8, every cell safe."""
+"""Lists and packs of the reports as CSV, and how long a list is said to be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponseBase, QueryDict
 
-from crm.exporting import write_table
+from crm import downloads
 
-MOST, COUNTED = 20_000, 1000
+COUNTED = 1000
+all_of = downloads.all_of
 
 
-def table(name: str, header: Sequence[object], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    answer.write("\ufeff")
-    write_table(answer, [str(word) for word in header], rows)
-    return answer
+def table(
+    name: str, header: Sequence[object], rows: Iterable[Sequence[object]], query: QueryDict | None = None
+) -> HttpResponseBase:
+    return downloads.table(name, header, rows, query)
 
 
 def bounded(rows: QuerySet) -> str:

@@ -56,7 +56,8 @@ def record_imported(deals: list[int], at: datetime) -> None:
     """Deals brought in with a lead: the handoff between them is recorded as history."""
     led = Deal.objects.filter(pk__in=deals, lead__isnull=False, handoff=None)
     related = led.select_related("owner", "stage", "lost_reason__programme")
-    handoffs.record_past(list(related.order_by("pk")), at=at)
+    if rows := list(related.order_by("pk")):
+        handoffs.record_past(rows, at=at)
 
 
 def close_abandoned(leads: list[int], at: datetime) -> None:

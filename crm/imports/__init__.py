@@ -6,6 +6,7 @@ then they come in, a batch at a time; `sweep` carries on what waits or broke off
     imports.bring_in(run, by=user, at=at)
 """
 
+from crm.imports import saving
 from crm.imports.at_once import run
 from crm.imports.door import (
     AT_ONCE,
@@ -50,6 +51,7 @@ __all__ = [
     "require_right",
     "run",
     "same_file",
+    "saving",
     "stop",
     "sweep",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ class _DryRun(Exception):
 
 def run(
     kind: str,
-    content: bytes,
+    content: bytes | Path,
     mapping: Mapping[str, str],
     *,
     by: User | None,

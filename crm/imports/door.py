@@ -21,8 +21,8 @@ from crm.imports.taking import Report
 from crm.models import IMPORT_MOVES, BadRow, ImportRun, ImportStatus, Notification, User
 from crm.states import Refused, UnableToMove, origins
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_ROWS = 20_000
+MOST_BYTES = 50 * 1024 * 1024
+MOST_ROWS = 200_000
 AT_ONCE = 200  # rows that need no worker
 KEPT_WAITING, KEPT_BAD_ROWS = timedelta(days=1), timedelta(days=30)
 ROLES = (access.MARKETER, access.MANAGER)
@@ -146,19 +146,25 @@ def checked(run: ImportRun, report: Report) -> None:
 
 
 def advance(run: ImportRun, report: Report, *, at: datetime) -> bool:
-    """Count a batch that was taken in, in its transaction; False where it was stopped meanwhile."""
+    """Count a batch that was taken in, or tried, in its transaction; False where it was stopped meanwhile."""
     done = run.done + report.counts.total()
     columns = {**_counted(report, since=run), "in_hand": False}
-    if done >= run.rows or not report.counts:
-        columns |= {"status": ImportStatus.DONE, "finished_at": at, "content": b""}
-    went_on = ImportRun.objects.filter(pk=run.pk, status=ImportStatus.RUNNING, done=run.done).update(
-        **columns
-    )
-    if went_on:
-        _keep(run, report.bad)
-    if went_on and "status" in columns:
-        _tell(run, "import.done")
-    return bool(went_on)
+    is_over = done >= run.rows or not report.counts
+    if is_over:
+        columns |= _over(run, at)
+    same = ImportRun.objects.filter(pk=run.pk, status=run.status, done=run.done, started_at=run.started_at)
+    if not same.update(**columns):
+        return False
+    _keep(run, report.bad)
+    if is_over:
+        _tell(run, "import.checked" if run.status == ImportStatus.CHECKING else "import.done")
+    return True
+
+
+def _over(run: ImportRun, at: datetime) -> dict[str, Any]:
+    if run.status == ImportStatus.CHECKING:
+        return {"status": ImportStatus.PREVIEW}
+    return {"status": ImportStatus.DONE, "finished_at": at, "content": b""}
 
 
 def _counted(report: Report, since: ImportRun | None = None) -> dict[str, Any]:

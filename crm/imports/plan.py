@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
-from crm.dates import DATE_FORMATS, infer_date_format
+from crm.dates import DATE_FORMATS, DateColumn, infer_date_format, parse_date
 from crm.importing import COUNT, FLAG, MOMENT, NUMBER, PROSE, Field, Importer
 from crm.models import ImportRun
 from crm.states import Refused
@@ -49,7 +50,7 @@ class Plan:
             "delimiter": self.delimiter,
         }
 
-    def table(self, content: bytes) -> Table:
+    def table(self, content: bytes | Path) -> Table:
         """The file as a table; refused where it is none."""
         try:
             return open_table(content, encoding=self.encoding, delimiter=self.delimiter)
@@ -109,12 +110,19 @@ class Plan:
                 continue
             found = infer_date_format(table.column(column))
             if found.is_ambiguous and not self.dates:
-                listed = ", ".join((found.format, *found.alternatives))
                 message = _(
-                    "The dates of %(column)s can be read as %(listed)s. Say which, or write yyyy-mm-dd."
+                    "The dates of %(column)s can be read in more than one way: %(listed)s."
+                    " Say which, or write yyyy-mm-dd."
                 )
-                raise Refused(message % {"column": column, "listed": listed}, field=item.name)
+                raise Refused(message % {"column": column, "listed": _readings(found)}, field=item.name)
             yield item.name, self.dates or found.format
+
+
+def _readings(found: DateColumn) -> str:
+    """An example, and the day it is in each of the formats."""
+    days = {name: parse_date(found.example, fmt=name) for name in (found.format, *found.alternatives)}
+    told = [f"{name} = {day.isoformat()}" for name, day in days.items() if day]
+    return _("“%(example)s” as %(listed)s") % {"example": found.example, "listed": ", ".join(told)}
 
 
 def value_of(item: Field, cell: str, zone: ZoneInfo, fmt: str) -> Any:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from crm.importing import BATCH, Field, Importer, Line, Notes, Subject
+from crm.importing import BATCH, REJECTED, Field, Importer, Line, Notes, Subject
 from crm.imports.plan import Plan, value_of
 from crm.tabular import Row, Table
 from crm.text import InvalidText
@@ -18,11 +18,18 @@ from crm.values import InvalidValue
 BLANK = ("", None)
 
 
-def batches(importer: type[Importer], table: Table, plan: Plan, *, skip: int = 0) -> Iterator[list[Line]]:
-    """A thousand lines at a time. The first `skip` rows are read too, because later ones may repeat them."""
+def batches(
+    importer: type[Importer], table: Table, plan: Plan, *, skip: int = 0, skipped: str = REJECTED
+) -> Iterator[list[Line]]:
+    """A thousand lines at a time.
+
+    The first `skip` rows are read too, because later ones may repeat them; `skipped` is what became of the good
+    ones among them. A row that repeats a rejected one is tried by itself.
+    """
     lines = _Reader(importer, table, plan).lines()
-    for _skipped in islice(lines, skip):
-        pass
+    for line in islice(lines, skip):
+        line.outcome = REJECTED if line.problems else skipped
+        line.forget()
     while batch := list(islice(lines, BATCH)):
         yield batch
 
@@ -76,7 +83,7 @@ class _Agreement:
             news |= self._join(line, subject, told)
             self._told |= dict.fromkeys(subject.keys, (first, told))
             if subject is subjects[0] and first is not line:
-                line.echoes = first
+                line.repeats = line.echoes = first
         if news:
             line.echoes = None
 

@@ -33,9 +33,12 @@ class Report:
     bad: list[BadRow] = field(default_factory=list)
 
     def add(self, lines: Sequence[Line], *, room: int = MOST_BAD_ROWS) -> None:
+        """Count lines, keep those that are bad, and let go of what stood in them."""
         self.counts.update(line.outcome for line in lines)
         rejected = [line for line in lines if line.outcome == REJECTED]
         self.bad += [_bad_row(line) for line in rejected[: max(0, room - len(self.bad))]]
+        for line in lines:
+            line.forget()
 
 
 def _bad_row(line: Line) -> BadRow:

@@ -6,6 +6,7 @@ the next one goes on behind the last that was counted. Who works on a run holds 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from crm.importing import Context, Line, Notes, importer_of
+from crm.importing import CREATED, REJECTED, UNCHANGED, UPDATED, Context, Importer, Line, Notes, importer_of
 from crm.imports import door
 from crm.imports.plan import Plan
 from crm.imports.reading import batches
@@ -24,7 +25,8 @@ from crm.transactions import claimed
 
 log = logging.getLogger(__name__)
 
-SLICE = 2  # batches in a row, before others have their turn
+SLICE = 20  # batches in a row, before others have their turn: for each turn the file is read from its start
+EXACT = 20_000  # rows that are checked in one transaction
 PATIENCE = 3  # how often a run may break off
 TURNS = 20
 
@@ -83,7 +85,7 @@ def carry_on(pk: int, *, at: datetime) -> bool:
         except PermissionDenied as refusal:
             door.give_up(run, str(refusal), at=at)
             return False
-        return _check(run, at) if run.status == ImportStatus.CHECKING else _bring_in(run, at)
+        return _check(run, at) if run.status == ImportStatus.CHECKING else _in_turn(run, at)
 
 
 def _taken_in_hand(pk: int, at: datetime) -> ImportRun | None:
@@ -107,7 +109,9 @@ def _taken_in_hand(pk: int, at: datetime) -> ImportRun | None:
 
 
 def _check(run: ImportRun, at: datetime) -> bool:
-    """All rows in one transaction that is taken back: exact, and therefore bounded in rows."""
+    """All rows in one transaction that is taken back, or for a long file each batch in one of its own."""
+    if run.rows > EXACT:
+        return _in_turn(run, at)
     if _taken_in_hand(run.pk, at) is None:
         return False
     report = Report()
@@ -132,33 +136,54 @@ def _try_all(run: ImportRun, report: Report, at: datetime) -> None:
             raise _TakenBack
 
 
-# The real thing ---------------------------------------------------------------------------------------------
+def _tried(importer: type[Importer], lines: list[Line], context: Context) -> None:
+    """Take lines in and take that back; what an earlier batch had added is known to the file alone by now."""
+    with contextlib.suppress(_TakenBack), transaction.atomic():
+        take(importer, lines, context)
+        raise _TakenBack
+    for line in lines:
+        if line.outcome == CREATED and line.repeats and line.repeats.outcome != REJECTED:
+            line.outcome = UPDATED
 
 
-def _bring_in(run: ImportRun, at: datetime) -> bool:
-    importer, plan = importer_of(run.kind), Plan.of(run)
-    place, reading = run.done, batches(importer, plan.table(bytes(run.content)), plan, skip=run.done)
+# A batch at a time ------------------------------------------------------------------------------------------
+
+
+def _in_turn(run: ImportRun, at: datetime) -> bool:
+    """Some batches behind those that are counted; whether more are left to do by us."""
+    if not _is_free(run.pk):
+        return False
+    importer, plan, place = importer_of(run.kind), Plan.of(run), run.done
+    skipped = UNCHANGED if run.status == ImportStatus.CHECKING else REJECTED
+    reading = batches(importer, plan.table(bytes(run.content)), plan, skip=place, skipped=skipped)
     for _turn in range(SLICE):
         lines = next(reading, [])
-        if not _took(run.pk, lines, place, at):
+        if not _took(run, lines, place, at):
             return False
         place += len(lines)
     return place < run.rows
 
 
-def _took(pk: int, lines: list[Line], place: int, at: datetime) -> bool:
+def _is_free(pk: int) -> bool:
+    """Whether nobody has a batch in hand just now: it spares reading a long file for nothing."""
+    with transaction.atomic():
+        return claimed("import", pk)
+
+
+def _took(begun: ImportRun, lines: list[Line], place: int, at: datetime) -> bool:
     """Whether this batch was taken in by us: nobody else did, and nobody stopped it."""
-    if _taken_in_hand(pk, at) is None:
+    if _taken_in_hand(begun.pk, at) is None:
         return False
     try:
         with transaction.atomic():
-            if not claimed("import", pk):
+            if not claimed("import", begun.pk):
                 return False
-            run = ImportRun.objects.light().select_related("user").get(pk=pk)
-            if run.done != place:
+            run = ImportRun.objects.light().select_related("user").get(pk=begun.pk)
+            if (run.status, run.done, run.started_at) != (begun.status, place, begun.started_at):
                 return False
             report = Report(notes=Notes(run.notes))
-            take(importer_of(run.kind), lines, Context(run.user, at, report.notes))
+            how = _tried if run.status == ImportStatus.CHECKING else take
+            how(importer_of(run.kind), lines, Context(run.user, at, report.notes))
             report.add(lines, room=MOST_BAD_ROWS - run.rejected)
             if not door.advance(run, report, at=at):
                 raise _Stopped

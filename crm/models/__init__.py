@@ -2,7 +2,14 @@
 
 from crm.models.calendars import WEEKDAYS, Calendar, Closure
 from crm.models.companies import Account, AccountAccess, Consent, Contact, StakeholderRole
-from crm.models.exchange import IMPORT_MOVES, BadRow, IdempotencyRecord, ImportRun, ImportStatus
+from crm.models.exchange import (
+    IMPORT_MOVES,
+    BadRow,
+    IdempotencyRecord,
+    ImportRun,
+    ImportStatus,
+    SavedMapping,
+)
 from crm.models.facts import (
     Activity,
     Channel,
@@ -55,6 +62,7 @@ __all__ = [
     "OutboxMessage",
     "Outcome",
     "Role",
+    "SavedMapping",
     "StakeholderRole",
     "SwitchedOff",
     "Team",

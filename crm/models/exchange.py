@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import sane_moments
-from crm.querysets import ImportQuerySet, MineQuerySet
+from crm.querysets import ImportQuerySet, MineQuerySet, SavedMappingQuerySet
 from crm.states import Moves, one_of
 
 
@@ -104,6 +104,43 @@ class ImportRun(models.Model):
     @property
     def is_due(self) -> bool:
         return self.status in DUE
+
+
+class SavedMapping(models.Model):
+    """How a kind of file is read, kept under a name: its columns, and everything else of its plan."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, verbose_name=_("by"))
+    kind = models.CharField(_("kind"), max_length=24)
+    name = models.CharField(_("name"), max_length=80)
+    header = models.JSONField(_("headings"), default=list)
+    mapping = models.JSONField(_("columns"), default=dict)
+    options = models.JSONField(_("options"), default=dict)
+    is_shared = models.BooleanField(_("shared"), default=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now())
+
+    objects = SavedMappingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("saved mapping"), _("saved mappings")
+        constraints = [
+            # also the look-up of a person's mappings of a kind
+            models.UniqueConstraint(
+                fields=["user", "kind", "name"],
+                name="saved_mapping_name_once",
+                violation_error_message=_("You have saved columns under this name already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="saved_mapping_named",
+                violation_error_message=_("Give the columns a name."),
+            ),
+            sane_moments("updated_at", name="saved_mapping_times_sane"),
+        ]
+        # what everybody shares for a kind
+        indexes = [models.Index(fields=["kind"], condition=Q(is_shared=True), name="saved_mapping_shared")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class BadRow(models.Model):

@@ -16,8 +16,10 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm import downloads
 from crm.components import charts, clocks, faces, formats, happenings, links, names, tables, words
 
 register = template.Library()
@@ -231,6 +233,15 @@ def column_menu(context: Context, columns: list[tables.Column]) -> Values:
     visible = {column.key for column in tables.shown(columns, query)}
     optional = [(column, column.key in visible) for column in columns if column.optional]
     return {"columns": optional, "kept": kept, "name": tables.COLUMNS}
+
+
+@register.inclusion_tag("components/_export_link.html", takes_context=True)
+def export_link(context: Context, url: str, small: bool = False) -> Values:
+    """`{% export_link url %}`: the list as it is asked for as a CSV; in Japanese also for an Excel set to Shift JIS."""
+    query = links.query_of(context.get("request"))
+    japanese = links.changed(query, {downloads.KEY: downloads.JAPANESE}) if get_language() == "ja" else ""
+    whole = links.changed(query, {})
+    return {"url": url + whole, "japanese": japanese and url + japanese, "small": small}
 
 
 @register.inclusion_tag("components/_pager.html")

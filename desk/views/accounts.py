@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,7 +64,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def account_export(request: HttpRequest) -> HttpResponse:
+def account_export(request: HttpRequest) -> HttpResponseBase:
     header = [
         _("Company"),
         _("Web domain"),
@@ -76,7 +76,7 @@ def account_export(request: HttpRequest) -> HttpResponse:
         _("Open deals"),
         _("Owner"),
     ]
-    return export("accounts", header, _found(request.user, request.GET), _cells)
+    return export("accounts", header, _found(request.user, request.GET), _cells, request.GET)
 
 
 def _cells(account: Any) -> Iterable[object]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -77,7 +77,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def deal_export(request: HttpRequest) -> HttpResponse:
+def deal_export(request: HttpRequest) -> HttpResponseBase:
     header = [
         _("Deal"),
         _("Company"),
@@ -87,7 +87,7 @@ def deal_export(request: HttpRequest) -> HttpResponse:
         _("Owner"),
         _("Expected close"),
     ]
-    return export("deals", header, _found(request.user, request.GET), _cells)
+    return export("deals", header, _found(request.user, request.GET), _cells, request.GET)
 
 
 def _cells(deal: Deal) -> Iterable[object]:

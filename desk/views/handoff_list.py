@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,7 +72,7 @@ def handoff_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def handoff_export(request: HttpRequest) -> HttpResponse:
+def handoff_export(request: HttpRequest) -> HttpResponseBase:
     wish, lens = _wish(request, present.now())
     rows = keyset.ordered(_shown(asked(wish, request.GET, lens), lens), _order(request.GET))
     header = [
@@ -81,7 +81,9 @@ def handoff_export(request: HttpRequest) -> HttpResponse:
         _("Accepted at"), _("Answered in time"), _("Decided at"), _("Feedback in time"), _("Reason"), _("Agreement"),
     ]  # fmt: skip
     related = rows.select_related("team", "agreement", "feedback__reason")
-    return exporting.table("handoffs", header, (list(_cells(row)) for row in related[: exporting.MOST]))
+    return exporting.table(
+        "handoffs", header, (list(_cells(row)) for row in exporting.all_of(related)), request.GET
+    )
 
 
 def asked(wish: Wish, query: QueryDict, lens: Lens) -> QuerySet[Handoff]:

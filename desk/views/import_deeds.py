@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm import imports, present
 from crm.importing import importer_of
 from crm.imports import Plan
-from crm.models import ImportRun, ImportStatus
+from crm.models import ImportRun, ImportStatus, SavedMapping
 from crm.states import Refused, UnableToMove
 from crm.tabular import Table
 from desk.forms_imports import ColumnsForm, FileForm, ReadingForm, initial_of, reading_of
@@ -108,10 +108,21 @@ def _choose(request: HttpRequest, run: ImportRun) -> HttpResponse:
 def _blank_form(request: HttpRequest, run: ImportRun, file: _Opened) -> ColumnsForm:
     """Prefilled: as chosen before, else as in the person's last such file, else by the headings."""
     importer, plan = importer_of(run.kind), file.plan
+    if (saved := _asked_for(request, run)) is not None:
+        read = replace(imports.saving.plan_of(saved), encoding=plan.encoding, delimiter=plan.delimiter)
+        return ColumnsForm(importer=importer, examples=file.sample.examples, initial=initial_of(read))
     if not plan.mapping:
         known = imports.remembered(run, by=person(request))
         plan = known or Plan(imports.guess_mapping(importer, file.table.header), zone=plan.zone)
     return ColumnsForm(importer=importer, examples=file.sample.examples, initial=initial_of(plan))
+
+
+def _asked_for(request: HttpRequest, run: ImportRun) -> SavedMapping | None:
+    """The saved columns that were chosen; else, on a file that is new, those that fit best."""
+    fitting = imports.saving.fitting(run, by=person(request))
+    asked = request.GET.get("saved")
+    chosen = next((one for one in fitting if str(one.pk) == asked), None)
+    return chosen or (fitting[0] if fitting and not run.mapping else None)
 
 
 def _columns_page(
@@ -125,6 +136,8 @@ def _columns_page(
         "table": file.table,
         "how_read": how_read(file.table),
         "sample": file.sample,
+        "saved": imports.saving.fitting(run, by=person(request)),
+        "chosen": _asked_for(request, run),
         "earlier": imports.same_file(run, by=person(request)),
         "now": present.now(),
     }

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from crm import access, imports, present
 from crm.components.faces import IMPORT
 from crm.components.tables import Column, Filter, Option
 from crm.models import BadRow, ImportRun, ImportStatus, User
+from desk.forms_imports import SaveForm
 from desk.import_pages import KINDS, OTHERS, bad_table, context_of, kind_label, problems_of
 from desk.record_lists import Order, export, ordered, page_of
 from desk.views.answers import is_htmx, person
@@ -69,12 +70,12 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def import_export(request: HttpRequest) -> HttpResponse:
+def import_export(request: HttpRequest) -> HttpResponseBase:
     user = person(request)
     imports.require_right(user)
     counts = [_("New"), _("Changed"), _("Unchanged"), _("Bad")]
     header = [_("File"), _("What"), _("State"), _("Rows"), *counts, _("When")]
-    return export("imports", header, _found(user, request.GET), _cells)
+    return export("imports", header, _found(user, request.GET), _cells, request.GET)
 
 
 def _cells(run: ImportRun) -> Iterable[object]:
@@ -134,14 +135,15 @@ def detail_of(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "is_known": run.unchanged > 0 and not (run.created or run.updated),
         "sees_less": not access.sees_everything(request.user),
         "is_forgotten": run.is_due and not run.in_hand and not run.done and at - run.started_at > PATIENCE,
+        "save_form": SaveForm(auto_id="id_save_%s") if run.mapping and not run.is_due else None,
         "now": at,
     }
 
 
 @login_required
 @require_safe
-def bad_rows(request: HttpRequest, pk: int) -> HttpResponse:
+def bad_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that were not taken in, as they stand in the file, with the reason behind them."""
     run = mine(request, pk)
     header, rows = bad_table(run, BadRow.objects.filter(run=run).order_by("line"))
-    return export(f"bad-rows-{run.pk}", header, rows, list)
+    return export(f"bad-rows-{run.pk}", header, rows, list, request.GET)

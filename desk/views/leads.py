@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Case, Q, Value, When
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -91,7 +91,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def lead_export(request: HttpRequest) -> HttpResponse:
+def lead_export(request: HttpRequest) -> HttpResponseBase:
     header = [
         _("Name"),
         _("E-mail"),
@@ -103,7 +103,7 @@ def lead_export(request: HttpRequest) -> HttpResponse:
         _("Owner"),
         _("Captured"),
     ]
-    return export("leads", header, _found(request.user, request.GET, present.now()), _cells)
+    return export("leads", header, _found(request.user, request.GET, present.now()), _cells, request.GET)
 
 
 def _cells(lead: Any) -> Iterable[object]:

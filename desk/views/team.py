@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -123,7 +123,7 @@ def _filters(user: User, people: Iterable[team.Member]) -> list[Filter]:
 
 @login_required
 @require_safe
-def team_export(request: HttpRequest) -> HttpResponse:
+def team_export(request: HttpRequest) -> HttpResponseBase:
     user, at = leader(request), present.now()
     rows = list(found(user, request.GET, at)[:EXPORTED])
     why = team.causes_of([row for row in rows if team.is_late(row, at)])
@@ -143,7 +143,7 @@ def team_export(request: HttpRequest) -> HttpResponse:
         yield from (str(row.assignee or ""), row.offered_at, row.respond_by, row.first_contact_at)
         yield str(why.get(row.pk, ""))
 
-    return export("team", header, rows, cells)
+    return export("team", header, rows, cells, request.GET)
 
 
 @login_required

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,11 +61,11 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     scope, query = frame.asked(request).scope, request.GET
     rows = keyset.ordered(_asked(scope, query).with_people(), _order(query))
     header = [_("Name"), _("E-mail"), _("Company"), _("Stage"), _("Source"), _("Owner"), _("Captured")]
-    return exporting.table("funnel-leads", header, (_cells(row) for row in rows[: exporting.MOST]))
+    return exporting.table("funnel-leads", header, (_cells(row) for row in exporting.all_of(rows)), query)
 
 
 def _order(query: QueryDict) -> keyset.Order:

@@ -9,16 +9,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from crm import present
+from crm import downloads, present
 from crm.components.tables import Filter, Option
-from crm.exporting import write_table
 from crm.models import User
 from crm.pages import person, url_of
 from leads.models import Segment
@@ -68,15 +67,12 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def agreement_export(request: HttpRequest) -> HttpResponse:
+def agreement_export(request: HttpRequest) -> HttpResponseBase:
     user = person(request)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="agreements.csv"'
-    answer.write("\ufeff")
     header = [_("Version"), _("Title"), _("Segment"), _("Status"), _("In force from"), _("In force until")]
     header += [_("Signed for marketing"), _("Signed for sales")]
-    write_table(answer, header, (_cells(row) for row in _asked(user, request.GET)))
-    return answer
+    rows = (_cells(row) for row in _asked(user, request.GET))
+    return downloads.table("agreements", header, rows, request.GET)
 
 
 def _cells(row: Agreement) -> list[object]:

@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from crm import present
+from crm import downloads, present
 from crm.components.links import CURSOR, changed
 from crm.components.tables import SORT, Column, Filter, Option
-from crm.exporting import write_table
 from crm.models import User
 from crm.pages import person, url_of
 from leads.models import Lead
@@ -119,11 +118,8 @@ def _neighbour(query: QueryDict, number: int) -> str:
 
 @login_required
 @require_safe
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     run = _finished(request, pk)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="what-if-{run.pk}.csv"'
-    answer.write("\ufeff")
     header = [
         _("Lead"),
         _("Name"),
@@ -133,8 +129,8 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
         _("MQL with the changes"),
     ]
     rows = _rows(_asked(run, request.GET, person(request)))
-    write_table(answer, [*header, _("Score then")], (_cells(row) for row in rows))
-    return answer
+    cells = (_cells(row) for row in rows)
+    return downloads.table(f"what-if-{run.pk}", [*header, _("Score then")], cells, request.GET)
 
 
 def _cells(row: Row) -> list[object]:

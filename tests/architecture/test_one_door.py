@@ -54,7 +54,7 @@ def _called(node: ast.Call) -> Iterator[tuple[str, str, ast.AST]]:
         yield ast.unparse(node.args[0]), str(node.args[1].value), node
     if name in WRITERS or name[:1].isupper():
         yield from ((called, field.removesuffix("_id"), node) for field in _keywords(node))
-    if name in ("bulk_update", "abulk_update"):
+    if name in ("bulk_update", "abulk_update", "update_all"):
         yield from ((called, field, node) for argument in node.args[1:] for field in _strings(argument))
         yield from ((called, field, node) for word in node.keywords for field in _strings(word.value))
 
@@ -145,6 +145,7 @@ def test_every_state_field_has_a_door() -> None:
         "Lead.objects.filter(pk=1).update(**{'stage': 'mql'})",
         "Lead.objects.bulk_update(leads, ['stage', 'owner'])",
         "Lead.objects.bulk_update(leads, fields=['stage'])",
+        "bulk.update_all(leads, fields=['stage'])",
         "Lead.objects.update_or_create(pk=1, defaults={'stage': 'mql'})",
         "Lead(stage='mql')",
         "rows.update(stage='mql')",

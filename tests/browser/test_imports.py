@@ -85,6 +85,7 @@ def test_a_marketer_brings_a_list_in(visit, cast, send, viewport):
 
 def test_the_page_follows_a_long_file_by_itself(visit, cast, send, monkeypatch):
     monkeypatch.setattr("crm.imports.reading.BATCH", 10)
+    monkeypatch.setattr("crm.imports.work.SLICE", 2)
     monkeypatch.setattr(door, "AT_ONCE", 0)
     marketer = visit(cast.marketer, viewport=DESKTOP, reduced_motion="reduce")
     page = marketer.open("/imports/new/")

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.dates import DATE_FORMATS, InvalidValue, infer_date_format, parse_date
+from crm.dates import DATE_FORMATS, ERA, EXCEL, InvalidValue, infer_date_format, parse_date
 from crm.tabular import open_table
 
 DAYS = st.dates(date(1970, 1, 1), date(2068, 12, 31))
+ERAS = {date(1926, 12, 25): "昭和", date(1989, 1, 8): "平成", date(2019, 5, 1): "令和"}
 PIPELINES = {
     "sales_pipeline.csv": "yyyy-mm-dd",
     "sales_pipeline_ddmmyyyy.csv": "dd-mm-yyyy",
@@ -19,6 +20,11 @@ PIPELINES = {
 
 def written(day: date, fmt: str) -> str:
     """The day in one of DATE_FORMATS, by other means than the parser's."""
+    if fmt == EXCEL:
+        return str(day.toordinal() - date(1899, 12, 30).toordinal())
+    if fmt == ERA:
+        began = max(begin for begin in ERAS if begin <= day)
+        return f"{ERAS[began]}{day.year - began.year + 1}年{day.month}月{day.day}日"
     text = fmt.replace("yyyy", f"{day.year:04}").replace("yy", f"{day.year % 100:02}")
     text = text.replace("mm", f"{day.month:02}").replace("dd", f"{day.day:02}")
     return text.replace("m月", f"{day.month}月").replace("d日", f"{day.day}日")
@@ -34,6 +40,37 @@ def test_every_format_reads_what_is_written_in_it(day: date, fmt: str) -> None:
 )
 def test_a_year_first_needs_no_format(text: str) -> None:
     assert parse_date(text) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("令和8年11月25日", date(2026, 11, 25)),
+        ("令和元年5月1日", date(2019, 5, 1)),
+        ("Ｒ８．１１．２５", date(2026, 11, 25)),
+        ("H31/4/30", date(2019, 4, 30)),
+        ("昭和64年1月7日", date(1989, 1, 7)),
+    ],
+)
+def test_a_year_of_an_era_needs_no_format(text: str, day: date) -> None:
+    assert parse_date(text) == day
+
+
+def test_a_day_number_of_excel_is_read_only_where_the_whole_column_has_them() -> None:
+    assert infer_date_format(["45000", "45001.5"]).format == EXCEL
+    assert parse_date("45000", fmt=EXCEL) == date(2023, 3, 15)
+    with pytest.raises(InvalidValue):
+        parse_date("45000")
+
+
+def test_one_cell_anywhere_in_a_column_decides_between_day_and_month() -> None:
+    undecided = [f"{day:02}/{month:02}/2017" for day in range(1, 13) for month in range(1, 13)]
+    assert infer_date_format([*undecided, "25/03/2017"]).format == "dd/mm/yyyy"
+    assert infer_date_format([*undecided, "03/25/2017"]).format == "mm/dd/yyyy"
+
+
+def test_an_ambiguous_column_names_a_cell_that_is_another_day_in_each_reading() -> None:
+    assert infer_date_format(["01/01/2017", "03/04/2017"]).example == "03/04/2017"
 
 
 def test_blank_is_no_date() -> None:

@@ -45,7 +45,7 @@ def test_a_plan_that_cannot_work_is_refused_at_its_field(kind, plan, field, says
 def test_dates_with_two_readings_are_refused_until_somebody_says_which():
     content = b"email,day\na@x.example,03/04/2026\nb@x.example,05/06/2026\n"
     mapping = {"email": "email", "captured_at": "day"}
-    with pytest.raises(Refused, match="dd/mm/yyyy, mm/dd/yyyy") as refused:
+    with pytest.raises(Refused, match="dd/mm/yyyy = 2026-04-03, mm/dd/yyyy = 2026-03-04") as refused:
         insist("leads", content, Plan(mapping))
     assert refused.value.field == "captured_at"
     insist("leads", content, Plan(mapping, dates="mm/dd/yyyy"))
@@ -103,7 +103,8 @@ def test_headings_are_guessed(kind, header, expected):
 
 def test_no_column_is_guessed_twice():
     found = imports.guess_mapping(importer_of("deals"), ["mql_id", "value", "amount"])
-    assert found == {"lead": "mql_id", "amount": "amount"}
+    # But for what rows cannot do without: the deal is told by its lead.
+    assert found == {"lead": "mql_id", "external_id": "mql_id", "amount": "amount"}
 
 
 @pytest.mark.django_db

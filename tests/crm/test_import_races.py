@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
@@ -12,7 +13,7 @@ from crm.imports import door, work
 from crm.models import ImportRun
 from leads.models import Lead
 from tests.support.cast import Cast, gather
-from tests.support.files import checked, counts, finish, people
+from tests.support.files import checked, counts, finish, people, planned, table
 from tests.support.threads import at_once, pause
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +122,60 @@ def test_a_file_can_be_discarded_while_it_is_being_checked(company, run, monkeyp
     finish(company.at)
     assert not ImportRun.objects.filter(pk=row.pk).exists()
     assert leads() == ROWS
+
+
+# A check too long for one transaction ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_check(company, monkeypatch) -> ImportRun:
+    """Forty-five people, of whom row 41 repeats row 1 with news, and row 42 without."""
+    monkeypatch.setattr("crm.imports.reading.BATCH", 10)
+    monkeypatch.setattr(door, "AT_ONCE", 0)
+    monkeypatch.setattr(work, "EXACT", 20)
+    monkeypatch.setattr(work, "SLICE", 2)
+    rows = [[f"person{n}@firm{n}.example.jp", f"Person {n}", ""] for n in range(1, 41)]
+    rows += [["person1@firm1.example.jp", "", "CTO"], ["person1@firm1.example.jp", "Person 1", ""]]
+    rows += [["no address", "X", ""]]
+    return checked(table(["email", "last_name", "job_title"], rows), company.marketer, company.at)
+
+
+def test_a_long_check_says_what_bringing_in_then_does(company, long_check):
+    finish(company.at)
+    long_check.refresh_from_db()
+    assert (long_check.status, counts(long_check), leads()) == ("preview", (40, 1, 1, 1), 0)
+    imports.bring_in(long_check, by=company.marketer, at=company.at)
+    finish(company.at)
+    long_check.refresh_from_db()
+    assert (long_check.status, counts(long_check), leads()) == ("done", (40, 1, 1, 1), 40)
+
+
+def test_a_long_check_shows_how_far_it_is_and_keeps_no_row(company, long_check):
+    assert imports.sweep(at=company.at)
+    long_check.refresh_from_db()
+    assert (long_check.status, long_check.done, leads()) == ("checking", 20, 0)
+
+
+def test_a_long_check_by_four_workers_counts_every_row_once(company, long_check):
+    while ImportRun.objects.due().exists():
+        at_once(*[lambda: imports.sweep(at=company.at)] * 4)
+    long_check.refresh_from_db()
+    assert (long_check.status, counts(long_check), leads()) == ("preview", (40, 1, 1, 1), 0)
+
+
+def test_a_check_asked_for_anew_takes_no_count_of_the_one_before(company, long_check, monkeypatch):
+    real, asked = work.take, []
+
+    def asked_again(importer, lines, context):
+        real(importer, lines, context)
+        if not asked:
+            asked.append(1)
+            later = company.at + timedelta(seconds=1)
+            plan = planned(long_check)
+            at_once(lambda: imports.check(long_check, plan, by=company.marketer, at=later))
+
+    monkeypatch.setattr(work, "take", asked_again)
+    finish(company.at)
+    finish(company.at + timedelta(seconds=1))
+    long_check.refresh_from_db()
+    assert (long_check.status, counts(long_check)) == ("preview", (40, 1, 1, 1))

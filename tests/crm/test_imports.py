@@ -20,9 +20,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    """Ten rows a batch, and nothing is done at once: every run needs the sweep, as a long one does."""
+    """Ten rows a batch, two batches in a row, nothing at once: every run needs the sweep, as a long one does."""
     monkeypatch.setattr("crm.imports.reading.BATCH", 10)
     monkeypatch.setattr(door, "AT_ONCE", 0)
+    monkeypatch.setattr(work, "SLICE", 2)
 
 
 # Receiving --------------------------------------------------------------------------------------------------
@@ -307,7 +308,7 @@ def test_one_run_that_fails_holds_up_no_other(cast, monkeypatch):
     running(cast)
     other = received(people(3), cast.admin, cast.at, "contacts")
     imports.check(other, planned(other), by=cast.admin, at=cast.at)
-    monkeypatch.setattr(work, "_bring_in", lambda *_args: 1 / 0)
+    monkeypatch.setattr(work, "_in_turn", lambda *_args: 1 / 0)
     imports.sweep(at=cast.at)
     other.refresh_from_db()
     assert other.status == "preview"

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from crm import imports
 from crm.imports import door
-from crm.models import Account, Contact, ImportRun
+from crm.models import Account, Contact, ImportRun, SavedMapping
 from leads.models import Lead
 from tests.support.cast import Cast
 from tests.support.files import PREAMBLE, brought, checked, finish, people, received, table
@@ -169,7 +169,7 @@ def test_dates_with_two_readings_are_asked_about(marketer):
     send(marketer, table(["email", "day"], [("a@x.example", "03/04/2026"), ("b@x.example", "05/06/2026")]))
     run = ImportRun.objects.get()
     answer = choose(marketer, run, email="email", captured_at="day")
-    assert "can be read as dd/mm/yyyy, mm/dd/yyyy" in text_of(answer)
+    assert "dd/mm/yyyy = 2026-04-03, mm/dd/yyyy = 2026-03-04" in text_of(answer)
     answers = {"column_email": "email", "column_captured_at": "day", "dates": "mm/dd/yyyy", "zone": "UTC"}
     assert marketer.post(page("columns", run.pk), answers).status_code == 302
     marketer.post(page("start", run.pk))
@@ -295,6 +295,7 @@ def test_many_bad_rows_are_shown_by_pages(marketer, cast, monkeypatch):
 def long_run(cast, monkeypatch) -> ImportRun:
     """One that waits for a worker, in batches of ten."""
     monkeypatch.setattr("crm.imports.reading.BATCH", 10)
+    monkeypatch.setattr("crm.imports.work.SLICE", 2)
     monkeypatch.setattr(door, "AT_ONCE", 0)
     return checked(people(45), cast.marketer, cast.at)
 
@@ -473,3 +474,27 @@ def test_contacts_have_no_list_to_go_to(marketer, cast):
     run = brought(table(["email"], [("a@x.example",)]), cast.marketer, cast.at, "contacts")
     assert marketer.get(page("detail", run.pk)).status_code == 200
     assert Contact.objects.filter(email="a@x.example").exists()
+
+
+# Saved columns ----------------------------------------------------------------------------------------------
+
+
+def test_columns_are_saved_from_an_import_and_offered_to_the_next_file(marketer, cast):
+    odd = table(["E", "N"], [("a@x.example", "Abe")])
+    run = checked(odd, cast.marketer, cast.at, mapping={"email": "E", "last_name": "N"})
+    answer = marketer.post(page("save", run.pk), {"name": "Fair", "is_shared": "on"}, follow=True)
+    assert "Saved as “Fair”" in text_of(answer)
+    later = received(table(["E", "N", "X"], [("b@x.example", "Bando", "")]), cast.marketer, cast.at)
+    text = text_of(marketer.get(page("columns", later.pk)))
+    assert "Saved columns that fit:" in text
+    assert '<option value="N" selected>' in text
+
+
+def test_saved_columns_are_listed_renamed_and_dropped(marketer, cast):
+    run = checked(people(1), cast.marketer, cast.at)
+    marketer.post(page("save", run.pk), {"name": "Fair"})
+    saved = SavedMapping.objects.get()
+    marketer.post(reverse("desk:import-mapping-change", args=[saved.pk]), {"name": "Autumn fair"})
+    assert "Autumn fair" in text_of(marketer.get(reverse("desk:import-mappings")))
+    marketer.post(reverse("desk:import-mapping-drop", args=[saved.pk]))
+    assert "No saved columns" in text_of(marketer.get(reverse("desk:import-mappings")))
