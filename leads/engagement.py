@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from content.models import Asset
 from crm import ledger
 from crm.models import User
-from leads import lifecycle, scoring_models
+from leads import lifecycle, recounting, scoring_models
 from leads.matching import find_leads
 from leads.models import BehaviourEvent, EventKind, Lead, MqlDefinition
 from leads.scoring_models import WEIGHT, Rules
@@ -70,7 +70,9 @@ def record(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> Rece
     if not rows:
         return receipt
     with transaction.atomic():
+        limited = _hold_limited(rows, rules)
         inserted, touched, raised = _write(rows, rules, at)
+        scoring_models.recount(sorted(limited.intersection(touched)), rules)
         receipt.accepted, receipt.duplicates = inserted, len(rows) - inserted
         receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
     return receipt
@@ -81,27 +83,28 @@ class _Row:
     event: Behaviour
     lead: int
     asset: int | None
+    phases: Sequence[str] = ()
 
 
 def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple[list[_Row], Receipt]:
     leads = find_leads(batch, by=by)
-    assets = dict(
-        Asset.objects.filter(slug__in={event.asset for event in batch if event.asset}).values_list(
-            "slug", "pk"
-        )
-    )
+    slugs = {event.asset for event in batch if event.asset}
+    assets = {
+        slug: (pk, phases)
+        for slug, pk, phases in Asset.objects.filter(slug__in=slugs).values_list("slug", "pk", "phases")
+    }
     receipt, rows, latest = Receipt(), [], at + TOLERATED_DRIFT
     for index, (event, lead) in enumerate(zip(batch, leads, strict=True)):
         complaint = _complaint(event, lead, assets, latest)
         if complaint or lead is None:
             receipt.refused.append(Refusal(index, *(complaint or ("lead", "", "invalid"))))
         else:
-            rows.append(_Row(event, lead, assets.get(event.asset)))
+            rows.append(_Row(event, lead, *assets.get(event.asset, (None, ()))))
     return rows, receipt
 
 
 def _complaint(
-    event: Behaviour, lead: int | None, assets: dict[str, int], latest: datetime
+    event: Behaviour, lead: int | None, assets: Container[str], latest: datetime
 ) -> tuple[str, str, str] | None:
     if not event.source or not event.external_id:
         return (
@@ -174,6 +177,14 @@ def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> tuple[int, list[
     return count, touched or [], {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
 
 
+def _hold_limited(rows: Sequence[_Row], rules: Rules) -> set[int]:
+    """Leads with an event under a limit, their scores locked before it is written: a limit is of all batches."""
+    limited = {row.lead for row in rows if rules.limits(row.event.kind, row.event.asset or None, row.phases)}
+    if limited:
+        recounting.hold(row.lead for row in rows)
+    return limited
+
+
 def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
     events = [row.event for row in rows]
     return scoring_models.decay_params(rules.decay) | {
@@ -183,7 +194,7 @@ def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
         "kind": [event.kind for event in events],
         "asset": [row.asset for row in rows],
         "occurred_at": [event.occurred_at for event in events],
-        "points": [rules.points_for(event.kind, event.asset or None) for event in events],
+        "points": [rules.points_for(row.event.kind, row.event.asset or None, row.phases) for row in rows],
         "properties": [Jsonb(event.properties) for event in events],
         "model": rules.model.pk,
     }
@@ -199,11 +210,13 @@ def withdraw(events: Iterable[BehaviourEvent], *, reason: str, by: User, at: dat
     """Take events back (a bot's clicks, a mistake): their leads are summed anew."""
     with transaction.atomic():
         ids = [event.pk for event in events]
-        rows = list(BehaviourEvent.objects.counted().filter(pk__in=ids).order_by("pk").select_for_update())
+        asked = BehaviourEvent.objects.counted().filter(pk__in=ids).order_by("pk")
+        recounting.hold(asked.values_list("lead", flat=True))
+        rows = list(asked.select_for_update())
         leads = sorted({row.lead_id for row in rows})
         BehaviourEvent.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=at)
-        _lock_scores(leads)
-        scoring_models.resum(leads, scoring_models.rules_of(scoring_models.active()))
+        rules = scoring_models.rules_of(scoring_models.active())
+        scoring_models.recount(leads, rules, resum_all=True)
         ledger.record(
             [
                 _withdrawn_fact(lead, reason, by, at)
@@ -211,14 +224,6 @@ def withdraw(events: Iterable[BehaviourEvent], *, reason: str, by: User, at: dat
             ]
         )
     return len(rows)
-
-
-def _lock_scores(leads: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM leads_leadscore WHERE lead_id = ANY(%s) ORDER BY lead_id FOR NO KEY UPDATE",
-            [list(leads)],
-        )
 
 
 def _withdrawn_fact(lead: Lead, reason: str, by: User, at: datetime) -> ledger.Fact:

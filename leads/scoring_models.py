@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from crm import ledger
 from crm.models import Consent, User
 from crm.states import Refused, UnableToMove
-from leads import lifecycle, scoring, segments
+from leads import lifecycle, recounting, scoring, segments
+from leads.counting import BehaviourPoint, RuleBook
 from leads.decay import Decay
 from leads.models import (
     BehaviourEvent,
@@ -38,13 +39,19 @@ class Rules:
 
     model: ScoringModel
     decay: Decay
-    points: dict[tuple[str, str | None], float]
+    behaviour: RuleBook
     fit_rules: tuple[scoring.FitRule, ...]
     grades: tuple[scoring.FitGrade, ...]
     disqualifiers: tuple[scoring.DisqualifierRule, ...]
 
-    def points_for(self, kind: str, asset: str | None) -> float:
-        return self.points.get((kind, asset), self.points.get((kind, None), 0.0))
+    def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
+        rule = self.behaviour.rule_for(kind, asset, phases)
+        return rule.points if rule else 0.0
+
+    def limits(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> bool:
+        """Whether the rule for such an event has a limit, so that not every one counts."""
+        rule = self.behaviour.rule_for(kind, asset, phases) if self.behaviour.has_limits else None
+        return rule is not None and rule.is_limited
 
     def fit_for(self, profile: scoring.Profile) -> scoring.Fit:
         return scoring.fit_for(profile, self.fit_rules, self.grades, self.disqualifiers)
@@ -60,15 +67,25 @@ def active() -> ScoringModel:
 def rules_of(model: ScoringModel) -> Rules:
     behaviour = model.behaviour_rules.select_related("asset")
     points = [
-        scoring.BehaviourPoint(rule.kind, rule.asset.slug if rule.asset else None, rule.points)
+        BehaviourPoint(
+            rule.kind,
+            rule.asset.slug if rule.asset else None,
+            rule.points,
+            rule.phase,
+            rule.most_per_day,
+            rule.most_per_asset,
+            rule.minimum_interval,
+        )
         for rule in behaviour
     ]
     return Rules(
         model=model,
         decay=Decay(rate=model.rate, period_days=model.period_days, epoch=model.epoch),
-        points=scoring.points_table(points),
+        behaviour=RuleBook(points),
         fit_rules=tuple(
-            scoring.FitRule(rule.attribute, rule.operator, tuple(rule.values), rule.points, label=str(rule))
+            scoring.FitRule(
+                rule.attribute, rule.operator, tuple(rule.values), rule.points, str(rule), rule.unknown_points
+            )
             for rule in model.fit_rules.order_by("pk")
         ),
         grades=tuple(
@@ -89,6 +106,7 @@ def profile_of(lead: Lead) -> scoring.Profile:
         employee_count=account.employee_count if account else None,
         country=account.country if account else "",
         job_title=contact.job_title,
+        department=contact.department,
         stakeholder_role=contact.stakeholder_role,
         email_domain=contact.email_key.rpartition("@")[2],
         company=account.name if account else "",
@@ -206,17 +224,6 @@ def _fact(kind: str, model: ScoringModel, by: User | None, at: datetime, **state
     )
 
 
-_REPOINT = """
-    UPDATE leads_behaviourevent event
-       SET points = coalesce(exact.points, general.points, 0), model_id = %(model)s
-      FROM leads_behaviourevent same
-      LEFT JOIN leads_behaviourrule exact
-             ON exact.model_id = %(model)s AND exact.kind = same.kind AND exact.asset_id = same.asset_id
-      LEFT JOIN leads_behaviourrule general
-             ON general.model_id = %(model)s AND general.kind = same.kind AND general.asset_id IS NULL
-     WHERE same.id = event.id
-"""
-
 # float8 throughout: numeric power() would be ten times slower
 WEIGHT = "power(%(rate)s::float8, -(extract(epoch FROM event.occurred_at - %(epoch)s)::float8 / %(period)s::float8))"
 
@@ -240,13 +247,20 @@ _RESUM = f"""
 def rescore(model: ScoringModel) -> None:
     """Give every event the model's points and every lead its sum and fit."""
     rules = rules_of(model)
-    with connection.cursor() as cursor:
-        cursor.execute(_REPOINT, {"model": model.pk})
+    recounting.hold(None)
+    recounting.repoint(model, has_limits=rules.behaviour.has_limits)
     resum(None, rules)
     for batch in _in_batches(
         Lead.objects.order_by("pk").values_list("pk", flat=True).iterator(), REFIT_BATCH
     ):
         refit(batch, rules)
+
+
+def recount(leads: Sequence[int], rules: Rules, *, resum_all: bool = False) -> None:
+    """Apply the limits to held leads anew, and sum those whose events changed (or all of them)."""
+    changed = recounting.recount(leads, rules.model) if rules.behaviour.has_limits else []
+    if resum_all or changed:
+        resum(leads if resum_all else changed, rules)
 
 
 def resum(leads: Sequence[int] | None, rules: Rules) -> None:

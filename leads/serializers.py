@@ -65,7 +65,11 @@ class LeadInput(Input):
     email, phone, external_id = _text("email"), _text("phone"), _text("external_id")
     first_name, last_name = _text("first_name"), _text("last_name")
     company, domain, corporate_number = _text("company"), _text("domain"), _text("corporate_number")
-    job_title, stakeholder_role = _text("job_title"), _text("stakeholder_role")
+    job_title, department, stakeholder_role = (
+        _text("job_title"),
+        _text("department"),
+        _text("stakeholder_role"),
+    )
     industry, country = _text("industry"), _text("country")
     source, medium, campaign = _text("source"), _text("medium"), _text("campaign")
     employee_count = Whole(required=False, allow_null=True, max_value=MOST_EMPLOYEES)
@@ -84,6 +88,7 @@ class LeadPatch(Input):
     first_name = Text(required=False, allow_blank=True, max_length=80)
     last_name = Text(required=False, allow_blank=True, max_length=80)
     job_title = Text(required=False, allow_blank=True, max_length=160)
+    department = Text(required=False, allow_blank=True, max_length=120)
     phone = Text(required=False, allow_blank=True, max_length=40)
     stakeholder_role = serializers.ChoiceField(
         choices=StakeholderRole.choices, required=False, allow_blank=True

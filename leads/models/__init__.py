@@ -1,6 +1,6 @@
 """Leads, what they did, how they are scored, and how they are nurtured."""
 
-from leads.models.engagement import BehaviourEvent, EventKind
+from leads.models.engagement import BehaviourEvent, Beyond, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.nurture import Enrolment, Programme
 from leads.models.scoring import (
@@ -25,6 +25,7 @@ __all__ = [
     "OPEN_STAGES",
     "BehaviourEvent",
     "BehaviourRule",
+    "Beyond",
     "Disqualifier",
     "DisqualifierKind",
     "Enrolment",
