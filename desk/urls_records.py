@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from desk.views import accounts, deal_deeds, deals, follow_ups, lead_deeds, lead_page, leads, search
+from desk.views import (
+    accounts,
+    deal_deeds,
+    deals,
+    follow_ups,
+    lead_deeds,
+    lead_page,
+    lead_score,
+    leads,
+    search,
+)
 
 urlpatterns = [
     path("leads/", leads.lead_list, name="lead-list"),
     path("leads/export.csv", leads.lead_export, name="lead-export"),
     path("leads/<int:pk>/", lead_page.detail, name="lead-detail"),
-    path("leads/<int:pk>/score/", lead_page.score, name="lead-score"),
+    path("leads/<int:pk>/score/", lead_score.score, name="lead-score"),
     *(
         path(f"leads/<int:pk>/{name}/", lead_deeds.deed, {"name": name}, name=f"lead-{name}")
         for name in lead_deeds.DEEDS

@@ -20,7 +20,7 @@ from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
-from leads import capture, engagement, lifecycle, scoring_models, steering, suggestions, timeline
+from leads import capture, engagement, explaining, lifecycle, steering, suggestions, timeline
 from leads.decay import Decay
 from leads.engagement import Behaviour
 from leads.filters import LeadFilters
@@ -32,6 +32,7 @@ from leads.serializers import (
     LeadInput,
     LeadPatch,
     ReasonInput,
+    ScoreQuery,
     cursor_of,
     explained,
     happened,
@@ -132,7 +133,7 @@ def _captured(place: int, done: capture.Captured) -> dict[str, Any]:
 
 
 class LeadScore(ReadView):
-    """Why the score is what it is; the parts sum to the total."""
+    """Why the score is what it is (`at` a past moment, under `version` of the model); the parts sum to the total."""
 
     required_scopes = SCOPES
 
@@ -140,8 +141,10 @@ class LeadScore(ReadView):
     def get(self, request: Request, pk: int) -> Response:
         rows = Lead.objects.visible_to(self.user).standing().select_related("contact", "account", "score")
         lead = get_object_or_404(rows, pk=pk)
-        told = scoring_models.explain(lead, at=self.at)
-        return Response(explained(lead, scoring_models.active().version, told))
+        insist_on_known(request, {"at", "version"})
+        asked = ScoreQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Response(explained(lead, explaining.explain(lead, now=self.at, **asked.validated_data)))
 
 
 class Recommendations(ReadView):

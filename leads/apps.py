@@ -8,8 +8,9 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.webhooks.disclosure import disclose
-        from leads import importing
+        from leads import importing, subscribers
 
         importing.register()
+        subscribers.register()
         disclose("lead.edited", "fields")
         disclose("lead.recycled", "waits_until", "programme")

@@ -79,9 +79,9 @@ class _Tally:
 
     def take(self, event: Happened, rule: BehaviourPoint, zone: tzinfo) -> str:
         before, self.before = self.before, event.occurred_at
-        if rule.minimum_interval and before is not None:
-            if event.occurred_at - before < timedelta(minutes=rule.minimum_interval):
-                return INTERVAL
+        gap = timedelta(minutes=rule.minimum_interval or 0)
+        if before is not None and event.occurred_at - before < gap:
+            return INTERVAL
         if self._is_over(self.days, event.occurred_at.astimezone(zone).date(), rule.most_per_day):
             return DAY
         if event.asset and self._is_over(self.assets, event.asset, rule.most_per_asset):

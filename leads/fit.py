@@ -81,7 +81,8 @@ def fit_for(
     grades: Sequence[FitGrade],
     disqualifiers: Sequence[DisqualifierRule] = (),
 ) -> Fit:
-    """Every rule that matches adds its points, or what it says of an unknown attribute; the highest grade reached gives the factor.
+    """Every rule that matches adds its points, or what it gives while the attribute is unknown; the highest grade
+    reached gives the factor.
 
     Below all grades the lowest one counts; without grades the factor is 1. A disqualified lead keeps its
     points and grade, so that one sees what it would be worth, but its factor is 0.

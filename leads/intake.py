@@ -15,7 +15,8 @@ from crm.text import InvalidText, clean_text
 
 # Longest text each column takes.
 LENGTHS = {
-    "first_name": 80, "last_name": 80, "company": 200, "job_title": 160, "department": 120, "industry": 80, "country": 80,
+    "first_name": 80, "last_name": 80, "company": 200, "job_title": 160, "department": 120,
+    "industry": 80, "country": 80,
     "source": 80, "medium": 80, "campaign": 120, "external_id": 120, "email": 254, "phone": 40, "domain": 253,
 }  # fmt: skip
 MOST_EMPLOYEES = 10_000_000

@@ -29,23 +29,28 @@ _MATCHED = """
     )
 """
 
-_PLAIN = f"""
-    WITH {_MATCHED}
+_PLAIN = (
+    "WITH "
+    + _MATCHED
+    + """
     UPDATE leads_behaviourevent event
        SET points = coalesce(matched.points, 0), beyond = '', model_id = %(model)s
       FROM leads_behaviourevent same
       LEFT JOIN matched ON matched.kind = same.kind AND matched.asset = coalesce(same.asset_id, 0)
      WHERE same.id = event.id
 """
+)
 
 # Each step numbers those the step before let through: partitioned by whether it did.
-_LIMITED = f"""
-    WITH {_MATCHED}, ruled AS (
+_TOLD = (
+    "WITH "
+    + _MATCHED
+    + """, ruled AS (
         SELECT event.id, event.lead_id, event.asset_id, event.occurred_at, matched.*,
                (event.occurred_at AT TIME ZONE %(zone)s)::date AS day
           FROM leads_behaviourevent event
           LEFT JOIN matched ON matched.kind = event.kind AND matched.asset = coalesce(event.asset_id, 0)
-         WHERE event.withdrawn_at IS NULL {{of_leads}}
+         WHERE event.withdrawn_at IS NULL {of_leads}
     ), spaced AS (
         SELECT ruled.*, coalesce(occurred_at - lag(occurred_at) OVER (
                    PARTITION BY lead_id, rule_id ORDER BY occurred_at, id
@@ -66,12 +71,18 @@ _LIMITED = f"""
                     ELSE '' END AS beyond
           FROM daily
     )
+"""
+)
+_LIMITED = (
+    _TOLD
+    + """
     UPDATE leads_behaviourevent event
        SET points = CASE WHEN told.beyond = '' THEN told.points ELSE 0 END, beyond = told.beyond, model_id = %(model)s
       FROM told
-     WHERE told.id = event.id {{changed}}
+     WHERE told.id = event.id {changed}
     RETURNING event.lead_id
 """
+)
 _ALL = _LIMITED.format(of_leads="", changed="")
 _SOME = _LIMITED.format(
     of_leads="AND event.lead_id = ANY(%(leads)s)",
@@ -85,7 +96,7 @@ def hold(leads: Iterable[int] | None) -> None:
     everybody = "SELECT 1 FROM leads_leadscore {} ORDER BY lead_id FOR NO KEY UPDATE"
     with connection.cursor() as cursor:
         if leads is None:
-            cursor.execute(f"SELECT count(*) FROM ({everybody.format('')}) held")
+            cursor.execute("SELECT count(*) FROM (" + everybody.format("") + ") held")
         else:
             cursor.execute(everybody.format("WHERE lead_id = ANY(%s)"), [sorted(set(leads))])
 

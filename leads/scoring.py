@@ -49,6 +49,7 @@ class ScoredEvent:
     asset: str | None = None
     properties: Mapping[str, object] = field(default_factory=dict, hash=False)
     beyond: str = ""
+    phases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

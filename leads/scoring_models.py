@@ -18,9 +18,9 @@ from leads import lifecycle, recounting, scoring, segments
 from leads.counting import BehaviourPoint, RuleBook
 from leads.decay import Decay
 from leads.models import (
-    BehaviourEvent,
     BehaviourRule,
     Disqualifier,
+    DisqualifierKind,
     FitGrade,
     FitRule,
     Lead,
@@ -47,6 +47,10 @@ class Rules:
     def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
         rule = self.behaviour.rule_for(kind, asset, phases)
         return rule.points if rule else 0.0
+
+    @property
+    def asks_for_customers(self) -> bool:
+        return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
 
     def limits(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> bool:
         """Whether the rule for such an event has a limit, so that not every one counts."""
@@ -98,8 +102,8 @@ def rules_of(model: ScoringModel) -> Rules:
     )
 
 
-def profile_of(lead: Lead) -> scoring.Profile:
-    """What fit rules look at. `contact` and `account` should be loaded."""
+def profile_of(lead: Lead, rules: Rules) -> scoring.Profile:
+    """What the rules look at. `contact` and `account` should be loaded."""
     contact, account = lead.contact, lead.account
     return scoring.Profile(
         industry=account.industry if account else "",
@@ -112,7 +116,16 @@ def profile_of(lead: Lead) -> scoring.Profile:
         company=account.name if account else "",
         consent=contact.consent,
         unsubscribed=contact.consent == Consent.WITHDRAWN,
+        is_customer=rules.asks_for_customers and _is_of_customer(lead),
     )
+
+
+def _is_of_customer(lead: Lead) -> bool:
+    """Whether somebody else of the company is a customer; `refit` asks it of a batch at once."""
+    told = getattr(lead, "is_of_customer", None)
+    if told is None:
+        told = Lead.objects.filter(pk=lead.pk).with_customers().filter(is_of_customer=True).exists()
+    return bool(told)
 
 
 def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
@@ -124,6 +137,8 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
             .select_related("contact", "account", "score")
             .order_by("pk")
         )
+        if rules.asks_for_customers:
+            rows = rows.with_customers()
         changed = [score for score in (_refitted(lead, rules) for lead in rows) if score is not None]
         LeadScore.objects.bulk_update(
             changed, ["model", "fit", "grade", "disqualified_by"], batch_size=REFIT_BATCH
@@ -132,7 +147,7 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
 
 
 def _refitted(lead: Lead, rules: Rules) -> LeadScore | None:
-    fit, score = rules.fit_for(profile_of(lead)), lead.score
+    fit, score = rules.fit_for(profile_of(lead, rules)), lead.score
     against = fit.disqualified_by[0].kind if fit.disqualified_by else ""
     fresh = (rules.model.pk, fit.factor, fit.grade or "C", against)
     if fresh == (score.model_id, score.fit, score.grade, score.disqualified_by):
@@ -144,24 +159,6 @@ def _refitted(lead: Lead, rules: Rules) -> LeadScore | None:
         against,
     )
     return score
-
-
-def explain(lead: Lead, *, at: datetime) -> scoring.Explanation:
-    """The lead's score at a moment, taken apart; the parts sum to the total."""
-    rules = rules_of(active())
-    events = (
-        BehaviourEvent.objects.counted()
-        .filter(lead=lead, occurred_at__lte=at)
-        .select_related("asset")
-        .order_by("-occurred_at", "-pk")
-    )
-    scored = [
-        scoring.ScoredEvent(
-            event.pk, event.kind, event.points, event.occurred_at, event.asset.slug if event.asset else None
-        )
-        for event in events
-    ]
-    return scoring.explain(scored, rules.fit_for(profile_of(lead)), rules.decay, at)
 
 
 # -- versions -------------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from crm.api.answers import Answer
 from crm.api.fields import Input, Moment, Text, Truth, Whole
 from crm.api.serializers import AccountBrief, ContactBrief, PersonBrief, VisibleKey
 from crm.models import StakeholderRole, User
+from leads.explaining import Told
 from leads.intake import LENGTHS, MOST_EMPLOYEES
 from leads.models import Lead
 from leads.phases import phase_mix
-from leads.scoring import Explanation
 from leads.timeline import Item, Place
 
 
@@ -95,6 +95,11 @@ class LeadPatch(Input):
     )
 
 
+class ScoreQuery(Input):
+    at = Moment(required=False)
+    version = Whole(required=False, max_value=1_000_000)
+
+
 class ReasonInput(Input):
     reason = Text(max_length=80)
     comment = Text(required=False, allow_blank=True, multiline=True, max_length=1000)
@@ -115,14 +120,15 @@ class EventInput(Input):
     lead = Whole(required=False, allow_null=True)
 
 
-def explained(lead: Lead, version: int, told: Explanation) -> dict[str, Any]:
-    """A score taken apart; the values of the events sum to the total."""
-    fit = told.fit
+def explained(lead: Lead, told: Told) -> dict[str, Any]:
+    """A score taken apart; the values of the events sum to the total. The fit is always that of today."""
+    why = told.why
+    fit = why.fit
     return {
         "lead": lead.pk,
-        "at": told.at,
-        "model_version": version,
-        "decay": {"rate": told.decay.rate, "period_days": told.decay.period_days},
+        "at": why.at,
+        "model_version": told.model.version,
+        "decay": {"rate": why.decay.rate, "period_days": why.decay.period_days},
         "fit": {
             "factor": fit.factor,
             "grade": fit.grade,
@@ -133,13 +139,15 @@ def explained(lead: Lead, version: int, told: Explanation) -> dict[str, Any]:
             ],
             "disqualified_by": [found.kind for found in fit.disqualified_by],
         },
-        "events": [_part(part) for part in told.parts],
-        "engagement": told.behaviour,
-        "total": told.total,
+        "events": [_part(part, told) for part in why.parts],
+        "engagement": why.behaviour,
+        "total": why.total,
+        "threshold": told.threshold,
+        "falls_below_at": told.falls_below_at,
     }
 
 
-def _part(part: Any) -> dict[str, Any]:
+def _part(part: Any, told: Told) -> dict[str, Any]:
     event = part.event
     return {
         "event": event.key,
@@ -151,6 +159,7 @@ def _part(part: Any) -> dict[str, Any]:
         "decayed": part.decayed,
         "value": part.value,
         "share": part.share,
+        "not_counted": told.words_of(event) or None,
     }
 
 

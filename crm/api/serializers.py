@@ -54,7 +54,8 @@ class ContactAnswer(Answer):
     class Meta:
         model = Contact
         fields = (
-            "id", "email", "first_name", "last_name", "job_title", "department", "stakeholder_role", "phone", "external_id",
+            "id", "email", "first_name", "last_name", "job_title", "department", "stakeholder_role", "phone",
+            "external_id",
             "account", "owner", "consent", "consent_at", "consent_text", "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields

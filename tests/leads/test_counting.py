@@ -46,7 +46,8 @@ def test_what_follows_too_soon_does_not_count_and_takes_no_place_of_the_day() ->
 
 
 def test_each_asset_has_its_own_limit() -> None:
-    events = visits(0, asset="a") + [
+    events = [
+        *visits(0, asset="a"),
         Happened(1, "page_view", NOW + HOUR, "a"),
         Happened(2, "page_view", NOW + DAY, "b"),
     ]
