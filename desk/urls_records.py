@@ -11,6 +11,7 @@ from desk.views import (
     lead_page,
     lead_score,
     leads,
+    scoring,
     search,
 )
 
@@ -36,5 +37,9 @@ urlpatterns = [
         path(f"deals/<int:pk>/{name}/", deal_deeds.deed, {"name": name}, name=f"deal-{name}")
         for name in deal_deeds.DEEDS
     ),
+    path("scoring/", scoring.versions, name="scoring"),
+    path("scoring/draft/", scoring.draft, name="scoring-draft"),
+    path("scoring/<int:pk>/", scoring.compare, name="scoring-compare"),
+    path("scoring/<int:pk>/activate/", scoring.activate, name="scoring-activate"),
     path("search/", search.find, name="search"),
 ]

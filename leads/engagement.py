@@ -17,7 +17,8 @@ from crm.models import User
 from leads import lifecycle, recounting, scoring_models
 from leads.matching import find_leads
 from leads.models import BehaviourEvent, EventKind, Lead, MqlDefinition
-from leads.scoring_models import WEIGHT, Rules
+from leads.recounting import WEIGHT
+from leads.scoring_models import Rules
 
 # Clocks of other tools drift; an event further ahead than this is refused.
 TOLERATED_DRIFT = timedelta(minutes=5)
@@ -187,7 +188,7 @@ def _hold_limited(rows: Sequence[_Row], rules: Rules) -> set[int]:
 
 def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
     events = [row.event for row in rows]
-    return scoring_models.decay_params(rules.decay) | {
+    return recounting.weighing(rules.decay) | {
         "source": [event.source for event in events],
         "external_id": [event.external_id for event in events],
         "lead": [row.lead for row in rows],

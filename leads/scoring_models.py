@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from crm import ledger
+from crm import access, ledger
 from crm.models import Consent, User
 from crm.states import Refused, UnableToMove
 from leads import lifecycle, recounting, scoring, segments
@@ -29,6 +29,7 @@ from leads.models import (
     ScoringModel,
     VersionStatus,
 )
+from leads.recounting import WEIGHT, weighing
 
 REFIT_BATCH = 2000
 
@@ -170,12 +171,14 @@ def next_version() -> int:
 
 def draft_from(model: ScoringModel, *, by: User, at: datetime) -> ScoringModel:
     """A new draft with the same rules."""
+    access.require_role(by, access.MARKETER)
     with transaction.atomic():
         draft = ScoringModel.objects.create(
             version=next_version(),
             rate=model.rate,
             period_days=model.period_days,
             epoch=model.epoch,
+            time_zone=model.time_zone,
             author=by,
         )
         for kind in (BehaviourRule, FitRule, FitGrade, Disqualifier):
@@ -192,8 +195,13 @@ def _copy(row: Any, draft: ScoringModel) -> Any:
     return row
 
 
-def activate(model: ScoringModel, *, by: User | None, at: datetime) -> list[int]:
-    """Make a draft the model in force: re-score every lead, then promote who qualifies. Returns new MQLs."""
+def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = "") -> list[int]:
+    """Make a draft the model in force: re-score every lead, then promote who qualifies. Returns new MQLs.
+
+    A `note` says why; who activates is in the ledger, and the author of a version nobody wrote yet.
+    """
+    if by is not None:
+        access.require_role(by, access.MARKETER)
     with transaction.atomic():
         fresh = ScoringModel.objects.select_for_update().get(pk=model.pk)
         if fresh.status == VersionStatus.ACTIVE:
@@ -203,10 +211,17 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime) -> list[int]
                 "scoring model", str(fresh.get_status_display()), str(VersionStatus.ACTIVE.label)
             )
         ScoringModel.objects.filter(status=VersionStatus.ACTIVE).update(status=VersionStatus.RETIRED)
-        ScoringModel.objects.filter(pk=fresh.pk).update(status=VersionStatus.ACTIVE, activated_at=at)
+        ScoringModel.objects.filter(pk=fresh.pk).update(
+            status=VersionStatus.ACTIVE,
+            activated_at=at,
+            note=note or fresh.note,
+            author=fresh.author or by,
+        )
         fresh.refresh_from_db()
         rescore(fresh)
-        ledger.record([_fact("scoring.activated", fresh, by, at, from_state="draft", to_state="active")])
+        ledger.record(
+            [_fact("scoring.activated", fresh, by, at, reason=note, from_state="draft", to_state="active")]
+        )
         return lifecycle.qualify(None, at=at, by=by)
 
 
@@ -220,9 +235,6 @@ def _fact(kind: str, model: ScoringModel, by: User | None, at: datetime, **state
         **states,
     )
 
-
-# float8 throughout: numeric power() would be ten times slower
-WEIGHT = "power(%(rate)s::float8, -(extract(epoch FROM event.occurred_at - %(epoch)s)::float8 / %(period)s::float8))"
 
 _RESUM = f"""
     UPDATE leads_leadscore score
@@ -262,17 +274,12 @@ def recount(leads: Sequence[int], rules: Rules, *, resum_all: bool = False) -> N
 
 def resum(leads: Sequence[int] | None, rules: Rules) -> None:
     """Sum events anew for these leads (None: all). Never subtract: that loses digits."""
-    params = decay_params(rules.decay) | {
+    params = weighing(rules.decay) | {
         "model": rules.model.pk,
         "leads": list(leads) if leads is not None else None,
     }
     with connection.cursor() as cursor:
         cursor.execute(_RESUM, params)
-
-
-def decay_params(decay: Decay) -> dict[str, Any]:
-    """What `WEIGHT` needs: the rate, the period in seconds, and the epoch."""
-    return {"rate": decay.rate, "period": decay.period / timedelta(seconds=1), "epoch": decay.epoch}
 
 
 def _in_batches(ids: Iterable[int], size: int) -> Iterable[list[int]]:
