@@ -74,6 +74,13 @@ def phases_of(lead: Lead, told: Told) -> list[PhaseShare]:
     return shares_of(phases.phase_mix(read, told.why.decay, told.why.at))
 
 
+def course_of(course: Sequence[tuple[datetime, Mapping[str, float]]]) -> dict[str, Any]:
+    """The mix month by month as a table of the phases that occur, the latest first."""
+    occurring = [phase for phase in Phase if any(mix.get(phase) for _at, mix in course)]
+    rows = [(at, [mix.get(phase, 0.0) for phase in occurring]) for at, mix in reversed(course) if mix]
+    return {"phases": [str(phase.label) for phase in occurring], "rows": rows}
+
+
 def course_picture(points: Sequence[tuple[datetime, float]], threshold: float | None) -> charts.Picture:
     return charts.line_chart(
         _("Score over time"),

@@ -20,7 +20,8 @@ from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
-from leads import capture, engagement, explaining, lifecycle, steering, suggestions, timeline
+from crm.models import Account
+from leads import buying_group, capture, engagement, explaining, lifecycle, steering, suggestions, timeline
 from leads.decay import Decay
 from leads.engagement import Behaviour
 from leads.filters import LeadFilters
@@ -35,6 +36,7 @@ from leads.serializers import (
     ScoreQuery,
     cursor_of,
     explained,
+    grouped,
     happened,
     place_of,
 )
@@ -157,6 +159,18 @@ class Recommendations(ReadView):
         rows = Lead.objects.visible_to(self.user).standing().select_related("contact", "account")
         found = suggestions.for_lead(get_object_or_404(rows, pk=pk), at=self.at)
         return Response({"results": [library.told(one) for one in found]})
+
+
+class BuyingGroup(ReadView):
+    """A company's people: who is active, in which role, since when; missing roles; and their buying phases."""
+
+    required_scopes = {"read": "accounts:read"}
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        account = get_object_or_404(Account.objects.visible_to(self.user).standing(), pk=pk)
+        insist_on_known(request, set())
+        return Response(grouped(buying_group.group_of(account, seen_by=self.user, at=self.at)))
 
 
 class Events(Api):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import Events, Leads, LeadScore, LeadsInBulk, Recommendations, Timeline
+from leads.api import BuyingGroup, Events, Leads, LeadScore, LeadsInBulk, Recommendations, Timeline
 from leads.api_activities import Activities
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("leads/<int:pk>/recommendations/", Recommendations.as_view(), name="api-lead-recommendations"),
     path("leads/<int:pk>/recycle/", Leads.as_view({"post": "recycle"}), name="api-lead-recycle"),
     path("leads/<int:pk>/disqualify/", Leads.as_view({"post": "disqualify"}), name="api-lead-disqualify"),
+    path("accounts/<int:pk>/buying-group/", BuyingGroup.as_view(), name="api-account-buying-group"),
     path("events/", Events.as_view(), name="api-events"),
     path("activities/", Activities.as_view({"get": "list", "post": "create"}), name="api-activities"),
     path("activities/<int:pk>/", Activities.as_view({"get": "retrieve"}), name="api-activity"),

@@ -12,6 +12,7 @@ from crm.api.answers import Answer
 from crm.api.fields import Input, Moment, Text, Truth, Whole
 from crm.api.serializers import AccountBrief, ContactBrief, PersonBrief, VisibleKey
 from crm.models import StakeholderRole, User
+from leads.buying_group import Group
 from leads.explaining import Told
 from leads.intake import LENGTHS, MOST_EMPLOYEES
 from leads.models import Lead
@@ -144,6 +145,27 @@ def explained(lead: Lead, told: Told) -> dict[str, Any]:
         "total": why.total,
         "threshold": told.threshold,
         "falls_below_at": told.falls_below_at,
+    }
+
+
+def grouped(group: Group) -> dict[str, Any]:
+    """A buying group; `phases` are shares of one, `course` the same month by month."""
+    return {
+        "since": group.since,
+        "missing_roles": [str(role) for role in group.missing],
+        "phases": group.mix,
+        "course": [{"at": at, "phases": mix} for at, mix in group.course],
+        "members": [
+            {
+                "lead": member.lead.pk,
+                "contact": ContactBrief(member.lead.contact).data,
+                "stakeholder_role": member.role,
+                "active": member.is_active,
+                "since": member.since,
+                "last_at": member.last_at,
+            }
+            for member in group.members
+        ],
     }
 
 
