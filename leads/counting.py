@@ -10,9 +10,10 @@ Events of one lead under one rule are taken in the order they happened (then by 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 DAY, ASSET, INTERVAL = "day", "asset", "interval"
 
@@ -88,7 +89,7 @@ class _Tally:
             return ASSET
         return ""
 
-    def _is_over(self, tally: dict[Hashable, int], of: Hashable, most: int | None) -> bool:
+    def _is_over(self, tally: dict[Any, int], of: object, most: int | None) -> bool:
         tally[of] += 1
         return most is not None and tally[of] > most
 
