@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from crm import ledger
@@ -25,7 +25,7 @@ def customers_won(leads: list[int], at: datetime) -> None:
     _follow(beside.values_list("pk", flat=True), at)
 
 
-def _follow(found: Sequence[int], at: datetime) -> None:
+def _follow(found: Iterable[int], at: datetime) -> None:
     leads = sorted(found)
     if leads:
         scoring_models.refit(leads)
