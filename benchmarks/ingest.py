@@ -16,7 +16,7 @@ from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds
 from benchmarks.sizes import Sizes
 from crm import tokens
 from crm.models import User
-from leads import engagement, lifecycle, scoring_models
+from leads import engagement, lifecycle, recounting, scoring_models
 from leads.models import MqlDefinition
 
 P1 = Goal("P1", "bulk ingest with dedupe, score, MQL and handoff ÷ plain insert of the same rows", 0.40, 0.50)
@@ -120,12 +120,12 @@ def wrong_scores() -> int:
         cursor.execute(
             f"""
             SELECT count(*) FROM leads_leadscore score
-              LEFT JOIN (SELECT lead_id, sum(points * {scoring_models.WEIGHT}) AS engagement
+              LEFT JOIN (SELECT lead_id, sum(points * {recounting.WEIGHT}) AS engagement
                            FROM leads_behaviourevent AS event WHERE withdrawn_at IS NULL GROUP BY lead_id) AS told
                      USING (lead_id)
              WHERE abs(score.engagement - coalesce(told.engagement, 0)) > 1e-9 * greatest(score.engagement, 1)
             """,
-            scoring_models.decay_params(decay),
+            recounting.weighing(decay),
         )
         return int(cursor.fetchone()[0])
 

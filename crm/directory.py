@@ -28,7 +28,8 @@ ACCOUNT_FIELDS = (
     "owner",
 )
 CONTACT_FIELDS = (
-    "account", "owner", "email", "first_name", "last_name", "job_title", "stakeholder_role", "phone", "external_id",
+    "account", "owner", "email", "first_name", "last_name", "job_title", "department", "stakeholder_role", "phone",
+    "external_id",
     "consent", "consent_at", "consent_text",
 )  # fmt: skip
 

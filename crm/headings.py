@@ -26,6 +26,7 @@ _WORDS = {
     "phone": "tel, telephone, phone number, mobile, 電話, 電話番号, 携帯電話, 携帯番号",
     "first_name": "given name, forename, 名, 下の名前",
     "last_name": "surname, family name, 姓, 苗字, 名字",
+    "department": "dept, division, 部署, 部署名, 所属, 所属部署, 部門",
     "job_title": "title, position, job, 役職, 役職名, 肩書, 肩書き",
     "stakeholder_role": "stakeholder, buying role, 関係者の役割",
     "industry": "sector, business segment, gics sector, 業種, 業界, 提出者業種, 産業",

@@ -12,7 +12,8 @@ from crm.directory import derive_keys
 from crm.models import Activity, Consent, Contact, FollowUp, User
 
 FILLED = (
-    "account", "owner", "email", "first_name", "last_name", "job_title", "stakeholder_role", "phone", "external_id",
+    "account", "owner", "email", "first_name", "last_name", "job_title", "department", "stakeholder_role", "phone",
+    "external_id",
 )  # fmt: skip
 
 

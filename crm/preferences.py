@@ -28,6 +28,7 @@ def be_told(
     quiet_until: time | None,
     quiet_days_off: bool,
     urgent_always: bool,
+    hears_hot_leads: bool = False,
 ) -> User:
     """Keep whether, when and how a person wants to be mailed."""
     _insist_on_both_ends(quiet_from, quiet_until)
@@ -38,6 +39,7 @@ def be_told(
         "quiet_until": quiet_until,
         "quiet_days_off": quiet_days_off,
         "urgent_always": urgent_always,
+        "hears_hot_leads": hears_hot_leads,
     }
     return _keep(user, chosen)
 

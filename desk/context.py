@@ -27,12 +27,14 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Handoffs"), "desk:handoff-list", "handoff", "h"),
     (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
+    (_("Scoring"), "desk:scoring", "spark", "o"),
     (_("Imports"), "desk:import-list", "upload", "u"),
     (_("Admin"), "admin:index", "settings", "m"),
 )
 # Pages that only some people may open are not offered to the others.
 ONLY_FOR: dict[str, Callable[[Any], bool]] = {
     "desk:team": lambda user: user.role in (Role.MANAGER, Role.ADMIN),
+    "desk:scoring": lambda user: user.role in (Role.MARKETER, Role.ADMIN),
     "desk:import-list": imports.may_import,
     "admin:index": lambda user: user.is_staff,
 }

@@ -49,6 +49,11 @@ class ToldForm(forms.Form):
         required=False,
         help_text=_("A deadline that is near or over is mailed during quiet hours too."),
     )
+    hears_hot_leads = forms.BooleanField(
+        label=_("Every hot lead"),
+        required=False,
+        help_text=_("When a lead is handed to sales: your own, as a manager your team's, in marketing all."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

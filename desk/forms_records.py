@@ -25,6 +25,7 @@ class PersonForm(forms.Form):
     last_name = forms.CharField(label=_("Last name"), max_length=80, required=False)
     first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
     job_title = forms.CharField(label=_("Job title"), max_length=160, required=False)
+    department = forms.CharField(label=_("Department"), max_length=120, required=False)
     stakeholder_role = forms.ChoiceField(
         label=_("Stakeholder role"), choices=[("", "–"), *StakeholderRole.choices], required=False
     )

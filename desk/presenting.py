@@ -178,6 +178,7 @@ def next_step(row: Handoff) -> str:
 
 NEWS: dict[str, Words] = {
     "handoff.offered": gettext_lazy("%(person)s is yours to contact."),
+    "handoff.hot": gettext_lazy("Hot lead: %(person)s was handed to sales."),
     "handoff.reassigned": gettext_lazy("%(person)s was given to you."),
     "handoff.reopened": gettext_lazy("Your mail to %(person)s did not arrive."),
     "handoff.warning": gettext_lazy("%(person)s is due soon."),

@@ -9,9 +9,11 @@ from desk.views import (
     follow_ups,
     lead_deeds,
     lead_page,
+    lead_score,
     leads,
     neglected,
     quality,
+    scoring,
     search,
 )
 
@@ -31,7 +33,7 @@ urlpatterns = [
     path("leads/quality/confirm/", quality.confirm, name="quality-confirm"),
     path("leads/quality/doubt/", quality.doubt, name="quality-doubt"),
     path("leads/<int:pk>/", lead_page.detail, name="lead-detail"),
-    path("leads/<int:pk>/score/", lead_page.score, name="lead-score"),
+    path("leads/<int:pk>/score/", lead_score.score, name="lead-score"),
     *(
         path(f"leads/<int:pk>/{name}/", lead_deeds.deed, {"name": name}, name=f"lead-{name}")
         for name in lead_deeds.DEEDS
@@ -49,5 +51,9 @@ urlpatterns = [
         path(f"deals/<int:pk>/{name}/", deal_deeds.deed, {"name": name}, name=f"deal-{name}")
         for name in deal_deeds.DEEDS
     ),
+    path("scoring/", scoring.versions, name="scoring"),
+    path("scoring/draft/", scoring.draft, name="scoring-draft"),
+    path("scoring/<int:pk>/", scoring.compare, name="scoring-compare"),
+    path("scoring/<int:pk>/activate/", scoring.activate, name="scoring-activate"),
     path("search/", search.find, name="search"),
 ]

@@ -20,7 +20,18 @@ from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
-from leads import capture, engagement, lifecycle, scoring_models, steering, suggestions, timeline, waiting_events
+from crm.models import Account
+from leads import (
+    buying_group,
+    capture,
+    engagement,
+    explaining,
+    lifecycle,
+    steering,
+    suggestions,
+    timeline,
+    waiting_events,
+)
 from leads.decay import Decay
 from leads.engagement import Behaviour
 from leads.filters import LeadFilters
@@ -32,8 +43,10 @@ from leads.serializers import (
     LeadInput,
     LeadPatch,
     ReasonInput,
+    ScoreQuery,
     cursor_of,
     explained,
+    grouped,
     happened,
     place_of,
 )
@@ -146,7 +159,7 @@ def _captured(place: int, done: capture.Captured) -> dict[str, Any]:
 
 
 class LeadScore(ReadView):
-    """Why the score is what it is; the parts sum to the total."""
+    """Why the score is what it is (`at` a past moment, under `version` of the model); the parts sum to the total."""
 
     required_scopes = SCOPES
 
@@ -154,8 +167,10 @@ class LeadScore(ReadView):
     def get(self, request: Request, pk: int) -> Response:
         rows = Lead.objects.visible_to(self.user).standing().select_related("contact", "account", "score")
         lead = get_object_or_404(rows, pk=pk)
-        told = scoring_models.explain(lead, at=self.at)
-        return Response(explained(lead, scoring_models.active().version, told))
+        insist_on_known(request, {"at", "version"})
+        asked = ScoreQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Response(explained(lead, explaining.explain(lead, now=self.at, **asked.validated_data)))
 
 
 class Recommendations(ReadView):
@@ -168,6 +183,18 @@ class Recommendations(ReadView):
         rows = Lead.objects.visible_to(self.user).standing().select_related("contact", "account")
         found = suggestions.for_lead(get_object_or_404(rows, pk=pk), at=self.at)
         return Response({"results": [library.told(one) for one in found]})
+
+
+class BuyingGroup(ReadView):
+    """A company's people: who is active, in which role, since when; missing roles; and their buying phases."""
+
+    required_scopes = {"read": "accounts:read"}
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        account = get_object_or_404(Account.objects.visible_to(self.user).standing(), pk=pk)
+        insist_on_known(request, set())
+        return Response(grouped(buying_group.group_of(account, seen_by=self.user, at=self.at)))
 
 
 class Events(Api):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import Events, Leads, LeadScore, LeadsInBulk, Recommendations, Timeline
+from leads.api import BuyingGroup, Events, Leads, LeadScore, LeadsInBulk, Recommendations, Timeline
 from leads.api_activities import Activities
 from leads.api_events import MappedEvents, Restoration, Withdrawal
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("leads/<int:pk>/recommendations/", Recommendations.as_view(), name="api-lead-recommendations"),
     path("leads/<int:pk>/recycle/", Leads.as_view({"post": "recycle"}), name="api-lead-recycle"),
     path("leads/<int:pk>/disqualify/", Leads.as_view({"post": "disqualify"}), name="api-lead-disqualify"),
+    path("accounts/<int:pk>/buying-group/", BuyingGroup.as_view(), name="api-account-buying-group"),
     path("events/", Events.as_view(), name="api-events"),
     path("events/from/<slug:slug>/", MappedEvents.as_view(), name="api-events-from"),
     path("events/withdraw/", Withdrawal.as_view(), name="api-events-withdraw"),

@@ -9,10 +9,11 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from crm import ledger
         from crm.webhooks.disclosure import disclose
-        from leads import arrivals, event_import, importing
+        from leads import arrivals, event_import, importing, subscribers
 
         importing.register()
         event_import.register()
+        subscribers.register()
         for kind in ("lead.captured", "lead.imported"):
             ledger.subscribe(kind, arrivals.leads_came)
         ledger.subscribe("contact.readdressed", arrivals.people_readdressed)

@@ -196,6 +196,7 @@ def _new_contact(entry: _Entry, account: Account | None, at: datetime) -> Contac
         first_name=row.first_name,
         last_name=row.last_name,
         job_title=row.job_title,
+        department=row.department,
         stakeholder_role=row.stakeholder_role,
         phone=row.phone,
         phone_key=row.phone_key,
@@ -396,7 +397,7 @@ def _enrich(
 def _news(contact: _Person, row: Inquiry, account: Account | None) -> dict[str, Any]:
     told = {
         name: getattr(row, name)
-        for name in ("first_name", "last_name", "job_title", "stakeholder_role", "phone")
+        for name in ("first_name", "last_name", "job_title", "department", "stakeholder_role", "phone")
     }
     news: dict[str, Any] = {
         name: value for name, value in told.items() if value and value != getattr(contact, name)

@@ -19,7 +19,8 @@ class DisqualifierRule:
 
     kind: unsubscribed · competitor_domain, own_company (values: domains, subdomains included; for own_company
     company names too) · student (values: domains and words of a title; without values the usual titles) ·
-    free_mail (values: further domains) · job_title_contains · attribute (`attribute` is one of the values).
+    free_mail (values: further domains) · existing_customer (somebody else of the
+    company is one) · job_title_contains · attribute (`attribute` is one of the values).
     """
 
     kind: str
@@ -71,6 +72,10 @@ def _free_mail(rule: DisqualifierRule, profile: Profile) -> str:
     return profile.email_domain if is_free_mail(profile.email_domain) else _domain_in(rule, profile)
 
 
+def _existing_customer(_rule: DisqualifierRule, profile: Profile) -> str:
+    return profile.company or "customer" if profile.is_customer else ""
+
+
 def _own_company(rule: DisqualifierRule, profile: Profile) -> str:
     is_named = bool(profile.company) and one_of(profile.company, rule.values)
     return profile.company if is_named else _domain_in(rule, profile)
@@ -90,6 +95,7 @@ _DISQUALIFIERS: dict[str, Callable[[DisqualifierRule, Profile], str]] = {
     "competitor_domain": _domain_in,
     "student": _student,
     "free_mail": _free_mail,
+    "existing_customer": _existing_customer,
     "own_company": _own_company,
     "job_title_contains": _job_title,
     "attribute": _attribute,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +13,11 @@ from psycopg.types.json import Jsonb
 
 from content.models import Asset
 from crm.models import User
-from leads import lifecycle, scoring_models
+from leads import lifecycle, recounting, scoring_models
 from leads.matching import find_leads
 from leads.models import EventKind, MqlDefinition
-from leads.scoring_models import WEIGHT, Rules
+from leads.recounting import WEIGHT
+from leads.scoring_models import Rules
 
 # Clocks of other tools drift; an event further ahead than this is refused.
 TOLERATED_DRIFT = timedelta(minutes=5)
@@ -78,7 +79,9 @@ def record(
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:
             return receipt
+        limited = _hold_limited(rows, rules)
         inserted, touched, raised = _write(rows, rules, at)
+        scoring_models.recount(sorted(limited.intersection(touched)), rules)
         receipt.accepted, receipt.duplicates = inserted, receipt.duplicates + len(rows) - inserted
         receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
     return receipt
@@ -89,27 +92,28 @@ class _Row:
     event: Behaviour
     lead: int
     asset: int | None
+    phases: Sequence[str] = ()
 
 
 def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple[list[_Row], Receipt]:
     leads = find_leads(batch, by=by)
-    assets = dict(
-        Asset.objects.filter(slug__in={event.asset for event in batch if event.asset}).values_list(
-            "slug", "pk"
-        )
-    )
+    slugs = {event.asset for event in batch if event.asset}
+    assets = {
+        slug: (pk, phases)
+        for slug, pk, phases in Asset.objects.filter(slug__in=slugs).values_list("slug", "pk", "phases")
+    }
     receipt, rows, latest = Receipt(), [], at + TOLERATED_DRIFT
     for index, (event, lead) in enumerate(zip(batch, leads, strict=True)):
         complaint = _complaint(event, lead, assets, latest)
         if complaint or lead is None:
             receipt.refused.append(Refusal(index, *(complaint or ("lead", "", "invalid"))))
         else:
-            rows.append(_Row(event, lead, assets.get(event.asset)))
+            rows.append(_Row(event, lead, *assets.get(event.asset, (None, ()))))
     return rows, receipt
 
 
 def _complaint(
-    event: Behaviour, lead: int | None, assets: dict[str, int], latest: datetime
+    event: Behaviour, lead: int | None, assets: Container[str], latest: datetime
 ) -> tuple[str, str, str] | None:
     if not event.source or not event.external_id:
         return (
@@ -182,16 +186,24 @@ def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> tuple[int, list[
     return count, touched or [], {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
 
 
+def _hold_limited(rows: Sequence[_Row], rules: Rules) -> set[int]:
+    """Leads with an event under a limit, their scores locked before it is written: a limit is of all batches."""
+    limited = {row.lead for row in rows if rules.limits(row.event.kind, row.event.asset or None, row.phases)}
+    if limited:
+        recounting.hold(row.lead for row in rows)
+    return limited
+
+
 def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
     events = [row.event for row in rows]
-    return scoring_models.decay_params(rules.decay) | {
+    return recounting.weighing(rules.decay) | {
         "source": [event.source for event in events],
         "external_id": [event.external_id for event in events],
         "lead": [row.lead for row in rows],
         "kind": [event.kind for event in events],
         "asset": [row.asset for row in rows],
         "occurred_at": [event.occurred_at for event in events],
-        "points": [rules.points_for(event.kind, event.asset or None) for event in events],
+        "points": [rules.points_for(row.event.kind, row.event.asset or None, row.phases) for row in rows],
         "properties": [Jsonb(event.properties) for event in events],
         "model": rules.model.pk,
     }

@@ -25,6 +25,7 @@ class FitRule:
     values: tuple[str, ...] = ()
     points: float = 0.0
     label: str = ""
+    unknown_points: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(str(value) for value in self.values))
@@ -52,7 +53,7 @@ class FitGrade:
 
 @dataclass(frozen=True)
 class FitReason:
-    """A rule that matched, with the value it met."""
+    """A rule that matched, with the value it met; None when the attribute is unknown and that gives points."""
 
     rule: FitRule
     value: object
@@ -80,16 +81,13 @@ def fit_for(
     grades: Sequence[FitGrade],
     disqualifiers: Sequence[DisqualifierRule] = (),
 ) -> Fit:
-    """Every rule that matches adds its points; the highest grade reached gives the factor.
+    """Every rule that matches adds its points, or what it gives while the attribute is unknown; the highest grade
+    reached gives the factor.
 
     Below all grades the lowest one counts; without grades the factor is 1. A disqualified lead keeps its
     points and grade, so that one sees what it would be worth, but its factor is 0.
     """
-    reasons = tuple(
-        FitReason(rule, profile.value_of(rule.attribute), rule.points)
-        for rule in rules
-        if rule.matches(profile)
-    )
+    reasons = tuple(reason for rule in rules if (reason := _reason(rule, profile)))
     points = float(sum(reason.points for reason in reasons))
     grade = _grade(points, grades)
     found = ((rule, rule.matched_by(profile)) for rule in disqualifiers)
@@ -97,6 +95,13 @@ def fit_for(
         Disqualification(rule.kind, rule.label or rule.kind, value) for rule, value in found if value
     )
     return Fit(points, grade.grade, 0.0 if against else grade.factor, reasons, against)
+
+
+def _reason(rule: FitRule, profile: Profile) -> FitReason | None:
+    value = profile.value_of(rule.attribute)
+    if value is None:
+        return FitReason(rule, None, rule.unknown_points) if rule.unknown_points else None
+    return FitReason(rule, value, rule.points) if rule.matches(profile) else None
 
 
 def _grade(points: float, grades: Sequence[FitGrade]) -> FitGrade:

@@ -19,7 +19,7 @@ from leads.intake import Inquiry
 from leads.models import Stage
 
 # What the person's row overwrites, what it only fills, and what it says of the company.
-_PERSON = ("last_name", "first_name", "job_title", "stakeholder_role", "phone", "consent")
+_PERSON = ("last_name", "first_name", "job_title", "department", "stakeholder_role", "phone", "consent")
 _FILLS = ("email", "external_id", "company", "domain", "corporate_number", "consent_text")
 _COMPANY = ("industry", "employee_count", "country")
 
@@ -46,6 +46,7 @@ class Leads:
         Field("domain", gettext_lazy("web domain")),
         Field("corporate_number", gettext_lazy("corporate number")),
         Field("job_title", gettext_lazy("job title")),
+        Field("department", gettext_lazy("department")),
         Field("stakeholder_role", gettext_lazy("stakeholder role"), choices=lambda: StakeholderRole.choices),
         Field("industry", gettext_lazy("industry"), fill=True),
         Field("employee_count", gettext_lazy("employees"), importing.COUNT),

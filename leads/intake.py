@@ -16,7 +16,8 @@ from leads.origins import place_of
 
 # Longest text each column takes.
 LENGTHS = {
-    "first_name": 80, "last_name": 80, "company": 200, "job_title": 160, "industry": 80, "country": 80,
+    "first_name": 80, "last_name": 80, "company": 200, "job_title": 160, "department": 120,
+    "industry": 80, "country": 80,
     "source": 80, "medium": 80, "campaign": 120, "external_id": 120, "email": 254, "phone": 40, "domain": 253,
     "term": 120, "content": 120, "referrer": 300, "landing_page": 300,
 }  # fmt: skip
@@ -36,6 +37,7 @@ class Inquiry:
     domain: str = ""
     corporate_number: str = ""
     job_title: str = ""
+    department: str = ""
     stakeholder_role: str = ""
     industry: str = ""
     employee_count: int | None = None

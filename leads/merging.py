@@ -15,7 +15,7 @@ from crm import ledger
 from crm.merging import merge_contacts
 from crm.models import User
 from crm.states import Refused
-from leads import lifecycle, scoring_models, steering, touches, waiting_events
+from leads import lifecycle, recounting, scoring_models, steering, touches, waiting_events
 from leads.models import BehaviourEvent, Enrolment, Lead, Stage
 
 FILLED = ("account", "owner", "source", "medium", "campaign", "external_id")
@@ -62,6 +62,7 @@ def absorb(loser: Lead, winner: Lead, *, by: User, at: datetime) -> Lead:
         merged_into=winner, contact=new, external_id=_kept_id(loser, values)
     )
     Lead.objects.filter(merged_into=loser).update(merged_into=winner)
+    recounting.hold([loser.pk, winner.pk])
     BehaviourEvent.objects.filter(lead=loser).update(lead=winner)
     _move_enrolments(loser, winner, at)
     touches.move(loser, winner)
@@ -98,7 +99,7 @@ def _move_enrolments(loser: Lead, winner: Lead, at: datetime) -> None:
 
 def _sum_anew(leads: list[int]) -> None:
     rules = scoring_models.rules_of(scoring_models.active())
-    scoring_models.resum(leads, rules)
+    scoring_models.recount(leads, rules, resum_all=True)
     scoring_models.refit(leads, rules)
 
 

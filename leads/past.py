@@ -16,7 +16,7 @@ from crm.models import Consent, LedgerEntry
 from leads import lifecycle
 from leads.models import BehaviourEvent, Lead, LeadScore, Stage
 from leads.qualification import Known
-from leads.scoring_models import WEIGHT, decay_params
+from leads.recounting import WEIGHT, weighing
 
 WINDOW = timedelta(days=1)
 MOVED = (
@@ -76,7 +76,7 @@ _GAINS = (
 
 def gains(since: datetime, until: datetime) -> Iterator[Gain]:
     """Every event counted in a period, in the order it was counted, read a day at a time."""
-    weighed = decay_params(lifecycle.current_decay())
+    weighed = weighing(lifecycle.current_decay())
     while since < until:
         end = min(since + WINDOW, until)
         with connection.cursor() as cursor:
@@ -132,7 +132,7 @@ def positions(leads: Sequence[int], at: datetime) -> dict[int, Position]:
 
 def _weighed(floors: Mapping[int, datetime]) -> dict[str, Any]:
     named = {"floored": list(floors), "floored_at": list(floors.values())}
-    return decay_params(lifecycle.current_decay()) | named
+    return weighing(lifecycle.current_decay()) | named
 
 
 def _rows(query: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -19,11 +19,13 @@ class Profile:
     employee_count: int | None = None
     country: str = ""
     job_title: str = ""
+    department: str = ""
     stakeholder_role: str = ""
     email_domain: str = ""
     company: str = ""
     consent: str = ""
     unsubscribed: bool = False
+    is_customer: bool = False
     custom: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def value_of(self, attribute: str) -> object:

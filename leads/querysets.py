@@ -60,6 +60,11 @@ class LeadQuerySet(BatonQuerySet):
         """Open leads nobody touched for so many days, and nothing is under way with; see `leads.neglect`."""
         return self.open().filter(neglect.untouched(at, days=days))
 
+    def with_customers(self) -> Self:
+        """Annotate `is_of_customer`: somebody else of the company is a customer."""
+        beside = self.model._default_manager.filter(account=OuterRef("account"), stage="customer")
+        return self.annotate(is_of_customer=Exists(beside.exclude(pk=OuterRef("pk"))))
+
     def with_people(self) -> Self:
         return self.select_related("contact", "account", "owner", "score")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import fsum
 
+from leads.counting import BehaviourPoint, RuleBook
 from leads.decay import Decay
 from leads.disqualifiers import Disqualification, DisqualifierRule
 from leads.fit import Fit, FitGrade, FitReason, FitRule, fit_for
@@ -32,19 +33,9 @@ __all__ = [
     "explain",
     "fit_for",
     "points_for",
-    "points_table",
 ]
 
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class BehaviourPoint:
-    """Points for a kind of behaviour, or, with an asset's slug, for that kind with that asset."""
-
-    kind: str
-    asset: str | None
-    points: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +48,8 @@ class ScoredEvent:
     occurred_at: datetime
     asset: str | None = None
     properties: Mapping[str, object] = field(default_factory=dict, hash=False)
+    beyond: str = ""
+    phases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,13 +78,8 @@ class Explanation:
 
 def points_for(kind: str, asset: str | None, rules: Iterable[BehaviourPoint]) -> float:
     """Points of one event; a rule for its asset goes before one for its kind; 0 when there is no rule."""
-    table = points_table(rules)
-    return table.get((kind, asset), table.get((kind, None), 0.0))
-
-
-def points_table(rules: Iterable[BehaviourPoint]) -> dict[tuple[str, str | None], float]:
-    """Rules by (kind, asset), for batches: look up `(kind, asset)`, then `(kind, None)`."""
-    return {(rule.kind, rule.asset): float(rule.points) for rule in rules}
+    rule = RuleBook(rules).rule_for(kind, asset)
+    return rule.points if rule else 0.0
 
 
 def explain(events: Sequence[ScoredEvent], fit: Fit, decay: Decay, at: datetime) -> Explanation:

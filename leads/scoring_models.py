@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Value
 from django.utils.translation import gettext as _
 
-from crm import ledger
+from crm import access, ledger
 from crm.bulk import update_all
 from crm.models import Account, Consent, User
 from crm.states import Refused, UnableToMove
-from leads import lifecycle, scoring, segments
+from leads import lifecycle, recounting, scoring, segments
+from leads.counting import BehaviourPoint, RuleBook
 from leads.decay import Decay
 from leads.models import (
-    BehaviourEvent,
     BehaviourRule,
     Disqualifier,
+    DisqualifierKind,
     FitGrade,
     FitRule,
     Lead,
@@ -29,6 +30,8 @@ from leads.models import (
     ScoringModel,
     VersionStatus,
 )
+from leads.querysets import LeadQuerySet
+from leads.recounting import WEIGHT, weighing
 
 REFIT_BATCH = 2000
 
@@ -39,13 +42,23 @@ class Rules:
 
     model: ScoringModel
     decay: Decay
-    points: dict[tuple[str, str | None], float]
+    behaviour: RuleBook
     fit_rules: tuple[scoring.FitRule, ...]
     grades: tuple[scoring.FitGrade, ...]
     disqualifiers: tuple[scoring.DisqualifierRule, ...]
 
-    def points_for(self, kind: str, asset: str | None) -> float:
-        return self.points.get((kind, asset), self.points.get((kind, None), 0.0))
+    def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
+        rule = self.behaviour.rule_for(kind, asset, phases)
+        return rule.points if rule else 0.0
+
+    @property
+    def asks_for_customers(self) -> bool:
+        return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
+
+    def limits(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> bool:
+        """Whether the rule for such an event has a limit, so that not every one counts."""
+        rule = self.behaviour.rule_for(kind, asset, phases) if self.behaviour.has_limits else None
+        return rule is not None and rule.is_limited
 
     def fit_for(self, profile: scoring.Profile) -> scoring.Fit:
         return scoring.fit_for(profile, self.fit_rules, self.grades, self.disqualifiers)
@@ -61,15 +74,25 @@ def active() -> ScoringModel:
 def rules_of(model: ScoringModel) -> Rules:
     behaviour = model.behaviour_rules.select_related("asset")
     points = [
-        scoring.BehaviourPoint(rule.kind, rule.asset.slug if rule.asset else None, rule.points)
+        BehaviourPoint(
+            rule.kind,
+            rule.asset.slug if rule.asset else None,
+            rule.points,
+            rule.phase,
+            rule.most_per_day,
+            rule.most_per_asset,
+            rule.minimum_interval,
+        )
         for rule in behaviour
     ]
     return Rules(
         model=model,
         decay=Decay(rate=model.rate, period_days=model.period_days, epoch=model.epoch),
-        points=scoring.points_table(points),
+        behaviour=RuleBook(points),
         fit_rules=tuple(
-            scoring.FitRule(rule.attribute, rule.operator, tuple(rule.values), rule.points, label=str(rule))
+            scoring.FitRule(
+                rule.attribute, rule.operator, tuple(rule.values), rule.points, str(rule), rule.unknown_points
+            )
             for rule in model.fit_rules.order_by("pk")
         ),
         grades=tuple(
@@ -82,12 +105,14 @@ def rules_of(model: ScoringModel) -> Rules:
     )
 
 
-def profile_of(lead: Lead) -> scoring.Profile:
-    """What fit rules look at. `contact` and `account` should be loaded."""
+def profile_of(lead: Lead, rules: Rules) -> scoring.Profile:
+    """What the rules look at. `contact` and `account` should be loaded."""
     contact, account = lead.contact, lead.account or Account()
+    is_customer = rules.asks_for_customers and _is_of_customer(lead)
     return _profile(
         account.industry, account.employee_count, account.country, account.name, contact.job_title,
-        contact.stakeholder_role, contact.consent, contact.email_key.rpartition("@")[2],
+        contact.department, contact.stakeholder_role, contact.consent, contact.email_key.rpartition("@")[2],
+        is_customer,
     )  # fmt: skip
 
 
@@ -97,21 +122,33 @@ def _profile(
     country: str | None,
     company: str | None,
     job_title: str,
+    department: str,
     role: str,
     consent: str,
     domain: str,
+    is_customer: bool,
 ) -> scoring.Profile:
     return scoring.Profile(
         industry=industry or "",
         employee_count=employees,
         country=country or "",
         job_title=job_title,
+        department=department,
         stakeholder_role=role,
         email_domain=domain,
         company=company or "",
         consent=consent,
         unsubscribed=consent == Consent.WITHDRAWN,
+        is_customer=is_customer,
     )
+
+
+def _is_of_customer(lead: Lead) -> bool:
+    """Whether somebody else of the company is a customer; `refit` asks it of a batch at once."""
+    told = getattr(lead, "is_of_customer", None)
+    if told is None:
+        told = Lead.objects.filter(pk=lead.pk).with_customers().filter(is_of_customer=True).exists()
+    return bool(told)
 
 
 def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
@@ -119,11 +156,11 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
     rules = rules or rules_of(active())
     with transaction.atomic():
         rows = Lead.objects.filter(pk__in=list(leads), score__isnull=False).order_by("pk")
-        told = list(rows.values_list("pk", *_SCORED, *_PROFILED))
+        told = list(_asked(rows, rules).values_list("pk", *_SCORED, *_PROFILED, "is_of_customer"))
         fits: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         changed = []
-        for pk, model, fit, grade, against, *attributes in told:
-            known = (*attributes[:-1], attributes[-1].rpartition("@")[2])
+        for pk, model, fit, grade, against, *attributes, address, is_customer in told:
+            known = (*attributes, address.rpartition("@")[2], is_customer)
             if known not in fits:
                 fits[known] = _fitted(rules, known)
             if fits[known] != (model, fit, grade, against):
@@ -132,11 +169,16 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
         segments.place([row[0] for row in told])
 
 
+def _asked(rows: LeadQuerySet, rules: Rules) -> LeadQuerySet:
+    """Whether others of the company are customers is looked up only where a rule asks for it."""
+    return rows.with_customers() if rules.asks_for_customers else rows.annotate(is_of_customer=Value(False))
+
+
 # What a score keeps of its fit, and what the fit is worked out from: leads that are alike are worked out once.
 _SCORED = ("score__model", "score__fit", "score__grade", "score__disqualified_by")
 _PROFILED = (
     "account__industry", "account__employee_count", "account__country", "account__name", "contact__job_title",
-    "contact__stakeholder_role", "contact__consent", "contact__email_key",
+    "contact__department", "contact__stakeholder_role", "contact__consent", "contact__email_key",
 )  # fmt: skip
 
 
@@ -155,24 +197,6 @@ def _score(lead: int, model: int, fit: float, grade: str, against: str) -> LeadS
     return LeadScore(lead_id=lead, model_id=model, fit=fit, grade=grade, disqualified_by=against)
 
 
-def explain(lead: Lead, *, at: datetime) -> scoring.Explanation:
-    """The lead's score at a moment, taken apart; the parts sum to the total."""
-    rules = rules_of(active())
-    events = (
-        BehaviourEvent.objects.counted()
-        .filter(lead=lead, occurred_at__lte=at)
-        .select_related("asset")
-        .order_by("-occurred_at", "-pk")
-    )
-    scored = [
-        scoring.ScoredEvent(
-            event.pk, event.kind, event.points, event.occurred_at, event.asset.slug if event.asset else None
-        )
-        for event in events
-    ]
-    return scoring.explain(scored, rules.fit_for(profile_of(lead)), rules.decay, at)
-
-
 # -- versions -------------------------------------------------------------------------------------
 
 
@@ -182,12 +206,14 @@ def next_version() -> int:
 
 def draft_from(model: ScoringModel, *, by: User, at: datetime) -> ScoringModel:
     """A new draft with the same rules."""
+    access.require_role(by, access.MARKETER)
     with transaction.atomic():
         draft = ScoringModel.objects.create(
             version=next_version(),
             rate=model.rate,
             period_days=model.period_days,
             epoch=model.epoch,
+            time_zone=model.time_zone,
             author=by,
         )
         for kind in (BehaviourRule, FitRule, FitGrade, Disqualifier):
@@ -204,8 +230,13 @@ def _copy(row: Any, draft: ScoringModel) -> Any:
     return row
 
 
-def activate(model: ScoringModel, *, by: User | None, at: datetime) -> list[int]:
-    """Make a draft the model in force: re-score every lead, then promote who qualifies. Returns new MQLs."""
+def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = "") -> list[int]:
+    """Make a draft the model in force: re-score every lead, then promote who qualifies. Returns new MQLs.
+
+    A `note` says why; who activates is in the ledger, and the author of a version nobody wrote yet.
+    """
+    if by is not None:
+        access.require_role(by, access.MARKETER)
     with transaction.atomic():
         fresh = ScoringModel.objects.select_for_update().get(pk=model.pk)
         if fresh.status == VersionStatus.ACTIVE:
@@ -218,10 +249,17 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime) -> list[int]
                 state=fresh.status,
             )
         ScoringModel.objects.filter(status=VersionStatus.ACTIVE).update(status=VersionStatus.RETIRED)
-        ScoringModel.objects.filter(pk=fresh.pk).update(status=VersionStatus.ACTIVE, activated_at=at)
+        ScoringModel.objects.filter(pk=fresh.pk).update(
+            status=VersionStatus.ACTIVE,
+            activated_at=at,
+            note=note or fresh.note,
+            author=fresh.author or by,
+        )
         fresh.refresh_from_db()
         rescore(fresh)
-        ledger.record([_fact("scoring.activated", fresh, by, at, from_state="draft", to_state="active")])
+        ledger.record(
+            [_fact("scoring.activated", fresh, by, at, reason=note, from_state="draft", to_state="active")]
+        )
         return lifecycle.qualify(None, at=at, by=by)
 
 
@@ -235,20 +273,6 @@ def _fact(kind: str, model: ScoringModel, by: User | None, at: datetime, **state
         **states,
     )
 
-
-_REPOINT = """
-    UPDATE leads_behaviourevent event
-       SET points = coalesce(exact.points, general.points, 0), model_id = %(model)s
-      FROM leads_behaviourevent same
-      LEFT JOIN leads_behaviourrule exact
-             ON exact.model_id = %(model)s AND exact.kind = same.kind AND exact.asset_id = same.asset_id
-      LEFT JOIN leads_behaviourrule general
-             ON general.model_id = %(model)s AND general.kind = same.kind AND general.asset_id IS NULL
-     WHERE same.id = event.id
-"""
-
-# float8 throughout: numeric power() would be ten times slower
-WEIGHT = "power(%(rate)s::float8, -(extract(epoch FROM event.occurred_at - %(epoch)s)::float8 / %(period)s::float8))"
 
 _RESUM = f"""
     UPDATE leads_leadscore score
@@ -270,8 +294,8 @@ _RESUM = f"""
 def rescore(model: ScoringModel) -> None:
     """Give every event the model's points and every lead its sum and fit."""
     rules = rules_of(model)
-    with connection.cursor() as cursor:
-        cursor.execute(_REPOINT, {"model": model.pk})
+    recounting.hold(None)
+    recounting.repoint(model, has_limits=rules.behaviour.has_limits)
     resum(None, rules)
     for batch in _in_batches(
         Lead.objects.order_by("pk").values_list("pk", flat=True).iterator(), REFIT_BATCH
@@ -279,19 +303,21 @@ def rescore(model: ScoringModel) -> None:
         refit(batch, rules)
 
 
+def recount(leads: Sequence[int], rules: Rules, *, resum_all: bool = False) -> None:
+    """Apply the limits to held leads anew, and sum those whose events changed (or all of them)."""
+    changed = recounting.recount(leads, rules.model) if rules.behaviour.has_limits else []
+    if resum_all or changed:
+        resum(leads if resum_all else changed, rules)
+
+
 def resum(leads: Sequence[int] | None, rules: Rules) -> None:
     """Sum events anew for these leads (None: all). Never subtract: that loses digits."""
-    params = decay_params(rules.decay) | {
+    params = weighing(rules.decay) | {
         "model": rules.model.pk,
         "leads": list(leads) if leads is not None else None,
     }
     with connection.cursor() as cursor:
         cursor.execute(_RESUM, params)
-
-
-def decay_params(decay: Decay) -> dict[str, Any]:
-    """What `WEIGHT` needs: the rate, the period in seconds, and the epoch."""
-    return {"rate": decay.rate, "period": decay.period / timedelta(seconds=1), "epoch": decay.epoch}
 
 
 def _in_batches(ids: Iterable[int], size: int) -> Iterable[list[int]]:

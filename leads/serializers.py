@@ -12,10 +12,11 @@ from crm.api.answers import Answer
 from crm.api.fields import Input, Moment, Text, Truth, Whole
 from crm.api.serializers import AccountBrief, ContactBrief, PersonBrief, VisibleKey
 from crm.models import StakeholderRole, User
+from leads.buying_group import Group
+from leads.explaining import Told
 from leads.intake import LENGTHS, MOST_EMPLOYEES
 from leads.models import Lead
 from leads.phases import phase_mix
-from leads.scoring import Explanation
 from leads.timeline import Item, Place
 
 
@@ -65,7 +66,11 @@ class LeadInput(Input):
     email, phone, external_id = _text("email"), _text("phone"), _text("external_id")
     first_name, last_name = _text("first_name"), _text("last_name")
     company, domain, corporate_number = _text("company"), _text("domain"), _text("corporate_number")
-    job_title, stakeholder_role = _text("job_title"), _text("stakeholder_role")
+    job_title, department, stakeholder_role = (
+        _text("job_title"),
+        _text("department"),
+        _text("stakeholder_role"),
+    )
     industry, country = _text("industry"), _text("country")
     source, medium, campaign = _text("source"), _text("medium"), _text("campaign")
     term, content = _text("term"), _text("content")
@@ -86,10 +91,16 @@ class LeadPatch(Input):
     first_name = Text(required=False, allow_blank=True, max_length=80)
     last_name = Text(required=False, allow_blank=True, max_length=80)
     job_title = Text(required=False, allow_blank=True, max_length=160)
+    department = Text(required=False, allow_blank=True, max_length=120)
     phone = Text(required=False, allow_blank=True, max_length=40)
     stakeholder_role = serializers.ChoiceField(
         choices=StakeholderRole.choices, required=False, allow_blank=True
     )
+
+
+class ScoreQuery(Input):
+    at = Moment(required=False)
+    version = Whole(required=False, max_value=1_000_000)
 
 
 class ReasonInput(Input):
@@ -112,14 +123,15 @@ class EventInput(Input):
     lead = Whole(required=False, allow_null=True)
 
 
-def explained(lead: Lead, version: int, told: Explanation) -> dict[str, Any]:
-    """A score taken apart; the values of the events sum to the total."""
-    fit = told.fit
+def explained(lead: Lead, told: Told) -> dict[str, Any]:
+    """A score taken apart; the values of the events sum to the total. The fit is always that of today."""
+    why = told.why
+    fit = why.fit
     return {
         "lead": lead.pk,
-        "at": told.at,
-        "model_version": version,
-        "decay": {"rate": told.decay.rate, "period_days": told.decay.period_days},
+        "at": why.at,
+        "model_version": told.model.version,
+        "decay": {"rate": why.decay.rate, "period_days": why.decay.period_days},
         "fit": {
             "factor": fit.factor,
             "grade": fit.grade,
@@ -130,13 +142,36 @@ def explained(lead: Lead, version: int, told: Explanation) -> dict[str, Any]:
             ],
             "disqualified_by": [found.kind for found in fit.disqualified_by],
         },
-        "events": [_part(part) for part in told.parts],
-        "engagement": told.behaviour,
-        "total": told.total,
+        "events": [_part(part, told) for part in why.parts],
+        "engagement": why.behaviour,
+        "total": why.total,
+        "threshold": told.threshold,
+        "falls_below_at": told.falls_below_at,
     }
 
 
-def _part(part: Any) -> dict[str, Any]:
+def grouped(group: Group) -> dict[str, Any]:
+    """A buying group; `phases` are shares of one, `course` the same month by month."""
+    return {
+        "since": group.since,
+        "missing_roles": [str(role) for role in group.missing],
+        "phases": group.mix,
+        "course": [{"at": at, "phases": mix} for at, mix in group.course],
+        "members": [
+            {
+                "lead": member.lead.pk,
+                "contact": ContactBrief(member.lead.contact).data,
+                "stakeholder_role": member.role,
+                "active": member.is_active,
+                "since": member.since,
+                "last_at": member.last_at,
+            }
+            for member in group.members
+        ],
+    }
+
+
+def _part(part: Any, told: Told) -> dict[str, Any]:
     event = part.event
     return {
         "event": event.key,
@@ -148,6 +183,7 @@ def _part(part: Any) -> dict[str, Any]:
         "decayed": part.decayed,
         "value": part.value,
         "share": part.share,
+        "not_counted": told.words_of(event) or None,
     }
 
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
-
 from django.utils.translation import gettext as _
 
 from crm import access, ledger
 from crm.models import User
 from crm.states import Refused
-from leads import lifecycle, scoring_models
+from leads import lifecycle, recounting, scoring_models
 from leads.models import BehaviourEvent, Lead, LeadScore
 
 MOST_AT_ONCE = 10_000
@@ -107,7 +106,8 @@ def _insist_on_marketing(by: User | None) -> None:
 
 
 def _locked(ids: Sequence[int], among: QuerySet[BehaviourEvent]) -> dict[int, int]:
-    """Event → lead, held until the transaction ends."""
+    """Event → lead, held until the transaction ends: the scores first, as whoever counts does."""
+    recounting.hold(among.filter(pk__in=ids).values_list("lead", flat=True))
     rows = among.filter(pk__in=ids).order_by("pk").select_for_update()
     return dict(rows.values_list("pk", "lead"))
 
@@ -115,10 +115,9 @@ def _locked(ids: Sequence[int], among: QuerySet[BehaviourEvent]) -> dict[int, in
 def _sum_anew(
     leads: Iterable[int], *, kind: str, reason: str, by: User | None, at: datetime
 ) -> list[int]:
-    """The scores are locked first: an event that arrives meanwhile is in the sum, or is added to it afterwards."""
+    """The scores are held: an event that arrives meanwhile is in the sum, or is added to it afterwards."""
     concerned = sorted(set(leads))
-    lock_scores(concerned)
-    scoring_models.resum(concerned, scoring_models.rules_of(scoring_models.active()))
+    scoring_models.recount(concerned, scoring_models.rules_of(scoring_models.active()), resum_all=True)
     _date_anew(concerned)
     ledger.record([_fact(kind, lead, reason, by, at) for lead in _in_order(concerned)])
     return concerned
@@ -129,14 +128,6 @@ def _date_anew(leads: Sequence[int]) -> None:
     counted = BehaviourEvent.objects.counted().filter(lead=OuterRef("lead")).order_by().values("lead")
     latest = counted.annotate(latest=Max(F("occurred_at"))).values("latest")
     LeadScore.objects.filter(lead__in=leads).update(active_at=Subquery(latest))
-
-
-def lock_scores(leads: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM leads_leadscore WHERE lead_id = ANY(%s) ORDER BY lead_id FOR NO KEY UPDATE",
-            [list(leads)],
-        )
 
 
 def _in_order(leads: Sequence[int]) -> QuerySet[Lead]:

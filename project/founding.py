@@ -74,6 +74,13 @@ POINTS = [
     ("email_click", 1), ("form", 2), ("inquiry", 10), ("demo_request", 20),
     ("pricing_view", 4), ("room_view", 3), ("event_visit", 4),
 ]  # fmt: skip
+# What says little however often it is done counts a few times a day at most.
+LIMITS = {
+    "page_view": {"most_per_day": 3, "minimum_interval": 5},
+    "email_open": {"most_per_day": 1},
+    "email_click": {"most_per_day": 3},
+    "room_view": {"most_per_day": 3},
+}
 FIT = [
     (
         "industry",
@@ -163,7 +170,8 @@ def _programmes() -> dict[str, Programme]:
 def _scoring_model() -> ScoringModel:
     model = ScoringModel.objects.create(version=1, status=VersionStatus.DRAFT, note="Founding rules")
     BehaviourRule.objects.bulk_create(
-        BehaviourRule(model=model, kind=kind, points=points) for kind, points in POINTS
+        BehaviourRule(model=model, kind=kind, points=points, **LIMITS.get(kind, {}))
+        for kind, points in POINTS
     )
     FitRule.objects.bulk_create(
         FitRule(model=model, attribute=attribute, operator=operator, values=values, points=points)

@@ -46,6 +46,7 @@ def offered(rows: Sequence[Handoff]) -> None:
         for row in rows
         for person in ([row.assignee] if row.assignee else staff.of(None))
     )
+    _tell(_Told("handoff.hot", person, row, "hot") for row in rows for person in staff.watching(row))
 
 
 def reassigned(rows: Sequence[Handoff], at: datetime) -> None:
@@ -102,8 +103,24 @@ class _Staff:
     def _managers(self) -> list[User]:
         return list(User.objects.active().filter(role=Role.MANAGER).order_by("pk"))
 
+    @cached_property
+    def _watchers(self) -> list[User]:
+        return list(User.objects.active().filter(hears_hot_leads=True).order_by("pk"))
+
+    def watching(self, row: Handoff) -> list[User]:
+        """Who asked to hear of hot leads and may see this one, beside whom it was given to."""
+        told = {row.assignee_id} if row.assignee_id else {person.pk for person in self.of(None)}
+        return [one for one in self._watchers if one.pk not in told and _watches(one, row)]
+
     def of(self, team_id: int | None) -> list[User]:
         return [manager for manager in self._managers if team_id in (None, manager.team_id)]
+
+
+def _watches(person: User, row: Handoff) -> bool:
+    if person.role in (Role.MARKETER, Role.ADMIN):
+        return True
+    is_theirs = person.role == Role.MANAGER and person.team_id is not None and person.team_id == row.team_id
+    return is_theirs or row.lead.owner_id == person.pk
 
 
 def _tell(told: Iterable[_Told]) -> None:
@@ -152,6 +169,10 @@ def _sentences(kind: str) -> tuple[str, str]:
         "handoff.offered": (
             _("New lead: %(person)s"),
             _("%(person)s is yours now. First contact is due by %(due)s."),
+        ),
+        "handoff.hot": (
+            _("Hot lead: %(person)s"),
+            _("%(person)s was handed to sales and is with %(assignee)s. First contact is due by %(due)s."),
         ),
         "handoff.reassigned": (
             _("Passed to you: %(person)s"),

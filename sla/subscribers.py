@@ -27,7 +27,7 @@ def answer_running(activities: list[int], at: datetime) -> None:
 
 def tell_offered(ids: list[int], at: datetime) -> None:
     notices.offered(
-        list(Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee").order_by("pk"))
+        list(Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee", "lead").order_by("pk"))
     )
 
 

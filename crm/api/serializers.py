@@ -32,7 +32,7 @@ class ContactBrief(Answer):
 
     class Meta:
         model = Contact
-        fields = ("id", "name", "email", "phone", "job_title", "stakeholder_role")
+        fields = ("id", "name", "email", "phone", "job_title", "department", "stakeholder_role")
 
 
 class AccountAnswer(Answer):
@@ -54,7 +54,8 @@ class ContactAnswer(Answer):
     class Meta:
         model = Contact
         fields = (
-            "id", "email", "first_name", "last_name", "job_title", "stakeholder_role", "phone", "external_id",
+            "id", "email", "first_name", "last_name", "job_title", "department", "stakeholder_role", "phone",
+            "external_id",
             "account", "owner", "consent", "consent_at", "consent_text", "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -92,6 +93,7 @@ class ContactInput(Input):
     first_name = Text(required=False, allow_blank=True, max_length=80)
     last_name = Text(required=False, allow_blank=True, max_length=80)
     job_title = Text(required=False, allow_blank=True, max_length=160)
+    department = Text(required=False, allow_blank=True, max_length=120)
     stakeholder_role = serializers.ChoiceField(
         choices=StakeholderRole.choices, required=False, allow_blank=True
     )

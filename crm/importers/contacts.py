@@ -15,7 +15,15 @@ from crm.importing import Context, Field, Line, Subject, keyed
 from crm.keys import company_key
 from crm.models import Account, Contact, StakeholderRole
 
-LENGTHS = {"first_name": 80, "last_name": 80, "job_title": 160, "phone": 40, "external_id": 120, "email": 254}
+LENGTHS = {
+    "first_name": 80,
+    "last_name": 80,
+    "job_title": 160,
+    "department": 120,
+    "phone": 40,
+    "external_id": 120,
+    "email": 254,
+}
 
 
 class Contacts:
@@ -29,6 +37,7 @@ class Contacts:
         Field("first_name", gettext_lazy("first name")),
         Field("company", gettext_lazy("company"), fill=True),
         Field("job_title", gettext_lazy("job title")),
+        Field("department", gettext_lazy("department")),
         Field("stakeholder_role", gettext_lazy("stakeholder role"), choices=lambda: StakeholderRole.choices),
         Field("phone", gettext_lazy("phone")),
     )

@@ -115,6 +115,7 @@ class Contact(Stamped):
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     job_title = models.CharField(_("job title"), max_length=160, blank=True)
+    department = models.CharField(_("department"), max_length=120, blank=True)
     stakeholder_role = models.CharField(
         _("stakeholder role"), max_length=16, choices=StakeholderRole, blank=True
     )

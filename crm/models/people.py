@@ -111,6 +111,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     quiet_days_off = models.BooleanField(_("quiet on days off"), default=False)
     urgent_always = models.BooleanField(_("urgent mails at any time"), default=False)
+    hears_hot_leads = models.BooleanField(_("told of every hot lead"), default=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, editable=False)
 
     objects = People()  # type: ignore[misc]

@@ -18,9 +18,9 @@ from crm import present
 from crm.components.tables import Column, Filter, Option
 from crm.models import Account
 from deals.models import Deal
-from desk import history
+from desk import history, score_page
 from desk.record_lists import Order, columns_of, export, ordered, owner_filter, page_of, with_owner
-from leads import lifecycle
+from leads import buying_group, lifecycle
 from leads.models import Lead
 
 COLUMNS = [
@@ -127,11 +127,15 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
     leads = Lead.objects.visible_to(user).standing().filter(account=account).with_people()
     deals = Deal.objects.visible_to(user).filter(account=account).with_people()
     weight = lifecycle.current_decay().weight(at)
+    group = buying_group.group_of(account, seen_by=user, at=at)
     context = {
         "title": account.name,
         "account": account,
         "leads": leads.with_score(1 / weight).order_by("-score__rank", "-pk")[:RELATED],
         "deals": deals.order_by("-pk")[:RELATED],
+        "group": group,
+        "phases": score_page.shares_of(group.mix),
+        "course": score_page.course_of(group.course),
         "timeline": history.of_account(account, user),
         "now": at,
     }

@@ -16,7 +16,7 @@ from crm.models import FollowUp, Role, User
 from desk import clocks, history, presenting, promises, waiting
 from desk.context import url_of
 from desk.views.answers import is_htmx, person
-from leads import lifecycle, suggestions
+from leads import explaining, lifecycle, suggestions
 from leads.models import Lead
 from sla.models import Handoff, Status
 
@@ -63,6 +63,7 @@ def _context(request: HttpRequest, row: Handoff, at: datetime) -> dict[str, Any]
         "handoff": row,
         "promise": clocks.promise(row),
         "parts": presenting.parts(row),
+        "told": explaining.bar_of(row.lead, now=at),
         "concern": presenting.CONCERNS.get(row.contact.stakeholder_role),
         "reading": presenting.reading_list(row),
         "material": suggestions.for_lead(row.lead, at=at, limit=MATERIAL),

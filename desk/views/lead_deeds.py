@@ -25,7 +25,7 @@ from leads import steering, withdrawing
 from leads.models import Lead
 from sla import handoffs, merging
 
-FIELDS = ("last_name", "first_name", "job_title", "stakeholder_role", "email", "phone")
+FIELDS = ("last_name", "first_name", "job_title", "department", "stakeholder_role", "email", "phone")
 
 
 def _plan(request: HttpRequest, lead: Lead, said: dict[str, Any]) -> None:

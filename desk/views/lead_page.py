@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import fsum
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm import access, present
 from crm.models import FollowUp, Role, User
 from deals.models import Deal
-from desk import history
+from desk import history, score_page
 from desk.views.answers import is_htmx, person
-from leads import scoring_models, suggestions
-from leads.models import BehaviourEvent, Lead, Stage
+from leads import explaining, suggestions
+from leads.models import Lead, Stage
 from sla.models import Handoff
 
-RELATED, EXPLAINED, MATERIAL = 20, 100, 3
+RELATED, MATERIAL = 20, 3
 PATH = (Stage.INQUIRY, Stage.NURTURING, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CUSTOMER)
 
 
@@ -58,12 +56,14 @@ def page(request: HttpRequest, lead: Lead, status: int = 200) -> HttpResponse:
 
 
 def _context(user: User, lead: Lead, at: datetime) -> dict[str, Any]:
-    why = scoring_models.explain(lead, at=at)
+    told = explaining.explain(lead, now=at)
     return {
         "title": str(lead),
         "lead": lead,
-        "why": why,
-        "parts": _parts(why.parts[:5]),
+        "told": told,
+        "why": told.why,
+        "parts": score_page.parts_of(told.counted[:5]),
+        "phases": score_page.phases_of(lead, told),
         "path": path_of(lead),
         "material": suggestions.for_lead(lead, at=at, limit=MATERIAL),
         "timeline": history.of_lead(lead, user),
@@ -116,47 +116,3 @@ def path_of(lead: Lead) -> list[Step]:
         )
         for place, stage in enumerate(stages)
     ]
-
-
-@login_required
-@require_safe
-def score(request: HttpRequest, pk: int) -> HttpResponse:
-    """The score taken apart: every part, and their sum."""
-    lead, at = find(request, pk), present.now()
-    why = scoring_models.explain(lead, at=at)
-    context = {
-        "title": _("How %(name)s scores") % {"name": lead},
-        "lead": lead,
-        "why": why,
-        "parts": _parts(why.parts[:EXPLAINED]),
-        "rest": _rest(why.parts[EXPLAINED:]),
-        "threshold": scoring_models.threshold_in_force(lead.score.segment_id),
-        "now": at,
-    }
-    return render(request, "desk/lead_score.html", context)
-
-
-def _parts(parts: Any) -> list[dict[str, Any]]:
-    """Each part with the words of its event and the width of its bar."""
-    keys = [part.event.key for part in parts]
-    events = BehaviourEvent.objects.filter(pk__in=keys).select_related("asset").in_bulk()
-    widest = max((part.value for part in parts), default=0) or 1
-    return [
-        {
-            "part": part,
-            "text": history.event_words(events[part.event.key]),
-            "width": f"{100 * part.value / widest:.1f}",
-        }
-        for part in parts
-    ]
-
-
-def _rest(parts: Any) -> dict[str, Any] | None:
-    """The parts too small to list, in one line, so that the column still sums to the total."""
-    if not parts:
-        return None
-    return {
-        "count": len(parts),
-        "decayed": fsum(part.decayed for part in parts),
-        "value": fsum(part.value for part in parts),
-    }

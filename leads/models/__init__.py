@@ -10,7 +10,7 @@ from leads.models.capturing import (
     FormField,
     FormSubmission,
 )
-from leads.models.engagement import BehaviourEvent, EventKind
+from leads.models.engagement import BehaviourEvent, Beyond, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.mappings import EventMapping
 from leads.models.nurture import Enrolment, Programme
@@ -41,6 +41,7 @@ __all__ = [
     "Asked",
     "BehaviourEvent",
     "BehaviourRule",
+    "Beyond",
     "CaptureForm",
     "Confirmation",
     "ConsentText",

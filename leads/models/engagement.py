@@ -30,8 +30,19 @@ class EventKind(models.TextChoices):
     EVENT_VISIT = "event_visit", _("Visit at a fair")
 
 
+class Beyond(models.TextChoices):
+    """Which limit of its rule an event went beyond."""
+
+    DAY = "day", _("most a day")
+    ASSET = "asset", _("most per asset")
+    INTERVAL = "interval", _("minutes between")
+
+
 class BehaviourEvent(models.Model):
-    """One event, counted once by (source, external_id), with the points it was given."""
+    """One event, counted once by (source, external_id), with the points it was given.
+
+    One beyond a limit of its rule is kept with 0 points and says which.
+    """
 
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="events", verbose_name=_("lead"))
     kind = models.CharField(_("kind"), max_length=24, choices=EventKind)
@@ -43,6 +54,7 @@ class BehaviourEvent(models.Model):
     source = models.CharField(_("source"), max_length=80)
     external_id = models.CharField(_("external id"), max_length=200)
     points = models.FloatField(_("points"))
+    beyond = models.CharField(_("beyond the limit"), max_length=8, choices=Beyond, blank=True, db_default="")
     model = models.ForeignKey(
         "leads.ScoringModel", on_delete=models.PROTECT, related_name="+", verbose_name=_("scoring model")
     )
@@ -58,6 +70,8 @@ class BehaviourEvent(models.Model):
             one_of("kind", EventKind, name="event_kind_known"),
             sane_moments("occurred_at", "withdrawn_at", name="event_moments_sane"),
             models.CheckConstraint(condition=Q(points__gte=0, points__lte=10_000), name="event_points_sane"),
+            models.CheckConstraint(condition=Q(beyond__in=["", *Beyond.values]), name="event_beyond_known"),
+            models.CheckConstraint(condition=Q(beyond="") | Q(points=0), name="event_beyond_gives_nothing"),
         ]
         indexes = [
             # a lead's events, newest first: timeline, explanation, re-summing

@@ -11,8 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from content.models import Asset
+from content.models import Asset, Phase
 from crm.models.base import Stamped
+from crm.models.people import validate_zone
 from crm.querysets import BatonQuerySet
 from crm.states import one_of
 from leads.models.engagement import EventKind
@@ -44,6 +45,10 @@ class ScoringModel(Stamped):
         _("period in days"), default=30.0, validators=[MinValueValidator(1.0), MaxValueValidator(3650)]
     )
     epoch = models.DateTimeField(_("epoch"), default=EPOCH, editable=False)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Tokyo", validators=[validate_zone],
+        help_text=_("Limits per day count the days of this zone."),
+    )  # fmt: skip
     note = models.TextField(_("note"), blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("author")
@@ -69,18 +74,58 @@ class ScoringModel(Stamped):
 
 
 class BehaviourRule(models.Model):
-    """Points for a kind of behaviour; a rule with an asset goes before one without."""
+    """Points for a kind of behaviour, and how often it counts.
+
+    A rule for an asset goes before one for a buying phase, and that before one for the kind alone. See
+    `leads.counting` for what the caps mean.
+    """
 
     model = models.ForeignKey(ScoringModel, on_delete=models.CASCADE, related_name="behaviour_rules")
     kind = models.CharField(_("kind"), max_length=24, choices=EventKind)
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("asset"))
+    phase = models.CharField(
+        _("phase"),
+        max_length=16,
+        choices=Phase,
+        blank=True,
+        help_text=_("Counts with content for this phase."),
+    )
     points = models.FloatField(_("points"), validators=[MinValueValidator(0), MaxValueValidator(1000)])
+    most_per_day = models.PositiveSmallIntegerField(
+        _("most a day"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    most_per_asset = models.PositiveSmallIntegerField(
+        _("most per asset"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    minimum_interval = models.PositiveIntegerField(
+        _("minutes between"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(525_600)],
+        help_text=_("What follows sooner upon the one before does not count."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name, verbose_name_plural = _("behaviour points"), _("behaviour points")
         constraints = [
             models.UniqueConstraint(
-                fields=["model", "kind", "asset"], nulls_distinct=False, name="behaviour_rule_once"
+                fields=["model", "kind", "asset", "phase"],
+                nulls_distinct=False,
+                name="behaviour_rule_once",
+                violation_error_message=_("There is a rule for this behaviour already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(asset=None) | Q(phase=""),
+                name="behaviour_rule_for_one",
+                violation_error_message=_("A rule is for an asset or for a phase, not for both."),
+            ),
+            models.CheckConstraint(condition=Q(phase__in=["", *Phase.values]), name="behaviour_phase_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    most_per_day__gte=1,
+                    most_per_asset__gte=1,
+                    minimum_interval__gte=1,
+                    minimum_interval__lte=525_600,
+                ),
+                name="behaviour_caps_sane",
+                violation_error_message=_("Leave a limit empty, or give at least 1."),
             ),
             models.CheckConstraint(
                 condition=Q(points__gte=0, points__lte=1000), name="behaviour_points_sane"
@@ -96,6 +141,7 @@ class FitAttribute(models.TextChoices):
     EMPLOYEES = "employee_count", _("Employees")
     COUNTRY = "country", _("Country")
     JOB_TITLE = "job_title", _("Job title")
+    DEPARTMENT = "department", _("Department")
     STAKEHOLDER_ROLE = "stakeholder_role", _("Stakeholder role")
 
 
@@ -110,18 +156,24 @@ class FitOperator(models.TextChoices):
 
 
 class FitRule(models.Model):
-    """Fit points when an attribute matches; an unknown attribute gives none."""
+    """Fit points when an attribute matches, and what it gives as long as the attribute is unknown."""
 
     model = models.ForeignKey(ScoringModel, on_delete=models.CASCADE, related_name="fit_rules")
     attribute = models.CharField(_("attribute"), max_length=24, choices=FitAttribute)
     operator = models.CharField(_("operator"), max_length=16, choices=FitOperator)
     values = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("values"))
     points = models.FloatField(_("fit points"), validators=[MinValueValidator(-100), MaxValueValidator(100)])
+    unknown_points = models.FloatField(
+        _("while unknown"), default=0.0, validators=[MinValueValidator(-100), MaxValueValidator(100)]
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("fit rule"), _("fit rules")
         constraints = [
-            models.CheckConstraint(condition=Q(points__gte=-100, points__lte=100), name="fit_points_sane")
+            models.CheckConstraint(condition=Q(points__gte=-100, points__lte=100), name="fit_points_sane"),
+            models.CheckConstraint(
+                condition=Q(unknown_points__gte=-100, unknown_points__lte=100), name="fit_unknown_points_sane"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +204,7 @@ class DisqualifierKind(models.TextChoices):
     COMPETITOR = "competitor_domain", _("Competitor (e-mail domain)")
     STUDENT = "student", _("Student (e-mail domain or title)")
     FREE_MAIL = "free_mail", _("Free-mail address")
+    CUSTOMER = "existing_customer", _("Existing customer (somebody there is one)")
     OWN_COMPANY = "own_company", _("Own company (e-mail domain)")
     JOB_TITLE = "job_title_contains", _("Job title contains")
 

@@ -1,0 +1,38 @@
+"""What follows from news about people and companies: their leads fit anew, at once, and may qualify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crm import ledger
+from leads import lifecycle, scoring_models
+from leads.models import Lead
+
+
+def contacts_edited(contacts: list[int], at: datetime) -> None:
+    _follow(Lead.objects.standing().filter(contact__in=contacts).values_list("pk", flat=True), at)
+
+
+def accounts_edited(accounts: list[int], at: datetime) -> None:
+    _follow(Lead.objects.standing().filter(account__in=accounts).values_list("pk", flat=True), at)
+
+
+def customers_won(leads: list[int], at: datetime) -> None:
+    """Colleagues of a new customer may be kept from sales by that."""
+    accounts = Lead.objects.filter(pk__in=leads, account__isnull=False).values("account")
+    beside = Lead.objects.standing().filter(account__in=accounts).exclude(pk__in=leads)
+    _follow(beside.values_list("pk", flat=True), at)
+
+
+def _follow(found: Iterable[int], at: datetime) -> None:
+    leads = sorted(found)
+    if leads:
+        scoring_models.refit(leads)
+        lifecycle.qualify(leads, at=at)
+
+
+def register() -> None:
+    ledger.subscribe("contact.edited", contacts_edited)
+    ledger.subscribe("account.edited", accounts_edited)
+    ledger.subscribe("lead.customer", customers_won)
