@@ -56,7 +56,7 @@ def _history(leads: list[int], at: datetime) -> Iterator[list[Behaviour]]:
 
 
 def _summed(lead: Lead, day: datetime) -> float:
-    return scoring_models.explain(lead, at=day).total
+    return explaining.explain(lead, now=day).why.total
 
 
 def _error(stored: float, summed: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from crm.components import formats
 from crm.components.faces import Words
@@ -18,21 +18,11 @@ from crm.models import Leave, User
 from desk.clocks import Clocks
 from desk.team_states import LATE_FEEDBACK, STATES, States
 from sla import breaches, routing, seating
-from sla.causes import Cause
+from sla.causes import LABELS
 from sla.models import Handoff
 
 QUEUE, BREACHED = "queue", "breached"
 BREACHED_WITHIN, BREACHES_SHOWN, LEAVE_AHEAD = timedelta(days=7), 8, timedelta(days=14)
-CAUSES: dict[str, Words] = {
-    Cause.QUEUE: gettext_lazy("Nobody claimed it"),
-    Cause.TRIED: gettext_lazy("Tried, and not as often as agreed"),
-    Cause.BOUNCED: gettext_lazy("The mail bounced; nobody tried again"),
-    Cause.AWAY: gettext_lazy("The owner was away"),
-    Cause.PASSED_LATE: gettext_lazy("Handed to the owner when time was short"),
-    Cause.FULL: gettext_lazy("The owner has more than they can work"),
-    Cause.UNTOUCHED: gettext_lazy("Nobody tried"),
-}
-
 
 # -- people ---------------------------------------------------------------------------------------
 
@@ -175,14 +165,14 @@ def breached(user: User, at: datetime, *, team: int | None = None) -> Breaches:
     latest = list(rows.order_by("-respond_by", "-pk")[:BREACHES_SHOWN])
     told, clocks = breaches.stories(latest), Clocks(at)
     shown = [
-        Breach(row, told[row.pk].owner, CAUSES[told[row.pk].cause], -clocks.response(row).reading.remaining)
+        Breach(row, told[row.pk].owner, LABELS[told[row.pk].cause], -clocks.response(row).reading.remaining)
         for row in latest
     ]
     return Breaches(shown, rows.count() if len(latest) == BREACHES_SHOWN else len(latest))
 
 
 def causes_of(rows: Sequence[Handoff]) -> dict[int, Words]:
-    return {pk: CAUSES[story.cause] for pk, story in breaches.stories(rows).items()}
+    return {pk: LABELS[story.cause] for pk, story in breaches.stories(rows).items()}
 
 
 def is_late(row: Handoff, at: datetime) -> bool:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
 from crm.models import Activity, Leave, LedgerEntry, User
-from sla import evidence
-from sla.causes import Cause, Facts, cause_of
+from sla import clock, evidence
+from sla.causes import Cause, Facts, cause_of, causes_of
 from sla.models import ACTIVE, Handoff
+from sla.work_calendar import WorkCalendar
 
 GIVEN = ("handoff.reassigned", "handoff.claimed")
 
@@ -29,27 +30,72 @@ class Story:
     owner: User | None
 
 
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """One thing that was written down; `what` is the reason of a pause or a move, or a number of attempts."""
+
+    kind: Cause
+    what: str = ""
+    at: datetime | None = None
+
+
 def stories(rows: Sequence[Handoff]) -> dict[int, Story]:
     """The story of each of these handoffs, by its id; four queries however many."""
     if not rows:
         return {}
-    tried, bounced = _attempts(rows)
-    owner_ids, passed = _owners(rows)
-    owners = _people(owner_ids)
-    away = _away(rows, owner_ids, owners)
-    told: dict[int, Story] = {}
-    for row in rows:
-        owner = owners.get(owner_ids[row.pk] or 0)
-        facts = Facts(
+    found = _Found(rows)
+    return {row.pk: Story(cause_of(found.facts(row)), found.owner(row)) for row in rows}
+
+
+def records(rows: Sequence[Handoff]) -> dict[int, list[OnRecord]]:
+    """Everything on record about each: the same causes, first to last, then what else was so.
+
+    The rows come with their terms and pauses; then it is four queries, too.
+    """
+    found = _Found(rows) if rows else None
+    return {row.pk: _record(found, row) for row in rows} if found else {}
+
+
+def _record(found: _Found, row: Handoff) -> list[OnRecord]:
+    told: list[OnRecord] = []
+    facts, moves = found.facts(row), found.moves[row.pk]
+    for cause in causes_of(facts):
+        late = [move for move in moves if move.kind == cause == Cause.PASSED_LATE]
+        told += late or [OnRecord(cause, _what(cause, facts))]
+    told += [move for move in moves if move.kind != Cause.PASSED_LATE]
+    calendar = WorkCalendar.from_snapshot(row.terms.body["calendar"])
+    if not clock.is_open(calendar, row.offered_at):
+        told.append(OnRecord(Cause.OFF_HOURS, at=row.offered_at))
+    told += [OnRecord(Cause.PAUSED, held.reason, held.starts_at) for held in row.pauses.all()]
+    return told or [OnRecord(Cause.UNTOUCHED)]
+
+
+def _what(cause: Cause, facts: Facts) -> str:
+    return str(facts.attempts) if cause == Cause.TRIED else ""
+
+
+class _Found:
+    """What is known of a batch of handoffs, looked up once."""
+
+    def __init__(self, rows: Sequence[Handoff]) -> None:
+        self._tried, self._bounced = _attempts(rows)
+        self._owner_ids, self.moves = _moves(rows)
+        self._owners = _people(self._owner_ids)
+        self._away = _away(rows, self._owner_ids, self._owners)
+
+    def owner(self, row: Handoff) -> User | None:
+        return self._owners.get(self._owner_ids[row.pk] or 0)
+
+    def facts(self, row: Handoff) -> Facts:
+        owner = self.owner(row)
+        return Facts(
             has_owner=owner is not None,
-            attempts=tried[row.pk],
-            bounces=bounced[row.pk],
-            was_away=row.pk in away,
-            was_passed_late=row.pk in passed,
+            attempts=self._tried[row.pk],
+            bounces=self._bounced[row.pk],
+            was_away=row.pk in self._away,
+            was_passed_late=any(move.kind == Cause.PASSED_LATE for move in self.moves[row.pk]),
             is_full=owner is not None and owner.running > owner.capacity,  # type: ignore[attr-defined]
         )
-        told[row.pk] = Story(cause_of(facts), owner)
-    return told
 
 
 def _attempts(rows: Sequence[Handoff]) -> tuple[Counter[int], Counter[int]]:
@@ -68,18 +114,23 @@ def _attempts(rows: Sequence[Handoff]) -> tuple[Counter[int], Counter[int]]:
     return tried, bounced
 
 
-def _owners(rows: Sequence[Handoff]) -> tuple[dict[int, int | None], set[int]]:
-    """Whose each was when it was due, and which had come to them when the time was short already."""
-    by_pk, passed = {row.pk: row for row in rows}, set()
+def _moves(rows: Sequence[Handoff]) -> tuple[dict[int, int | None], dict[int, list[OnRecord]]]:
+    """Whose each was when it was due, and how it had come to them: claimed, given, or given when time was short."""
+    by_pk, moves = {row.pk: row for row in rows}, defaultdict[int, list[OnRecord]](list)
     owners = {row.pk: row.assignee_id for row in rows}
     given = LedgerEntry.objects.filter(subject_type="handoff", subject_id__in=by_pk, kind__in=GIVEN)
     for entry in given.order_by("-at", "-pk"):
         row = by_pk[entry.subject_id]
         if entry.at > row.respond_by:
             owners[row.pk] = entry.data.get("from")
-        elif entry.at >= row.warn_at:
-            passed.add(row.pk)
-    return owners, passed
+        moves[row.pk].insert(0, OnRecord(_kind(entry, row), entry.reason, entry.at))
+    return owners, moves
+
+
+def _kind(entry: LedgerEntry, row: Handoff) -> Cause:
+    if row.warn_at <= entry.at <= row.respond_by:
+        return Cause.PASSED_LATE
+    return Cause.QUEUE if entry.kind == "handoff.claimed" else Cause.REASSIGNED
 
 
 def _people(owner_ids: Mapping[int, int | None]) -> dict[int, User]:

@@ -22,11 +22,10 @@ def snapshot(*, at: datetime) -> int:
     """Write the figures of the day; a second look on the same day replaces the first. How many rows it wrote."""
     today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     told = figures.per_source(figures.audited(Lead.objects.all()), figures.look(at))
-    rows = [QualityFigure(on=today, source=source, rule=rule, count=n) for source, rule, n in told]
+    rows = [QualityFigure(on=today, source=source, rule=rule, count=n) for source, rule, n in told if n]
     with transaction.atomic():
-        QualityFigure.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["on", "source", "rule"], update_fields=["count"]
-        )
+        QualityFigure.objects.filter(on=today).delete()
+        QualityFigure.objects.bulk_create(rows, ignore_conflicts=True)
         old = QualityFigure.objects.filter(on__lt=today - KEPT_DAYS)
         old.exclude(on__week_day=MONDAY).delete()
     return len(rows)

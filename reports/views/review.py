@@ -22,6 +22,7 @@ from reports.periods import Period
 from reports.review import Pack
 from reports.views import frame
 from reports.views.frame import Asked
+from sla.causes import LABELS
 from sla.judging import LATE
 from sla.models import Side
 
@@ -56,7 +57,7 @@ def review(request: HttpRequest) -> HttpResponse:
             (breach, [causes.words(cause) for cause in breach.causes]) for breach in pack.breaches[:SHOWN]
         ],
         late_url=links.handoffs(wish.scope, response=LATE),
-        by_cause=[(causes.LABELS[name], count) for name, count in breaches.by_cause(pack.breaches)],
+        by_cause=[(LABELS[name], count) for name, count in breaches.by_cause(pack.breaches)],
         reasons=tables.reasons(wish.scope, pack.answers.reasons),
         sources=tables.sources(wish.scope, pack.marketing.sources),
         unread_url=links.handoffs(wish.scope, said="rejected", reviewed="no"),

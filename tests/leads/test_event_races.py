@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads import capture, scoring_models, waiting_events, withdrawing
+from leads import capture, recounting, scoring_models, waiting_events, withdrawing
 from leads.engagement import Behaviour
 from leads.intake import Inquiry
 from leads.models import BehaviourEvent, LeadScore, WaitingEvent
@@ -139,7 +139,7 @@ def test_without_the_lock_the_sum_loses_what_arrives(cast, monkeypatch):
         for lead, engagement in before.items():
             LeadScore.objects.filter(lead=lead).update(engagement=engagement / 2)
 
-    monkeypatch.setattr(withdrawing, "lock_scores", lambda _leads: None)
+    monkeypatch.setattr(recounting, "hold", lambda _leads: None)
     monkeypatch.setattr(scoring_models, "resum", careless)
     withdraw_and_arrive(cast)
     assert invariants.broken(cast.at) != []

@@ -88,3 +88,12 @@ def test_the_price_does_not_grow_with_the_rows(cast, count, django_assert_num_qu
     rows = [cast.handoff() for _ in range(count)]
     with django_assert_num_queries(4):
         breaches.stories(rows)
+
+
+def test_the_first_cause_told_is_the_first_on_record(cast):
+    late = cast.handoff()
+    handoffs.reassign(late, to=cast.colleague, by=cast.manager, at=late.warn_at)
+    rows = list(Handoff.objects.with_people().filter(pk__in=[late.pk, cast.handoff().pk]).order_by("pk"))
+    told, record = breaches.stories(rows), breaches.records(rows)
+    assert [record[row.pk][0].kind for row in rows] == [told[row.pk].cause for row in rows]
+    assert [one.kind for one in record[rows[0].pk]] == [Cause.PASSED_LATE]
