@@ -122,7 +122,7 @@ def _take_in(row: FormSubmission, stored: dict[str, Any], *, at: datetime) -> Co
 
 
 def _inquiry(row: FormSubmission, stored: dict[str, Any]) -> Inquiry:
-    told = {name: value for name, value in stored["answers"].items() if name != "message"}
+    told: dict[str, Any] = {name: value for name, value in stored["answers"].items() if name != "message"}
     return Inquiry(
         **told,
         **_ways(row.form, stored["ways"]),
@@ -133,7 +133,7 @@ def _inquiry(row: FormSubmission, stored: dict[str, Any]) -> Inquiry:
     )
 
 
-def _ways(form: CaptureForm, told: dict[str, str]) -> dict[str, str]:
+def _ways(form: CaptureForm, told: dict[str, Any]) -> dict[str, Any]:
     """The campaign that led here, whole; the form's own only where none is named, so that the two never mix."""
     named = ("source", "medium", "campaign")
     if any(told.get(name) for name in named):
