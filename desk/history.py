@@ -98,7 +98,9 @@ def of_lead(lead: Lead, user: User) -> list[Happening]:
     around = LedgerEntry.objects.visible_to(user).filter(contact__in=people).exclude(subject_type="lead")
     behaviour = _events(lead, is_marketing=withdrawing.may_withdraw(user))[:SHOWN]
     entries = sorted([*own, *_newest(around)], key=lambda entry: (entry.at, entry.pk), reverse=True)
-    return _merged(told(entries), [_behaviour(event, is_marketing=withdrawing.may_withdraw(user)) for event in behaviour])
+    return _merged(
+        told(entries), [_behaviour(event, is_marketing=withdrawing.may_withdraw(user)) for event in behaviour]
+    )
 
 
 def _events(lead: Lead, *, is_marketing: bool) -> Any:

@@ -20,7 +20,16 @@ from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
-from leads import capture, engagement, lifecycle, scoring_models, steering, suggestions, timeline, waiting_events
+from leads import (
+    capture,
+    engagement,
+    lifecycle,
+    scoring_models,
+    steering,
+    suggestions,
+    timeline,
+    waiting_events,
+)
 from leads.decay import Decay
 from leads.engagement import Behaviour
 from leads.filters import LeadFilters

@@ -20,7 +20,16 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
         _("Feedback and SLA"),
         ("sla.Feedback", "sla.Agreement", "sla.RejectionReason", "leads.MqlDefinition", "sla.Handoff"),
     ),
-    (_("Leads and scoring"), ("leads.Lead", "leads.BehaviourEvent", "leads.WaitingEvent", "leads.EventMapping", "leads.ScoringModel")),
+    (
+        _("Leads and scoring"),
+        (
+            "leads.Lead",
+            "leads.BehaviourEvent",
+            "leads.WaitingEvent",
+            "leads.EventMapping",
+            "leads.ScoringModel",
+        ),
+    ),
     (_("Content and nurture"), ("content.Asset", "leads.Programme", "leads.Enrolment")),
     (_("Pipeline"), ("deals.Deal", "deals.DealStage", "deals.LossReason", "deals.Product")),
     (_("Companies and people"), ("crm.Account", "crm.Contact", "crm.Activity")),
