@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from benchmarks.measuring import Figure, Goal
 from benchmarks.sizes import Sizes
-from leads import engagement, scoring_models
+from leads import engagement, explaining, scoring_models
 from leads.engagement import Behaviour
 from leads.models import Lead
 

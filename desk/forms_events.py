@@ -23,7 +23,9 @@ class _EventForm(forms.Form):
     def __init__(self, *args: Any, lead: Lead, **options: Any) -> None:
         super().__init__(*args, **options)
         field: Any = self.fields["event"]
-        field.queryset = self.among().filter(lead=lead).select_related("asset").order_by("-occurred_at", "-pk")
+        field.queryset = (
+            self.among().filter(lead=lead).select_related("asset").order_by("-occurred_at", "-pk")
+        )
 
     def among(self) -> Any:
         raise NotImplementedError

@@ -43,7 +43,9 @@ KINDS = {
     ),
     "events": Kind(
         gettext_lazy("Behaviour"),
-        gettext_lazy("What people did, such as visits, downloads and webinars; strangers' waits until they appear."),
+        gettext_lazy(
+            "What people did, such as visits, downloads and webinars; strangers' waits until they appear."
+        ),
         "desk:lead-list",
     ),
 }

@@ -16,7 +16,8 @@ from leads.mappings.reading import NO_BEHAVIOUR
 from leads.models import EventMapping
 
 PLACES = (
-    "rows_at", "kind_at", "email_at", "person_at", "time_at", "id_at", "asset_at", "agent_at", "machine_at", "delivered_at",
+    "rows_at", "kind_at", "email_at", "person_at", "time_at", "id_at", "asset_at", "agent_at", "machine_at",
+    "delivered_at",
 )  # fmt: skip
 MOST_BYTES = 5 * 1024 * 1024
 
@@ -24,13 +25,19 @@ MOST_BYTES = 5 * 1024 * 1024
 class MappingForm(forms.ModelForm):
     class Meta:
         model = EventMapping
-        fields = "__all__"
+        fields = (
+            "name", "code", "source", "rows_at", "kind_at", "kinds", "kind_otherwise", "asset_at", "assets", "email_at",
+            "person_at", "time_at", "time_format", "zone", "id_at", "keeps", "refuses_scanners", "agent_at",
+            "machine_at", "delivered_at", "scanner_seconds",
+        )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         for name in PLACES:
             if values.get(name) and not is_place(values[name]):
-                self.add_error(name, _("This is no place. Write one such as contact.email or answers[0].text."))
+                self.add_error(
+                    name, _("This is no place. Write one such as contact.email or answers[0].text.")
+                )
         return values
 
     def clean_zone(self) -> str:
@@ -46,7 +53,9 @@ class MappingForm(forms.ModelForm):
         said: str = self.cleaned_data["time_format"]
         for one in filter(None, (part.strip() for part in said.split("|"))):
             if "%" not in one and one not in DATE_FORMATS:
-                raise forms.ValidationError(_("Choose one of: %s.") % ", ".join((*DATE_FORMATS, "%d %b %Y %H:%M")))
+                raise forms.ValidationError(
+                    _("Choose one of: %s.") % ", ".join((*DATE_FORMATS, "%d %b %Y %H:%M"))
+                )
         return said
 
     def clean_kinds(self) -> dict[str, str]:
@@ -63,14 +72,14 @@ class MappingForm(forms.ModelForm):
     def clean_keeps(self) -> list[str]:
         listed = self.cleaned_data["keeps"] or []
         if not isinstance(listed, list) or not all(isinstance(one, str) and is_place(one) for one in listed):
-            raise forms.ValidationError(_("Write a list of places, such as [\"url\", \"title\"]."))
+            raise forms.ValidationError(_('Write a list of places, such as ["url", "title"].'))
         return listed
 
 
 def _table(value: Any) -> dict[str, str]:
     table = value or {}
     if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
-        raise forms.ValidationError(_("Write pairs, such as {\"their word\": \"ours\"}."))
+        raise forms.ValidationError(_('Write pairs, such as {"their word": "ours"}.'))
     return table
 
 
@@ -90,7 +99,9 @@ class TryForm(forms.Form):
         values = super().clean() or {}
         file = values.get("file")
         if file is not None and file.size > MOST_BYTES:
-            message = _("This file has more than %(most)s MB. Split it, or have an administrator use import_events.")
+            message = _(
+                "This file has more than %(most)s MB. Split it, or have an administrator use import_events."
+            )
             self.add_error("file", message % {"most": MOST_BYTES // 1024**2})
         elif file is None and not values.get("payload"):
             self.add_error("payload", _("Paste something, or choose a file."))

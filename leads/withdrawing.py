@@ -18,7 +18,9 @@ from crm import access, ledger
 from crm.models import User
 from crm.states import Refused
 from leads import lifecycle, recounting, scoring_models
+from leads.engagement import KINDS
 from leads.models import BehaviourEvent, Lead, LeadScore
+from leads.querysets import EventQuerySet
 
 MOST_AT_ONCE = 10_000
 
@@ -63,7 +65,7 @@ class Choice:
     until: datetime | None = None
 
 
-def chosen(choice: Choice, *, seen_by: User) -> QuerySet[BehaviourEvent]:
+def chosen(choice: Choice, *, seen_by: User) -> EventQuerySet:
     """The events a person means, as far as they see them; refused where too much could be meant."""
     _insist_on_sense(choice)
     told = {
@@ -74,15 +76,19 @@ def chosen(choice: Choice, *, seen_by: User) -> QuerySet[BehaviourEvent]:
         "occurred_at__gte": choice.since,
         "occurred_at__lt": choice.until,
     }
-    rows = BehaviourEvent.objects.visible_to(seen_by).filter(**{name: value for name, value in told.items() if value})
+    rows = BehaviourEvent.objects.visible_to(seen_by).filter(
+        **{name: value for name, value in told.items() if value}
+    )
     if rows[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE:
         message = _("These are more than %(most)s events. Choose a shorter period.")
         raise Refused(message % {"most": f"{MOST_AT_ONCE:,}"}, field="until")
-    found: QuerySet[BehaviourEvent] = rows
+    found: EventQuerySet = rows
     return found
 
 
 def _insist_on_sense(choice: Choice) -> None:
+    if choice.kind and choice.kind not in KINDS:
+        raise Refused(_("Choose one of: %s.") % ", ".join(sorted(KINDS)), field="kind", code="invalid_choice")
     if choice.external_ids:
         if not choice.source:
             raise Refused(_("Say which source these ids are of."), field="source", code="required")
@@ -112,9 +118,7 @@ def _locked(ids: Sequence[int], among: QuerySet[BehaviourEvent]) -> dict[int, in
     return dict(rows.values_list("pk", "lead"))
 
 
-def _sum_anew(
-    leads: Iterable[int], *, kind: str, reason: str, by: User | None, at: datetime
-) -> list[int]:
+def _sum_anew(leads: Iterable[int], *, kind: str, reason: str, by: User | None, at: datetime) -> list[int]:
     """The scores are held: an event that arrives meanwhile is in the sum, or is added to it afterwards."""
     concerned = sorted(set(leads))
     scoring_models.recount(concerned, scoring_models.rules_of(scoring_models.active()), resum_all=True)

@@ -16,7 +16,7 @@ from crm.components.faces import Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One line of a timeline. `body` is what a person wrote; it is shown as written. `deed` is what may be done with it."""
+    """One line of a timeline. `body` is what a person wrote, shown as written; `deed` is what may be done with it."""
 
     at: datetime
     text: Words

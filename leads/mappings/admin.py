@@ -21,6 +21,8 @@ from leads import mappings
 from leads.forms_mappings import MappingForm, TryForm
 from leads.models import EventMapping
 
+WHO_AND_WHEN = ("email_at", "person_at", "time_at", "time_format", "zone", "id_at", "keeps")
+
 
 @admin.register(EventMapping)
 class EventMappingAdmin(BatonAdmin):
@@ -33,7 +35,7 @@ class EventMappingAdmin(BatonAdmin):
     fieldsets = (
         (None, {"fields": ("name", "code", "source", "rows_at")}),
         (gettext_lazy("What was done"), {"fields": ("kind_at", "kinds", "kind_otherwise", "asset_at", "assets")}),
-        (gettext_lazy("Who, when, and under which id"), {"fields": ("email_at", "person_at", "time_at", "time_format", "zone", "id_at", "keeps")}),
+        (gettext_lazy("Who, when, and under which id"), {"fields": WHO_AND_WHEN}),
         (
             gettext_lazy("Mail scanners"),
             {"fields": ("refuses_scanners", "agent_at", "machine_at", "delivered_at", "scanner_seconds")},
@@ -73,7 +75,9 @@ class EventMappingAdmin(BatonAdmin):
             raise PermissionDenied
         by: Any = request.user
         messages.success(request, said(mappings.bring_in(mapping, payload, by=by, at=present.now())))
-        return HttpResponseRedirect(reverse("admin:leads_behaviourevent_changelist") + f"?source={mapping.source}")
+        return HttpResponseRedirect(
+            reverse("admin:leads_behaviourevent_changelist") + f"?source={mapping.source}"
+        )
 
 
 def _shown(mapping: EventMapping, payload: Any, request: HttpRequest) -> dict[str, Any]:
@@ -81,7 +85,12 @@ def _shown(mapping: EventMapping, payload: Any, request: HttpRequest) -> dict[st
     trials = mappings.try_out(mapping, payload, by=by, at=present.now())
     good = [trial for trial in trials if trial.told.event and not trial.fault]
     bad = [trial for trial in trials if trial.fault]
-    return {"trials": trials, "good": len(good), "bad": len(bad), "passed": len(trials) - len(good) - len(bad)}
+    return {
+        "trials": trials,
+        "good": len(good),
+        "bad": len(bad),
+        "passed": len(trials) - len(good) - len(bad),
+    }
 
 
 def said(outcome: mappings.Outcome) -> str:

@@ -20,7 +20,6 @@ from leads.matching import find_leads
 from leads.models import EventKind, EventMapping
 from leads.withholding import withhold
 
-
 BATCH = 5_000
 
 

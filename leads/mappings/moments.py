@@ -1,4 +1,4 @@
-"""When something happened, as tools write it: ISO 8601, seconds or milliseconds, years first, or a named format. Pure."""
+"""When something happened, as tools write it: ISO 8601, seconds since 1970, years first, or a named format. Pure."""
 
 from __future__ import annotations
 

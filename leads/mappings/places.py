@@ -47,5 +47,7 @@ def _into(row: Any, step: re.Match[str]) -> Any:
         return None
     if step["item"] is not None:
         return row[int(step["item"])] if int(step["item"]) < len(row) else None
-    matching = (item for item in row if isinstance(item, dict) and str(item.get(step["key"])) == step["value"])
+    matching = (
+        item for item in row if isinstance(item, dict) and str(item.get(step["key"])) == step["value"]
+    )
     return next(matching, None)

@@ -67,7 +67,9 @@ def read(row: Any, shape: Shape) -> Told:
     if kind == NO_BEHAVIOUR:
         return Told()
     if not kind:
-        message = _("“%(kind)s” is not translated. Add it to the kinds of this mapping, or “-” to pass it over.")
+        message = _(
+            "“%(kind)s” is not translated. Add it to the kinds of this mapping, or “-” to pass it over."
+        )
         told = message % {"kind": shown(said)} if said else _("This row does not say what was done.")
         return Told(field="kind", fault=told, code="unmapped_kind", unmapped=said)
     try:
@@ -123,7 +125,13 @@ def _kept(row: Any, shape: Shape) -> dict[str, Any]:
 
 def _with_id(event: Behaviour) -> Behaviour:
     """Without an id of its own, or with one that is too long, a row is told by all that it says."""
-    said = (event.kind, lookup_key(event.email), event.lead_external_id, event.occurred_at.isoformat(), event.asset)
+    said = (
+        event.kind,
+        lookup_key(event.email),
+        event.lead_external_id,
+        event.occurred_at.isoformat(),
+        event.asset,
+    )
     content = event.external_id or repr((*said, sorted(event.properties.items())))
     if event.external_id and len(event.external_id) <= LONGEST_ID:
         return event

@@ -25,7 +25,10 @@ class EventMapping(Stamped):
         _("source"), max_length=80, help_text=_("Events count once by this and their id there.")
     )
     rows_at = models.CharField(
-        _("rows"), max_length=200, blank=True, help_text=_("Where the list of events is, when it is inside an object.")
+        _("rows"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where the list of events is, when it is inside an object."),
     )
     kind_at = models.CharField(_("kind"), max_length=200, blank=True)
     kinds = models.JSONField(
@@ -44,7 +47,9 @@ class EventMapping(Stamped):
         _("time format"),
         max_length=120,
         blank=True,
-        help_text=_("Such as dd/mm/yyyy or %d %b %Y %H:%M; blank for ISO 8601, seconds since 1970, and yyyy/mm/dd."),
+        help_text=_(
+            "Such as dd/mm/yyyy or %d %b %Y %H:%M; blank for ISO 8601, seconds since 1970, and yyyy/mm/dd."
+        ),
     )
     zone = models.CharField(_("time zone"), max_length=60, default="Asia/Tokyo")
     id_at = models.CharField(
@@ -55,7 +60,10 @@ class EventMapping(Stamped):
         _("contents"), default=dict, blank=True, help_text=_("What the tool calls it, and the slug of ours.")
     )
     keeps = models.JSONField(
-        _("kept beside"), default=list, blank=True, help_text=_("Further places that are kept with the event.")
+        _("kept beside"),
+        default=list,
+        blank=True,
+        help_text=_("Further places that are kept with the event."),
     )
     refuses_scanners = models.BooleanField(
         _("scanners do not count"),

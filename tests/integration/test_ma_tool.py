@@ -24,13 +24,15 @@ class Tool:
         _token, self.secret = tokens.issue(user, scopes=scopes or tokens.SCOPES, at=at)
         self.server = server
 
-    def call(self, path: str, body: bytes | None = None, kind: str = "application/json", key: str = "") -> Any:
+    def call(
+        self, path: str, body: bytes | None = None, kind: str = "application/json", key: str = ""
+    ) -> Any:
         request = Request(f"{self.server}/api/v1{path}", data=body, method="POST" if body else "GET")
         request.add_header("Authorization", f"Bearer {self.secret}")
         request.add_header("Content-Type", kind)
         if key:
             request.add_header("Idempotency-Key", key)
-        with urlopen(request, timeout=20) as answer:  # noqa: S310  our own server
+        with urlopen(request, timeout=20) as answer:
             return json.load(answer)
 
 
@@ -82,7 +84,11 @@ def test_behaviour_first_people_later_then_score_mql_and_handoff(live_server: An
     again = tool.call("/events/", body, LINES)
     assert (again["accepted"], again.get("waiting", 0), again["duplicates"]) == (0, 0, 14)
 
-    withdrawn = {"source": "ma", "external_ids": [f"1-{n}" for n in range(12)], "reason": "a test of the tool"}
+    withdrawn = {
+        "source": "ma",
+        "external_ids": [f"1-{n}" for n in range(12)],
+        "reason": "a test of the tool",
+    }
     assert tool.call("/events/withdraw/", json.dumps(withdrawn).encode()) == {"withdrawn": 12}
     after = tool.call(f"/leads/{first['id']}/")
     assert (after["score"], after["stage"]) == (0, "mql")

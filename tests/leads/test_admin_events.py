@@ -53,14 +53,21 @@ def test_events_are_counted_again_by_an_action(told, marketer):
 
 
 def test_all_of_a_filtered_list_is_taken_back_after_its_count_was_shown(told, marketer):
-    address, choice = f"{EVENTS}?source=ma", {"action": "withdraw", "select_across": "1", "_selected_action": ["1"]}
+    address, choice = (
+        f"{EVENTS}?source=ma",
+        {"action": "withdraw", "select_across": "1", "_selected_action": ["1"]},
+    )
     assert marketer.post(address, choice).context["count"] == 2
     marketer.post(address, choice | {"reason": "bot clicks", "apply": "1"})
     assert [event.source for event in BehaviourEvent.objects.counted()] == ["site"]
 
 
 def test_what_waits_is_told_by_source_and_reason_and_opens_its_rows(cast, marketer):
-    batch = [did(1, cast.at, email="a@b.jp"), did(2, cast.at, lead_external_id="7"), did(3, cast.at, source="web", email="c@d.jp")]
+    batch = [
+        did(1, cast.at, email="a@b.jp"),
+        did(2, cast.at, lead_external_id="7"),
+        did(3, cast.at, source="web", email="c@d.jp"),
+    ]
     waiting_events.receive(batch, by=None, at=cast.at)
     page = marketer.get(WAITING)
     assert [(one["source"], one["way"], one["count"]) for one in page.context["summary"]] == [

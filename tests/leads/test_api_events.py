@@ -34,7 +34,12 @@ def lines(*rows: Any) -> bytes:
 
 def test_a_stranger_is_told_as_waiting_and_every_event_is_counted_somewhere(api: Rest, cast: Cast) -> None:
     lead = cast.lead()
-    batch = [did(1, cast.at), did(2, cast.at, email=lead.contact.email), did(3, cast.at, kind="x"), did(1, cast.at)]
+    batch = [
+        did(1, cast.at),
+        did(2, cast.at, email=lead.contact.email),
+        did(3, cast.at, kind="x"),
+        did(1, cast.at),
+    ]
     told = api.post(EVENTS, batch).json()
     assert told["accepted"] + told["duplicates"] + told["waiting"] + len(told["rejected"]) == 4
     assert (told["accepted"], told["waiting"], told["duplicates"]) == (1, 1, 1)

@@ -33,7 +33,9 @@ def _events(at):
     """Two years ago to five minutes ahead, on every kind, of everybody."""
     ago = [timedelta(days=730), timedelta(days=31), timedelta(hours=1), timedelta(0), -TOLERATED_DRIFT]
     return [
-        Behaviour("ma", f"e{n}", KINDS[n % len(KINDS)], at - ago[n % 4 + n % 2], email=f"p{n % PEOPLE}@kita.jp")
+        Behaviour(
+            "ma", f"e{n}", KINDS[n % len(KINDS)], at - ago[n % 4 + n % 2], email=f"p{n % PEOPLE}@kita.jp"
+        )
         for n in range(9)
     ]
 

@@ -54,9 +54,16 @@ def test_every_ready_mapping_has_a_sample():
 def test_a_sample_of_the_tool_is_read(cast, hana, code):
     told = bring(cast, code)
     assert (told.accepted, told.waiting, told.ignored, told.scanners, told.unmapped) == EXPECTED[code]
-    assert told.accepted + told.duplicates + told.waiting + told.ignored + told.scanners + len(told.refused) == told.rows
+    assert (
+        told.accepted + told.duplicates + told.waiting + told.ignored + told.scanners + len(told.refused)
+        == told.rows
+    )
     again = bring(cast, code)
-    assert (again.accepted, again.waiting, again.duplicates) == (0, 0, told.accepted + told.waiting + told.duplicates)
+    assert (again.accepted, again.waiting, again.duplicates) == (
+        0,
+        0,
+        told.accepted + told.waiting + told.duplicates,
+    )
     assert BehaviourEvent.objects.count() == told.accepted + told.scanners
 
 
@@ -136,7 +143,8 @@ def test_lines_of_a_tool_are_taken_and_a_bad_one_is_named(cast, clock, hana):
 )
 def test_places_lead_into_a_row(place, found):
     row = {
-        "a": {"b": 1}, "Time (minutes)": 2, "list": ["x", "y"], "answers": [{"type": "text"}, {"type": "email", "email": "x@y.jp"}],
+        "a": {"b": 1}, "Time (minutes)": 2, "list": ["x", "y"],
+        "answers": [{"type": "text"}, {"type": "email", "email": "x@y.jp"}],
     }  # fmt: skip
     assert find(row, place) == found
 

@@ -32,7 +32,12 @@ def test_an_event_of_a_stranger_waits_and_is_not_refused(cast):
 
 def test_every_event_is_in_exactly_one_of_the_counts(cast):
     lead = cast.lead()
-    batch = [did(1, cast.at), did(1, cast.at), did(2, cast.at, email=lead.contact.email), did(3, cast.at, lead=10**9)]
+    batch = [
+        did(1, cast.at),
+        did(1, cast.at),
+        did(2, cast.at, email=lead.contact.email),
+        did(3, cast.at, lead=10**9),
+    ]
     for _again in range(2):
         told = send(cast, *batch)
         assert told.accepted + told.duplicates + told.waiting + len(told.refused) == len(batch)
@@ -137,7 +142,9 @@ def test_who_sees_only_their_own_leads_leaves_nothing_for_others(cast):
 
 
 def test_a_lead_costs_one_question_more_while_nothing_waits(cast):
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         waiting_events.attach([cast.lead().pk], at=cast.at)
     ours = [query for query in asked.captured_queries if "waitingevent" in query["sql"]]
     assert len(ours) == 3  # in the deed, after its commit, and this one

@@ -86,6 +86,7 @@ def test_sales_does_not_take_behaviour_back(cast, lead):
         (Choice(), "external_ids"),
         (Choice(external_ids=["1"]), "source"),
         (Choice(source="ma"), "external_ids"),
+        (Choice(source="ma", external_ids=["1"], kind="telepathy"), "kind"),
     ],
 )
 def test_a_choice_that_could_mean_anything_is_refused(cast, choice, field):
@@ -110,7 +111,9 @@ def test_a_tool_takes_back_what_it_sent_and_sends_it_again(cast, lead, clock):
     assert api.post(RESTORE, named).json() == {"restored": 2}
     assert api.post(WITHDRAW, {"source": "ma", "reason": "x"}).status_code == 400
     assert Rest(cast.rep, cast.at).post(WITHDRAW, named | {"reason": "x"}).status_code == 403
-    assert Rest(cast.marketer, cast.at, "leads:write").post(WITHDRAW, named | {"reason": "x"}).status_code == 403
+    assert (
+        Rest(cast.marketer, cast.at, "leads:write").post(WITHDRAW, named | {"reason": "x"}).status_code == 403
+    )
 
 
 # -- on the page of a lead ------------------------------------------------------------------------

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", required=True, metavar="CODE", help="see Event mappings in the admin")
+        parser.add_argument(
+            "--mapping", required=True, metavar="CODE", help="see Event mappings in the admin"
+        )
         parser.add_argument("--by", default="", metavar="USERNAME", help="in whose name")
 
     def handle(self, *args: Any, **options: Any) -> None:
