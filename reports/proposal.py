@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any
 
 from leads import scoring
@@ -27,6 +28,7 @@ MOST_FIT = 100
 MOST_POLISHED = 5000
 MOST_POINTS = 1000.0
 LOWEST = -1000.0
+DUST = 1e-9  # of the arithmetic
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,10 @@ class Proposal:
         return scoring.fit_for(Profile(custom={name: attribute(name, value)}), self.fit_rules, ()).points
 
     def scaled(self, by: float) -> Proposal:
-        """Every behaviour worth so many times as much, to the tenth of a point."""
-        fresh = {kind: min(MOST_POINTS, round(points * by, 1)) for kind, points in self.points.items()}
+        """Every behaviour worth so many times as much, up to the next tenth: who reached a bar still does."""
+        fresh = {
+            kind: min(MOST_POINTS, ceil(10 * points * by - DUST) / 10) for kind, points in self.points.items()
+        }
         return replace(self, points=fresh)
 
 

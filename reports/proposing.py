@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 
 from django.utils.translation import gettext as _
 
@@ -34,7 +35,7 @@ def draft(scope: Scope, outcome: str, *, bar: float, by: User, at: datetime) -> 
     fitting = _scaled(proposed, found.samples, active, bar)
     return scoring_drafts.propose(
         active,
-        points=_with_the_rest(fitting, active),
+        points=fitting.points,
         fit_rules=fitting.fit_rules,
         grades=fitting.grades or scoring_models.rules_of(active).grades,
         note=_note(scope, found, proposed, active),
@@ -52,24 +53,32 @@ def _too_few(found: Sampled) -> str:
 
 
 def _scaled(proposed: Proposal, rows: Sequence[Sample], active: ScoringModel, bar: float) -> Proposal:
-    """The threshold keeps its meaning: as many of these handoffs reach it as under the active version."""
+    """With the behaviour that was not judged, and so that the threshold keeps its meaning.
+
+    As many of these handoffs reach it as under the active version: `(bar - the rest) / what is proposed` is how
+    many times as much a handoff needs to be there.
+    """
+    rest = _rest(proposed, active)
     present = backtest.scored(active, Sampled("", list(rows), 0))
     above = sum(row.score >= bar for row in present) / len(present)
-    place = min(MOST_ABOVE, max(FEWEST_ABOVE, above))
-    ranked = sorted(proposed.scores(rows), reverse=True)
-    reached = ranked[min(len(ranked) - 1, int(place * len(ranked)))]
-    return proposed.scaled(bar / reached) if reached > 0 else proposed
+    place = round(min(MOST_ABOVE, max(FEWEST_ABOVE, above)) * len(rows))
+    kept = replace(proposed, points=rest).scores(rows)
+    needs = sorted(
+        (bar - other) / score if score else inf
+        for score, other in zip(proposed.scores(rows), kept, strict=True)
+    )
+    needed = needs[max(0, place - 1)]
+    fitting = proposed.scaled(needed) if 0 < needed < inf else proposed
+    known = {kind: points for kind, points in fitting.points.items() if kind in EventKind.values}
+    return replace(fitting, points={**rest, **known})
 
 
-def _with_the_rest(proposed: Proposal, active: ScoringModel) -> dict[str, float]:
+def _rest(proposed: Proposal, active: ScoringModel) -> dict[str, float]:
     """Behaviour too rare to be judged keeps the points it has."""
-    kept = {
-        kind: points
-        for (kind, asset), points in scoring_models.rules_of(active).points.items()
-        if asset is None
+    present = scoring_models.rules_of(active).points.items()
+    return {
+        kind: points for (kind, asset), points in present if asset is None and kind not in proposed.points
     }
-    known = {kind: points for kind, points in proposed.points.items() if kind in EventKind.values}
-    return {**kept, **known}
 
 
 def _note(scope: Scope, found: Sampled, proposed: Proposal, active: ScoringModel) -> str:

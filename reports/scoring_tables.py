@@ -217,7 +217,8 @@ def calibration(asked: Asked, test: BackTest) -> Table | None:
         ]
         rows.append(Row(scores(one.least, one.most, is_lowest=not place), cells))
     columns = [_("Score"), _("Expected"), _("It came"), _("Likely range"), _("Handoffs")]
-    return Table(_("What a score means, and what came of it"), columns, rows)
+    title = _("What a score of %(version)s means, and what came of it") % {"version": test.model}
+    return Table(title, columns, rows)
 
 
 def scores(least: float, most: float, *, is_lowest: bool = False) -> str:

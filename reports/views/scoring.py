@@ -82,6 +82,7 @@ def _figures(wish: Asked, about: ScoringWish, tests: list[BackTest]) -> dict[str
     ask, first = tables.Asked(wish.scope, about), tests[0]
     return {
         "versions": tables.versions(ask, tests),
+        "remarks": [(test.model, test.model.note) for test in tests if test.model.note],
         "headlines": tables.headlines(ask, first),
         "pictures": [(tables.lift(ask, test), tables.calibrated(test)) for test in tests if test.tenths],
         "calibrations": [table for test in tests if (table := tables.calibration(ask, test))],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from datetime import timedelta
@@ -123,6 +124,7 @@ def test_points_are_proposed_as_a_draft_and_nothing_is_activated(cast: Cast, clo
         Disqualifier.objects.filter(model=draft).count() == Disqualifier.objects.filter(model=active).count()
     )
     assert "52 handoffs" in draft.note
+    assert draft.note in html.unescape(answer.content.decode())
     assert LedgerEntry.objects.get(kind="scoring.drafted").data == {
         "version": draft.version,
         "proposed": True,
@@ -130,6 +132,14 @@ def test_points_are_proposed_as_a_draft_and_nothing_is_activated(cast: Cast, clo
     assert [row.cells[0].shown for row in answer.context["versions"].rows] == ["52", "52"], (
         "beside the active one"
     )
+
+
+def test_as_many_reach_the_threshold_under_the_proposal_as_do_now(cast: Cast, clock: Any) -> None:
+    grown(cast, clock)
+    answer = as_user(cast.marketer).post(f"{PROPOSE}?{ASKED}", follow=True)
+    proposed, active = answer.context["versions"].rows
+    assert proposed.cells[3].note.endswith("of 26")
+    assert active.cells[3].note.endswith("of 26")
 
 
 def test_too_few_outcomes_propose_nothing(answers: Cast) -> None:
