@@ -12,7 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
-from benchmarks import databases, files, ingest, pages, scores, sweeps  # noqa: E402
+from benchmarks import captures, databases, files, ingest, pages, scores, sweeps  # noqa: E402
 from benchmarks.measuring import Figure  # noqa: E402
 from benchmarks.sizes import Sizes, label  # noqa: E402
 from crm import present  # noqa: E402
@@ -24,7 +24,9 @@ GOALS = {
     "P6": scores.exact,
     "P8": pages.inbox,
     "P9": pages.api_list,
+    "P10": captures.both,
     "P11": sweeps.sweep,
+    "P15": pages.deep,
     "P16": files.bring_in,
     "P17": sweeps.assign,
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import statistics
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -20,10 +22,12 @@ from benchmarks.measuring import REPEATS, Figure, Goal, p95, told
 from benchmarks.sizes import Sizes
 from crm import tokens
 from crm.models import User
+from leads.models import Lead
 
 P8 = Goal("P8", "p95 of the inbox over HTTP, largest ÷ smallest", 1.5, 1.1, more_is_better=False)
 P9 = Goal("P9", "API list of 50 leads ÷ the plainest list of 50 rows, in requests per second", 0.70, 1.0)
 P9_QUERIES = Goal("P9", "queries of that list", 5, 3, more_is_better=False)
+P15 = Goal("P15", "a page from the middle of a list ÷ the first page", 2, 1.2, more_is_better=False)
 VISITS = 40
 LIST = "/api/v1/leads/?page_size=50"
 
@@ -70,6 +74,23 @@ def api_list(sizes: Sizes, at: datetime) -> Iterator[Figure]:
             P9, size, plainly / took, {"product": f"{1 / took:,.0f}/s", "plain": f"{1 / plainly:,.0f}/s"}
         )
         yield Figure(P9_QUERIES, size, _queries(secret))
+
+
+def deep(sizes: Sizes, at: datetime) -> Iterator[Figure]:
+    """The page in the middle of the list against the first one, asked in turn."""
+    for size in sizes.each():
+        _, secret = tokens.issue(User.objects.get(username="admin"), scopes=["leads:read"], at=at)
+        middle = Lead.objects.count() // 2
+        cursor = urlencode({"cursor": b64encode(f"p={middle}".encode()).decode()})
+        with servers.web(databases.url(databases.current())) as port:
+            client = servers.Client(port, {"Authorization": f"Bearer {secret}"})
+            for _ in range(servers.WORKERS * 4):
+                client.ask(LIST)
+            pairs = [(client.timed(f"{LIST}&{cursor}"), client.timed(LIST)) for _ in range(VISITS * REPEATS)]
+        later, first = (statistics.median(column) for column in zip(*pairs, strict=True))
+        yield Figure(
+            P15, size, later / first, {"row": f"{middle:,}", "page": told(later), "first": told(first)}
+        )
 
 
 def _queries(secret: str) -> int:

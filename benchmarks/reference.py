@@ -1,4 +1,4 @@
-"""The plainest list Django REST framework can serve, for the product's list to be compared with."""
+"""The plainest list and create of Django REST framework, for the product's to be compared with."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.db.models import QuerySet  # noqa: E402
 from django.urls import path  # noqa: E402
 from rest_framework import generics, serializers  # noqa: E402
 
+from crm.models import Contact  # noqa: E402
 from leads.models import Lead  # noqa: E402
 
 ROWS = 50
@@ -37,6 +38,19 @@ class PlainList(generics.ListAPIView[Lead]):
         return Lead.objects.order_by("-pk")[:ROWS]
 
 
-urlpatterns = [path("leads/", PlainList.as_view())]
+class PlainContact(serializers.ModelSerializer[Contact]):
+    class Meta:
+        model = Contact
+        fields = ("id", "email", "last_name")
+
+
+class PlainCreate(generics.CreateAPIView[Contact]):
+    """One row into one table."""
+
+    serializer_class = PlainContact
+    authentication_classes = permission_classes = ()
+
+
+urlpatterns = [path("leads/", PlainList.as_view()), path("contacts/", PlainCreate.as_view())]
 settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
 application = WSGIHandler()

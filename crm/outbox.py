@@ -120,7 +120,7 @@ def deliver_news(*, only: Sequence[int] | None = None, limit: int = 10_000) -> i
 def _pending_topics(only: Sequence[int] | None) -> list[str]:
     pending = OutboxMessage.objects.pending(present.now()).filter(kind=Delivery.NEWS)
     if only is not None:
-        pending = pending.filter(pk__in=only)
+        pending = pending.filter(pk__among=only)
     return list(pending.order_by("topic").values_list("topic", flat=True).distinct())
 
 
@@ -135,7 +135,7 @@ def _deliver_topic(topic: str, only: Sequence[int] | None, limit: int) -> int:
         except Exception as error:  # a subscriber's bug must not lose the news, nor stop the others
             log.exception("news_failed", extra={"topic": topic, "count": len(ids)})
             return _one_by_one(topic, claimed, now, error)
-        OutboxMessage.objects.filter(pk__in=ids).update(delivered_at=now)
+        OutboxMessage.objects.filter(pk__among=ids).update(delivered_at=now)
         return len(ids)
 
 
@@ -173,7 +173,7 @@ def _claim(
     if topic:
         pending = pending.filter(topic=topic)
     if only is not None:
-        pending = pending.filter(pk__in=only)
+        pending = pending.filter(pk__among=only)
     return list(pending.order_by("pk").select_for_update(skip_locked=True)[:limit])
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from crm import access
+from crm import access, lookups  # noqa: F401 (registers `among`)
 from crm.transactions import OldestRunning
 
 if TYPE_CHECKING:

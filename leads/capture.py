@@ -128,9 +128,11 @@ class _Companies:
         domains = {entry.domain for entry in entries} - {""}
         names = {company_key(entry.row.company)[:200] for entry in entries} - {""}
         standing = Account.objects.standing().order_by("-pk")
-        self._by_number = {row.corporate_number: row for row in standing.filter(corporate_number__in=numbers)}
-        self._by_domain = {row.domain: row for row in standing.filter(domain__in=domains)}
-        self._by_name = {row.name_key: row for row in standing.filter(name_key__in=names)}
+        self._by_number = {
+            row.corporate_number: row for row in standing.filter(corporate_number__among=numbers)
+        }
+        self._by_domain = {row.domain: row for row in standing.filter(domain__among=domains)}
+        self._by_name = {row.name_key: row for row in standing.filter(name_key__among=names)}
 
     def add(self, rows: Iterable[Account]) -> None:
         """Companies just added; of two with one name the older is meant."""
@@ -235,7 +237,7 @@ def _people_by(key: str, rows: Any, *, way: str = "") -> dict[str, _Person]:
 
 def _merged_by(key: str, values: Set[str]) -> dict[str, _Person]:
     """Who the person of an address or external id was merged into."""
-    merged = Contact.objects.filter(merged_into__isnull=False, **{f"{key}__in": values})
+    merged = Contact.objects.filter(merged_into__isnull=False, **{f"{key}__among": values})
     return _people_by(key, merged, way="merged_into__") if values else {}
 
 
@@ -248,13 +250,13 @@ class _People:
         emails = {entry.row.email_key for entry in entries} - {""}
         externals = {entry.row.external_id for entry in entries} - {""}
         phones = {entry.row.phone_key for entry in entries if not entry.row.email_key} - {""}
-        self._by_email = _people_by("email_key", standing.filter(email_key__in=emails))
+        self._by_email = _people_by("email_key", standing.filter(email_key__among=emails))
         self._by_email |= _merged_by("email_key", emails - set(self._by_email))
-        self._by_external = _people_by("external_id", everybody.filter(external_id__in=externals))
+        self._by_external = _people_by("external_id", everybody.filter(external_id__among=externals))
         self._by_external |= _merged_by("external_id", externals)
-        leads = Lead.objects.filter(external_id__in=externals)
+        leads = Lead.objects.filter(external_id__among=externals)
         self._by_external |= _people_by("external_id", leads, way="contact__")
-        self._by_phone = _people_by("phone_key", standing.filter(phone_key__in=phones))
+        self._by_phone = _people_by("phone_key", standing.filter(phone_key__among=phones))
 
     def add(self, rows: Iterable[Contact]) -> None:
         """People just added; of two with one phone number the older is meant."""
@@ -301,7 +303,7 @@ def _running(people: Iterable[int]) -> dict[int, int]:
     """The lead of each person: the open one, else the newest (a customer's, say)."""
     rows = (
         Lead.objects.standing()
-        .filter(contact__in=people)
+        .filter(contact__among=people)
         .order_by("pk")
         .values_list("contact", "pk", "stage")
     )
@@ -429,7 +431,7 @@ def _company_news(account: Account | None, row: Inquiry) -> dict[str, Any]:
 def _follow_accounts(leads: Iterable[int]) -> None:
     """A lead belongs to its person's company."""
     for lead in Lead.objects.filter(
-        pk__in=list(leads), account=None, contact__account__isnull=False
+        pk__among=leads, account=None, contact__account__isnull=False
     ).select_related("contact"):
         Lead.objects.filter(pk=lead.pk).update(account=lead.contact.account_id)
 

@@ -57,7 +57,7 @@ def move(
         if not ids:
             return []
         changes = {"waits_until": None, **columns}
-        Lead.objects.filter(pk__in=ids).update(stage=to, stage_at=at, **changes)
+        Lead.objects.filter(pk__among=ids).update(stage=to, stage_at=at, **changes)
         ledger.record(
             _facts(movable, to, kind=kind or f"lead.{to}", by=by, at=at, reason=reason, data=data or {})
         )
@@ -67,7 +67,7 @@ def move(
 def _locked(leads: Iterable[int]) -> list[Lead]:
     fields = ("pk", "stage", "account_id", "contact_id")
     return list(
-        Lead.objects.filter(pk__in=list(leads)).order_by("pk").select_for_update(no_key=True).only(*fields)
+        Lead.objects.filter(pk__among=leads).order_by("pk").select_for_update(no_key=True).only(*fields)
     )
 
 
@@ -273,7 +273,7 @@ def give_to(owners: Mapping[int, int], *, at: datetime) -> None:
 
 def count_round(leads: Sequence[int]) -> None:
     """These leads are being handed to sales once more."""
-    Lead.objects.filter(pk__in=leads).update(rounds=F("rounds") + 1)
+    Lead.objects.filter(pk__among=leads).update(rounds=F("rounds") + 1)
 
 
 # -- back to marketing ----------------------------------------------------------------------------

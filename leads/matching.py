@@ -30,7 +30,8 @@ def find_leads(rows: Sequence[NamesPerson], *, by: User | None) -> list[int | No
     by_id = _lookup(seen, "pk", (row.lead for row in rows))
     by_external = _lookup(seen, "external_id", (row.lead_external_id for row in rows))
     by_contact = _lookup(seen, "contact", (row.contact for row in rows))
-    by_email = _lookup(seen, "contact__email_key", emails)
+    # Of the person who has the address now: those who had it before are found by `_by_old_email`.
+    by_email = _lookup(seen.filter(contact__merged_into=None), "contact__email_key", emails)
     by_contact |= _by_old_contact(seen, {row.contact for row in rows if row.contact} - set(by_contact))
     by_email |= _by_old_email(seen, {email for email in emails if email and email not in by_email})
     return [
@@ -47,7 +48,7 @@ def _lookup(leads: Any, field: str, values: Iterable[Any]) -> dict[Any, int]:
     wanted = {value for value in values if value}
     if not wanted:
         return {}
-    found = leads.filter(**{f"{field}__in": wanted}).order_by("pk")
+    found = leads.filter(**{f"{field}__among": wanted}).order_by("pk")
     rows = found.values_list(field, "pk", "stage", "merged_into")
     best_last = sorted(rows, key=lambda row: (row[3] is None, row[2] not in ("customer", "disqualified")))
     return {value: into or pk for value, pk, _stage, into in best_last}
@@ -65,7 +66,7 @@ def _by_old_contact(leads: Any, ids: Set[int]) -> dict[Any, int]:
 def _by_old(leads: Any, field: str, values: Set[Any]) -> dict[Any, int]:
     if not values:
         return {}
-    merged = Contact.objects.filter(merged_into__isnull=False, **{f"{field}__in": values})
+    merged = Contact.objects.filter(merged_into__isnull=False, **{f"{field}__among": values})
     people = dict(merged.values_list(field, "merged_into"))
     found = _lookup(leads, "contact", people.values())
     return {value: found[person] for value, person in people.items() if person in found}

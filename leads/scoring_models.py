@@ -155,7 +155,7 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
     """Compute the fit of leads anew, after an attribute or the model changed."""
     rules = rules or rules_of(active())
     with transaction.atomic():
-        rows = Lead.objects.filter(pk__in=list(leads), score__isnull=False).order_by("pk")
+        rows = Lead.objects.filter(pk__among=leads, score__isnull=False).order_by("pk")
         told = list(_asked(rows, rules).values_list("pk", *_SCORED, *_PROFILED, "is_of_customer"))
         fits: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         changed = []

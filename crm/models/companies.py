@@ -55,6 +55,12 @@ class Account(Stamped):
         indexes = [
             # capture and import: the company with this normalised name
             models.Index(fields=["name_key"], name="account_name_key"),
+            # capture: the company with this number
+            models.Index(
+                fields=["corporate_number"],
+                condition=~Q(corporate_number=""),
+                name="account_corporate_number",
+            ),
             # delta sync: updated since, in order
             models.Index(fields=["updated_at", "id"], name="account_updated"),
         ]
@@ -149,6 +155,10 @@ class Contact(Stamped):
         indexes = [
             # capture without e-mail: the person with this number
             models.Index(fields=["phone_key"], condition=~Q(phone_key=""), name="contact_phone_key"),
+            # events and capture: who the person that had this address was merged into
+            models.Index(
+                fields=["email_key"], condition=Q(merged_into__isnull=False), name="contact_old_email"
+            ),
             models.Index(fields=["updated_at", "id"], name="contact_updated"),
         ]
 

@@ -1,0 +1,27 @@
+"""A look-up for many values: `email_key__among=[...]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import CharField, Field, ForeignObject, Lookup
+
+
+@ForeignObject.register_lookup
+@Field.register_lookup
+class Among(Lookup):  # type: ignore[type-arg]
+    """As `in`, with one array for all values: thousands of them cost neither Django nor the planner anything.
+
+    Keys are indexed where they are not blank. Of more than a hundred values PostgreSQL does not see that none is,
+    and reads the whole table; so it is said.
+    """
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, params = self.process_lhs(compiler, connection)
+        values = list(self.rhs)
+        if isinstance(self.lhs.output_field, CharField) and "" not in values:
+            return f"({left} = ANY(%s) AND {left} <> '')", [*params, values, *params]
+        return f"{left} = ANY(%s)", [*params, values]
