@@ -402,7 +402,7 @@ def _news(contact: _Person, row: Inquiry, account: Account | None) -> dict[str, 
         for name in ("first_name", "last_name", "job_title", "department", "stakeholder_role", "phone")
     }
     news: dict[str, Any] = {
-        name: value for name, value in told.items() if value and value != getattr(contact, name)
+        name: value for name, value in told.items() if value and _may_say(row, value, getattr(contact, name))
     }
     if row.email_key and not contact.email_key:
         news["email"] = row.email
@@ -410,11 +410,17 @@ def _news(contact: _Person, row: Inquiry, account: Account | None) -> dict[str, 
         news["account"] = account
     if row.consent is not None and row.consent_state != contact.consent:
         news |= {"consent": row.consent_state, "consent_text": row.consent_text}
-    # Consent once withdrawn is given again by the person alone, not by a list that is sent once more.
-    if contact.consent == Consent.WITHDRAWN and not row.consent_text:
+    # Consent once withdrawn is given again by the person alone: not by a list that is sent once more, nor by whoever
+    # types the address into a public form.
+    if contact.consent == Consent.WITHDRAWN and (row.is_unproven or not row.consent_text):
         news.pop("consent", None)
         news.pop("consent_text", None)
     return news
+
+
+def _may_say(row: Inquiry, value: Any, known: Any) -> bool:
+    """Whoever types an address into a public form may add to what is known about the person, and change none of it."""
+    return value != known and not (row.is_unproven and known not in ("", None))
 
 
 def _company_news(account: Account | None, row: Inquiry) -> dict[str, Any]:
@@ -424,7 +430,7 @@ def _company_news(account: Account | None, row: Inquiry) -> dict[str, Any]:
     return {
         name: value
         for name, value in told.items()
-        if value not in ("", None) and value != getattr(account, name)
+        if value not in ("", None) and _may_say(row, value, getattr(account, name))
     }
 
 

@@ -59,6 +59,11 @@ class Inquiry:
     phone_key: str = field(default="", compare=False)
 
     @property
+    def is_unproven(self) -> bool:
+        """Whether anybody could have told this, and not only the person or somebody who works here."""
+        return self.form is not None
+
+    @property
     def consent_state(self) -> str:
         if self.consent is None:
             return Consent.UNKNOWN

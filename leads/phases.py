@@ -38,7 +38,7 @@ def phase_mix(events: Iterable[Seen], decay: Decay, at: datetime) -> dict[str, f
 
 
 def movement(
-    events: Sequence[BehaviourEvent], decay: Decay, moments: Iterable[datetime]
+    events: Sequence[Seen], decay: Decay, moments: Iterable[datetime]
 ) -> list[tuple[datetime, dict[str, float]]]:
     """The mix at each moment: attention moves on and back, and is never forced one way."""
     return [(at, phase_mix(events, decay, at)) for at in moments]

@@ -30,7 +30,7 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
         return 0
     rules = scoring_models.rules_of(scoring_models.active())
     slugs = {event.asset for event in batch if event.asset}
-    assets = dict(Asset.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    assets = {asset.slug: asset for asset in Asset.objects.filter(slug__in=slugs).only("slug", "phases")}
     leads = find_leads(batch, by=by)
     rows = [
         BehaviourEvent(
@@ -38,10 +38,10 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
             external_id=event.external_id,
             lead_id=lead,
             kind=event.kind,
-            asset_id=assets.get(event.asset),
+            asset=assets.get(event.asset),
             occurred_at=event.occurred_at,
             received_at=at,
-            points=rules.points_for(event.kind, event.asset or None),
+            points=rules.points_for(event.kind, event.asset or None, _phases(assets.get(event.asset))),
             model=rules.model,
             withdrawn_at=at,
             properties=event.properties,
@@ -52,3 +52,7 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
     with transaction.atomic():
         ordered = sorted(rows, key=lambda row: (row.source, row.external_id))
         return len(insert_missing(ordered, fields=_COLUMNS, returning=("id",)))
+
+
+def _phases(asset: Asset | None) -> list[str]:
+    return asset.phases if asset else []

@@ -23,7 +23,13 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     ),
     (
         _("Leads and scoring"),
-        ("leads.Lead", "leads.BehaviourEvent", "leads.WaitingEvent", "leads.EventMapping", "leads.ScoringModel"),
+        (
+            "leads.Lead",
+            "leads.BehaviourEvent",
+            "leads.WaitingEvent",
+            "leads.EventMapping",
+            "leads.ScoringModel",
+        ),
     ),
     (
         _("Forms and web sites"),

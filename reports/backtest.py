@@ -10,11 +10,12 @@ from typing import Any
 
 from leads import scoring_models
 from leads.models import ScoringModel
+from leads.scoring_models import Rules
 from reports import discrimination, samples
 from reports.discrimination import AtBar, Auc, Bin, Tenth
 from reports.samples import Sampled
 from reports.scopes import NONE, Scope
-from reports.scoring_counts import score
+from reports.scoring_counts import exact, has_more_than_points, points, score
 from reports.statistics import Share, share
 
 # Fewer of either kind tell more of chance than of a version.
@@ -88,11 +89,21 @@ def backtest(scope: Scope, model: ScoringModel, outcome: str, *, bar: float) -> 
 def scored(model: ScoringModel, found: Sampled) -> list[Scored]:
     """The highest score first."""
     rules = scoring_models.rules_of(model)
+    behaviour = _behaviour(found, rules)
     rows = [
-        Scored(one.key, score(one.counts, one.profile, rules), one.came, one.segment, one.month, one.at)
+        Scored(
+            one.key, score(behaviour[one.key], one.profile, rules), one.came, one.segment, one.month, one.at
+        )
         for one in found.samples
     ]
     return sorted(rows, key=lambda row: (-row.score, row.handoff))
+
+
+def _behaviour(found: Sampled, rules: Rules) -> dict[int, float]:
+    keys = [one.key for one in found.samples]
+    if has_more_than_points(rules):
+        return dict.fromkeys(keys, 0.0) | exact(keys, rules)
+    return {one.key: points(one.counts, rules) for one in found.samples}
 
 
 def judged(model: ScoringModel, found: Sampled, rows: list[Scored], *, bar: float) -> BackTest:

@@ -75,10 +75,9 @@ def _scaled(proposed: Proposal, rows: Sequence[Sample], active: ScoringModel, ba
 
 def _rest(proposed: Proposal, active: ScoringModel) -> dict[str, float]:
     """Behaviour too rare to be judged keeps the points it has."""
-    present = scoring_models.rules_of(active).points.items()
-    return {
-        kind: points for (kind, asset), points in present if asset is None and kind not in proposed.points
-    }
+    present = scoring_models.rules_of(active).behaviour.rules
+    plain = (rule for rule in present if rule.asset is None and not rule.phase)
+    return {rule.kind: rule.points for rule in plain if rule.kind not in proposed.points}
 
 
 def _note(scope: Scope, found: Sampled, proposed: Proposal, active: ScoringModel) -> str:

@@ -42,7 +42,7 @@ _FAILED = {
 # Employees from so many on; a band is named by its first and last.
 SIZES = (1, 20, 100, 500, 1000, 5000)
 _OF_ACCOUNT = ("industry", "employee_count", "country", "name")
-_OF_CONTACT = ("job_title", "stakeholder_role", "email_key", "consent")
+_OF_CONTACT = ("job_title", "department", "stakeholder_role", "email_key", "consent")
 
 
 class Leak(ValueError):
@@ -124,6 +124,7 @@ def _profile(row: Mapping[str, Any]) -> Profile:
         employee_count=row["account_employee_count"],
         country=row["account_country"] or "",
         job_title=row["contact_job_title"] or "",
+        department=row["contact_department"] or "",
         stakeholder_role=row["contact_stakeholder_role"] or "",
         email_domain=(row["contact_email_key"] or "").rpartition("@")[2],
         company=row["account_name"] or "",

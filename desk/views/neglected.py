@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -60,7 +60,7 @@ def neglected(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def neglected_export(request: HttpRequest) -> HttpResponse:
+def neglected_export(request: HttpRequest) -> HttpResponseBase:
     header = [
         _("Name"), _("E-mail"), _("Company"), _("Employees"), _("Score"), _("Grade"), _("Stage"), _("Source"),
         _("Owner"), _("Last touch"), _("Captured"),

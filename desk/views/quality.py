@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -88,7 +88,7 @@ def _about(rule: Any, request: HttpRequest) -> dict[str, Any]:
 
 @login_required
 @require_safe
-def quality_export(request: HttpRequest) -> HttpResponse:
+def quality_export(request: HttpRequest) -> HttpResponseBase:
     asked = _asked(request)
     leads = list(_ordered(asked, request)[:EXPORTED])
     header = [_("Id"), _("Name"), _("E-mail"), _("Company"), _("Source"), _("Captured"), _("What was found")]

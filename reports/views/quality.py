@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -94,7 +94,7 @@ def _earlier(asked: Asked) -> dict[str, Any]:
 
 @login_required
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     asked = _asked(request)
     (total, found), by_source = _figures(asked)
     header = [_("Section"), _("Item"), _("Figure"), _("Value")]

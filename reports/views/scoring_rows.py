@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,9 +69,9 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     wish, about = asked(request)
-    found = _found(wish.scope, about, request.GET)[: exporting.MOST]
+    found = _found(wish.scope, about, request.GET)
     header = [
         _("Person"), _("Company"), _("Version"), _("Score"), OUTCOMES[about.outcome], _("Status"), _("Segment"),
         _("Offered"),

@@ -83,6 +83,14 @@ def test_a_returning_person_is_taken_in_again_and_nothing_is_blanked(cast, perso
     assert lead.events.count() == 1
 
 
+def test_whoever_types_somebody_s_address_changes_nothing_that_is_known(cast, person):
+    known = cast.lead(email="aya@kaze.example", last_name="Aoki", first_name="", company="Kaze K.K.").contact
+    Contact.objects.filter(pk=known.pk).update(consent=Consent.WITHDRAWN)
+    person.fill_in(email="aya@kaze.example", last_name="Mallory", company="Kaze K.K.", agree="on")
+    known.refresh_from_db()
+    assert (known.last_name, known.consent) == ("Aoki", Consent.WITHDRAWN)
+
+
 def test_the_asset_opens_only_after_sending_and_counts_once(person):
     assert person.client.get("/f/paper/get/guessed/", headers=person.headers).status_code == 410
     thanks = person.client.get(person.fill_in(**NAMED)["Location"], headers=person.headers)
