@@ -190,7 +190,7 @@ def _behaviour(event: BehaviourEvent, *, is_marketing: bool) -> Happening:
 
 
 def _back_and_forth(event: BehaviourEvent) -> dict[str, Any]:
-    name, words = ("restore", _("Count again")) if event.withdrawn_at else ("withdraw", _("Take back"))
+    name, words = ("restore", _("Count again")) if event.withdrawn_at else ("withdraw", _("Do not count"))
     url = reverse(f"desk:lead-{name}", args=[event.lead_id])
     return {"deed": words, "deed_url": f"{url}?event={event.pk}"}
 

@@ -90,7 +90,7 @@ class TryForm(forms.Form):
         label=gettext_lazy("Pasted"),
         required=False,
         max_length=MOST_BYTES,
-        widget=forms.Textarea(attrs={"rows": 12, "cols": 80, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField", "spellcheck": "false"}),
         help_text=gettext_lazy("JSON, one JSON object per line, or a table with its headings."),
     )
     file = forms.FileField(label=gettext_lazy("or a file"), required=False)

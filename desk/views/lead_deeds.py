@@ -110,7 +110,7 @@ DEEDS = {
     ),
     "withdraw": Deed(
         gettext_lazy("Take behaviour back"),
-        gettext_lazy("Take back"),
+        gettext_lazy("Do not count"),
         gettext_lazy("Taken back. The score of %(person)s is summed anew."),
         _event_form(WithdrawForm),
         _withdraw,

@@ -25,7 +25,7 @@ class EventMapping(Stamped):
         _("source"), max_length=80, help_text=_("Events count once by this and their id there.")
     )
     rows_at = models.CharField(
-        _("rows"),
+        _("place of the events"),
         max_length=200,
         blank=True,
         help_text=_("Where the list of events is, when it is inside an object."),
