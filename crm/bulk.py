@@ -59,7 +59,7 @@ def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
     if not rows:
         return
     quoted, model = connection.ops.quote_name, type(rows[0])
-    key = model._meta.pk
+    key: Any = model._meta.pk
     columns = [_column(model, name) for name in fields]
     names, arrays = _unnested([key, *columns])
     changes = ", ".join(f"{quoted(column.column)} = row.{quoted(column.column)}" for column in columns)

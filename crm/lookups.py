@@ -19,9 +19,9 @@ class Among(Lookup):  # type: ignore[type-arg]
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, params = self.process_lhs(compiler, connection)
         values = list(self.rhs)
         if isinstance(self.lhs.output_field, CharField) and "" not in values:
-            return f"({left} = ANY(%s) AND {left} <> '')", [*params, values, *params]
-        return f"{left} = ANY(%s)", [*params, values]
+            return f"({left} = ANY(%s) AND {left} <> '')", (*params, values, *params)
+        return f"{left} = ANY(%s)", (*params, values)
