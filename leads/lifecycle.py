@@ -6,12 +6,14 @@ records each move in the ledger within the same transaction. One lead is a batch
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.expressions import RawSQL
 
 from crm import ledger
 from crm.models import User
@@ -256,19 +258,12 @@ def retrace(journeys: Mapping[int, Sequence[tuple[str, datetime]]], *, by: Mappi
         ledger.record(facts)
 
 
-_GIVE = """
-    UPDATE leads_lead lead SET owner_id = given.owner, updated_at = statement_timestamp()
-      FROM unnest(%s::bigint[], %s::bigint[]) AS given(lead, owner)
-     WHERE lead.id = given.lead
-"""
-
-
 def give_to(owners: Mapping[int, int], *, at: datetime) -> None:
     """Set the owners of leads (lead id → user id), in one statement however many people there are."""
     if not owners:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_GIVE, [list(owners), list(owners.values())])
+    given = RawSQL("(%s::jsonb ->> leads_lead.id::text)::bigint", [json.dumps(owners)])
+    Lead.objects.filter(pk__among=owners).update(owner=given)
 
 
 def count_round(leads: Sequence[int]) -> None:
