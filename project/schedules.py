@@ -36,6 +36,9 @@ SCHEDULES = (
     Schedule("crm.digest", 60, "Send each person's daily mail at their hour."),
     Schedule("crm.tidy", 3600, "Drop webhook deliveries and digest lines that ended a month ago."),
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
+    Schedule(
+        "sla.duplicates", 60, "Find duplicates among what changed, and merge what an exact rule allows."
+    ),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
 )
 

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from crm import present
-from sla import agreements, escalation, handoffs, simulate
+from crm import moving, present, searching
+from sla import agreements, auto_merging, escalation, handoffs, simulate
 
 
 @shared_task(name="sla.sweep")
@@ -19,3 +19,12 @@ def sweep() -> None:
 def play_what_if() -> None:
     """Play the oldest what-if run that waits."""
     simulate.perform_next(at=present.now())
+
+
+@shared_task(name="sla.duplicates")
+def find_duplicates() -> None:
+    """Compare what changed with what is stored, merge what rules allow, and let strays follow their record."""
+    at = present.now()
+    moving.gather_strays()
+    searching.search(at=at)
+    auto_merging.merge_certain(at=at)

@@ -52,9 +52,7 @@ COMPANIES = Kind(companies.blocks, _judge_companies)
 def find(records: Sequence[Record], kind: Kind) -> list[Pair]:
     """Every pair worth showing, best first."""
     known = {record.pk: record for record in records}
-    found = (
-        Pair(low, high, kind.judge(known[low], known[high])) for low, high in candidates(records, kind)
-    )
+    found = (Pair(low, high, kind.judge(known[low], known[high])) for low, high in candidates(records, kind))
     return sorted((pair for pair in found if pair.verdict.is_worth_showing), key=_best_first)
 
 

@@ -76,6 +76,17 @@ CERTAIN_COMPANIES: Mapping[str, tuple[str, ...]] = {
     "same-corporate-number": ("corporate_number",),
     "name-and-domain": ("name", "domain"),
 }
+CERTAIN_WORDS = {
+    "same-email": _("Same e-mail address"),
+    "same-number": _("Same personal number"),
+    "name-and-birth-date": _("Same name and date of birth"),
+    "name-and-phone": _("Same name and phone number"),
+    "name-and-address": _("Same name and address"),
+    "same-corporate-number": _("Same corporate number"),
+    "name-and-domain": _("Same name and web domain"),
+}
+# Contacts hold no birth date, address or personal number; those rules serve other data.
+OFFERED = ("same-email", "name-and-phone")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,15 @@
 
 from crm.models.calendars import WEEKDAYS, Calendar, Closure
 from crm.models.companies import Account, AccountAccess, Consent, Contact, StakeholderRole
+from crm.models.duplicates import (
+    AutomaticMerge,
+    Block,
+    DuplicatePair,
+    Fingerprint,
+    MergeRecord,
+    PairStatus,
+    RecordKind,
+)
 from crm.models.exchange import IMPORT_MOVES, BadRow, IdempotencyRecord, ImportRun, ImportStatus
 from crm.models.facts import (
     Activity,
@@ -32,7 +41,9 @@ __all__ = [
     "AccountAccess",
     "Activity",
     "ApiToken",
+    "AutomaticMerge",
     "BadRow",
+    "Block",
     "Calendar",
     "Channel",
     "Closure",
@@ -42,7 +53,9 @@ __all__ = [
     "Density",
     "DigestLine",
     "Direction",
+    "DuplicatePair",
     "FeedPlace",
+    "Fingerprint",
     "FollowUp",
     "IdempotencyRecord",
     "ImportRun",
@@ -51,9 +64,12 @@ __all__ = [
     "Leave",
     "LedgerEntry",
     "Mails",
+    "MergeRecord",
     "Notification",
     "OutboxMessage",
     "Outcome",
+    "PairStatus",
+    "RecordKind",
     "Role",
     "StakeholderRole",
     "SwitchedOff",

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -124,6 +124,8 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     at = present.now()
     account = get_object_or_404(Account.objects.visible_to(user).select_related("owner"), pk=pk)
+    if account.merged_into_id:
+        return redirect("desk:account-detail", account.merged_into_id)
     leads = Lead.objects.visible_to(user).standing().filter(account=account).with_people()
     deals = Deal.objects.visible_to(user).filter(account=account).with_people()
     weight = lifecycle.current_decay().weight(at)

@@ -68,7 +68,9 @@ def test_father_and_son_of_one_name_at_one_address_are_two():
     assert judge(home | {"day": "19600210"}, home | {"day": "19990219"}).certain == ()
 
 
-@pytest.mark.parametrize("other", ["taro.yamada@example.jp", "taroyamada+news@example.jp", "taroyamada@gmail.com"])
+@pytest.mark.parametrize(
+    "other", ["taro.yamada@example.jp", "taroyamada+news@example.jp", "taroyamada@gmail.com"]
+)
 def test_a_tag_dots_or_another_domain_are_suggested_only(other):
     said = judge({"email": "taroyamada@example.jp"}, {"email": other})
     assert "similar-email" in said.reasons
