@@ -17,7 +17,6 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from crm import duplicates
-from crm.bulk import insert_all
 from crm.matching import companies, pairs, people
 from crm.matching.pairs import CROWD, Kind, Pair
 from crm.models import Account, Block, Contact, Fingerprint, RecordKind
@@ -121,12 +120,11 @@ def _keep_fingerprints(
     kind: str, source: Source, records: dict[int, Any], updated: dict[int, datetime]
 ) -> None:
     Block.objects.filter(kind=kind, record__in=list(updated)).delete()
-    keys = [
-        (pk, _hash(kind, key))
-        for pk, row in sorted(records.items())
-        for key in sorted(set(source.kind.blocks(row)))
-    ]
-    insert_all([Block(kind=kind, record=pk, key=key) for pk, key in keys])
+    keys = [(pk, _hash(kind, key)) for pk, row in records.items() for key in set(source.kind.blocks(row))]
+    if keys:
+        with connection.cursor() as cursor:
+            # Ten rows per record: as model instances they would cost more than the whole comparison.
+            cursor.execute(_INSERT, [kind, *map(list, zip(*keys, strict=True))])
     Fingerprint.objects.bulk_create(
         [Fingerprint(kind=kind, record=pk, of=updated[pk]) for pk in sorted(records)],
         update_conflicts=True,
@@ -139,6 +137,10 @@ def _hash(kind: str, key: str) -> int:
     return int.from_bytes(blake2b(f"{kind}:{key}".encode(), digest_size=8).digest(), signed=True)
 
 
+_INSERT = """
+INSERT INTO crm_block (kind, record, key)
+SELECT %s, record, key FROM unnest(%s::bigint[], %s::bigint[]) AS row(record, key)
+"""
 # Each block of the batch with all who share it, wherever they are stored; a crowd is left out.
 _SHARED = """
 SELECT array_agg(other.record)

@@ -27,6 +27,7 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
     (_("Imports"), "desk:import-list", "upload", "u"),
+    (_("Duplicates"), "desk:duplicate-list", "merge", "p"),
     (_("Admin"), "admin:index", "settings", "m"),
 )
 # Pages that only some people may open are not offered to the others.

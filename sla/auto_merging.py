@@ -52,3 +52,15 @@ def merge_pair(
     else:
         person, into = Contact(pk=loser), Contact(pk=winner)
         merging.merge_people(person, into=into, by=by, at=at, chosen=chosen, rule=rule)
+
+
+def merge_all(pairs: list[tuple[DuplicatePair, int]], *, by: User, at: datetime) -> tuple[int, int]:
+    """Merge each pair into the record named with it; how many were, and how many were refused."""
+    done = 0
+    for pair, winner in pairs:
+        try:
+            merge_pair(pair, winner=winner, by=by, at=at)
+        except REFUSALS:
+            continue
+        done += 1
+    return done, len(pairs) - done

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from crm import access, directory, importing
@@ -74,14 +73,10 @@ def visible_to(model: Any, by: User | None) -> Any:
 def matching(
     rows: Any, wanted: Iterable[tuple[tuple[str, str], ...]]
 ) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Records by each key, two or three queries for all lines; the oldest of several with one name.
-
-    A merged record leads to the one that stands.
-    """
+    """Standing records by each key, two or three queries for all lines; the oldest of several with one name."""
     values: dict[str, set[str]] = {}
     for name, value in (key for keys in wanted for key in keys):
         values.setdefault(name, set()).add(value)
     for name, found in values.items():
-        known = rows.filter(**{f"{name}__in": found}).select_related("merged_into")
-        for row in known.order_by(F("merged_into").asc(nulls_last=True), "-pk"):
-            yield (name, getattr(row, name)), row.merged_into or row
+        for row in rows.standing().filter(**{f"{name}__in": found}).order_by("-pk"):
+            yield (name, getattr(row, name)), row

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 
 from crm import present
 from crm.components.tables import Column, Filter, Option
-from crm.models import Account
+from crm.models import Account, RecordKind
 from deals.models import Deal
-from desk import history
+from desk import duplicate_pages, history
 from desk.record_lists import Order, columns_of, export, ordered, owner_filter, page_of, with_owner
 from leads import lifecycle
 from leads.models import Lead
@@ -135,6 +135,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "leads": leads.with_score(1 / weight).order_by("-score__rank", "-pk")[:RELATED],
         "deals": deals.order_by("-pk")[:RELATED],
         "timeline": history.of_account(account, user),
+        "duplicate": duplicate_pages.possible(RecordKind.ACCOUNT, account.pk, user),
         "now": at,
     }
     return render(request, "desk/account_detail.html", context)

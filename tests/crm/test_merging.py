@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from crm import activities, access, directory, duplicates, journal, merging
+from crm import access, activities, directory, duplicates, journal, merging
 from crm.models import Account, Contact, DuplicatePair, MergeRecord, PairStatus
 from crm.querysets_duplicates import UNDO_WITHIN
 from crm.states import Refused
