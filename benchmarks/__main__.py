@@ -12,7 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
-from benchmarks import databases, ingest, pages, scores, sweeps  # noqa: E402
+from benchmarks import databases, duplicates, ingest, pages, scores, sweeps  # noqa: E402
 from benchmarks.measuring import Figure  # noqa: E402
 from benchmarks.sizes import Sizes, label  # noqa: E402
 from crm import present  # noqa: E402
@@ -26,6 +26,7 @@ GOALS = {
     "P9": pages.api_list,
     "P11": sweeps.sweep,
     "P17": sweeps.assign,
+    "D1": duplicates.search,
 }
 
 

@@ -13,12 +13,11 @@ from crm.directory import new_account
 from crm.models import Account, Contact, DuplicatePair, Fingerprint
 
 D1 = Goal("D1", "records per second searched for duplicates, everything anew", 300, 1_500)
-D1_LATE = Goal("D1", "search of 100 changed records, largest ÷ smallest", 3, 1.5, more_is_better=False)
 LATE, TWINS = 100, 20  # one record in so many is a second one of somebody
 
 _SIGNS = "佐藤鈴木高橋田中伊渡辺山本村小林加吉森池阿部石川前岡長谷後近遠青坂西福太三"
 _GIVEN = "太郎次一花子美咲健翔大蓮陽菜結衣葵悠真恵理沙直樹誠司和也"
-_ROMAN = [
+_ROMAN = (
     "ka",
     "ki",
     "ku",
@@ -27,7 +26,6 @@ _ROMAN = [
     "sa",
     "shi",
     "su",
-    "se",
     "so",
     "ta",
     "chi",
@@ -35,20 +33,10 @@ _ROMAN = [
     "na",
     "ni",
     "no",
-    "ha",
-    "hi",
-    "fu",
-    "ho",
-    "ma",
-    "mi",
     "mo",
     "ya",
-    "yu",
-    "yo",
-    "ra",
     "ri",
-    "ru",
-]
+)
 
 
 def search(sizes: Sizes, at: datetime) -> Iterator[Figure]:

@@ -130,13 +130,17 @@ def restore(told: dict[str, Any], *, first: tuple[str, int]) -> None:
         model._default_manager.bulk_create([model(**row) for row in gone], ignore_conflicts=True)
 
 
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
 def _put_back(model: type[models.Model], pk: int, changes: dict[str, list[Any]]) -> None:
     row = model._default_manager.filter(pk=pk).values(*changes).first() if changes else None
     if row is None:
         return
     as_left = {name: _plain({name: row[name]})[name] == after for name, (_before, after) in changes.items()}
     values = {
-        name: model._meta.get_field(name).to_python(before)
+        name: _field(model, name).to_python(before)
         for name, (before, _after) in changes.items()
         if as_left[name]
     }

@@ -41,7 +41,8 @@ def _put_back(record: MergeRecord) -> None:
             journal.restore(record.journal, first=(label, record.winner))
     except IntegrityError as error:
         message = _(
-            "A newer record uses the address, domain, external id or open lead of the old one. Merge or change that first."
+            "A newer record uses the address, domain, external id or open lead of the old one."
+            " Merge or change that first."
         )
         raise Refused(message, code="conflict") from error
 

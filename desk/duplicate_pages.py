@@ -56,11 +56,12 @@ def with_records(rows: Sequence[Any], user: User, sides: tuple[str, str] = ("low
         found: Any = model.objects.visible_to(user).filter(pk__in=wanted)
         related = ("account", "owner") if model is Contact else ("owner",)
         known |= {(str(kind), one.pk): one for one in found.select_related(*related)} if wanted else {}
-    return [
-        Shown(row, *both, reason_words(getattr(row, "reasons", ())))
-        for row in rows
-        if None not in (both := [known.get((row.kind, getattr(row, side))) for side in sides])
-    ]
+    found_rows: list[Shown] = []
+    for row in rows:
+        one, other = (known.get((row.kind, getattr(row, side))) for side in sides)
+        if one is not None and other is not None:
+            found_rows.append(Shown(row, one, other, reason_words(getattr(row, "reasons", ()))))
+    return found_rows
 
 
 def beside(shown: Shown, winner: int) -> list[Line]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm import ledger, unmerging
+from crm import ledger, moving, unmerging
 from crm.merging import merge_contacts
 from crm.models import MergeRecord, RecordKind, User
 from crm.states import Refused
@@ -87,6 +87,17 @@ def undo(record: MergeRecord, *, by: User, at: datetime) -> MergeRecord:
             both = [record.loser, record.winner]
             _sum_anew(list(Lead.objects.filter(contact__in=both).order_by("pk").values_list("pk", flat=True)))
     return done
+
+
+def gather_strays() -> int:
+    """What was written to a record while it was being merged away follows it, behaviour with its points."""
+    with transaction.atomic():
+        astray = BehaviourEvent.objects.filter(lead__merged_into__isnull=False)
+        leads = {pk for pair in astray.values_list("lead", "lead__merged_into") for pk in pair}
+        moved = moving.gather_strays()
+        if leads:
+            _sum_anew(sorted(leads))
+    return moved
 
 
 def _filled(loser: Lead, winner: Lead) -> dict[str, Any]:

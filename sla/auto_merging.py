@@ -19,7 +19,8 @@ REFUSALS = (Refused, PermissionDenied)
 def merge_certain(*, at: datetime) -> int:
     """Merge what the rules that are switched on are certain of; a pair that is refused waits for a person."""
     rules = list(AutomaticMerge.objects.values_list("rule", flat=True))
-    return sum(_merge_by(*rule.split(":", 1), at) for rule in sorted(rules))
+    named = [rule.partition(":") for rule in sorted(rules)]
+    return sum(_merge_by(kind, code, at) for kind, _colon, code in named)
 
 
 def _merge_by(kind: str, code: str, at: datetime) -> int:

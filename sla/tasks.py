@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from crm import moving, present, searching
+from crm import present, searching
+from leads import merging
 from sla import agreements, auto_merging, escalation, handoffs, simulate
 
 
@@ -25,6 +26,6 @@ def play_what_if() -> None:
 def find_duplicates() -> None:
     """Compare what changed with what is stored, merge what rules allow, and let strays follow their record."""
     at = present.now()
-    moving.gather_strays()
+    merging.gather_strays()
     searching.search(at=at)
     auto_merging.merge_certain(at=at)

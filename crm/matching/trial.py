@@ -1,4 +1,4 @@
-"""How well the rules do on files whose truth is known: precision and recall of what merges and what is suggested. Pure."""
+"""How well the rules do on files whose truth is known: precision and recall of merges and suggestions. Pure."""
 
 from __future__ import annotations
 

@@ -69,7 +69,8 @@ def _cells(shown: Any) -> Iterable[object]:
 
 
 def _kind(query: QueryDict) -> str:
-    return query["kind"] if query.get("kind") in RecordKind.values else RecordKind.CONTACT
+    asked = str(query.get("kind", ""))
+    return asked if asked in RecordKind.values else RecordKind.CONTACT
 
 
 def _found(user: Any, query: QueryDict) -> Any:

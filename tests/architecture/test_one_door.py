@@ -17,6 +17,7 @@ DOORS = {
     ("Agreement", "status"): "sla.agreements",
     ("ScoringModel", "status"): "leads.scoring_models",
     ("ImportRun", "status"): "crm.imports.door",
+    ("DuplicatePair", "status"): "crm.duplicates",
     ("Enrolment", "status"): "leads.nurture.enrolment",
     ("SimulationRun", "status"): "sla.simulate",
 }

@@ -25,5 +25,5 @@ def test_the_best_come_first():
         people.person(3, last="Mori", first="Takashi", email="a@example.jp"),
     ]
     found = pairs.find(records, pairs.PEOPLE)
-    assert [(pair.low, pair.high) for pair in found][0] == (1, 3)
+    assert (found[0].low, found[0].high) == (1, 3)
     assert found[0].verdict.certain == ("same-email",)

@@ -1,4 +1,4 @@
-"""The bars, on real and published data: what merges by itself is right, and what is suggested is nearly all there is."""
+"""The bars, on real and published data: what merges is right, what is suggested is nearly all there is."""
 
 import pytest
 
