@@ -17,12 +17,14 @@ from crm.admin_base import BatonAdmin, Fate, LookOnlyAdmin, tell
 from crm.models import (
     Account,
     Activity,
+    AutomaticMerge,
     Calendar,
     Closure,
     Contact,
     ImportRun,
     Leave,
     LedgerEntry,
+    MergeRecord,
     OutboxMessage,
     Team,
     User,
@@ -134,6 +136,20 @@ class ContactAdmin(LookOnlyAdmin):
     list_filter = ("consent", "stakeholder_role")
     list_select_related = ("account", "owner")
     search_fields = ("last_name", "first_name", "email", "account__name", "external_id")
+
+
+@admin.register(AutomaticMerge)
+class AutomaticMergeAdmin(BatonAdmin):
+    list_display = ("rule",)
+    ordering = ("rule",)
+
+
+@admin.register(MergeRecord)
+class MergeRecordAdmin(LookOnlyAdmin):
+    list_display = ("merged_at", "kind", "loser", "winner", "rule", "merged_by", "undone_at", "undone_by")
+    list_filter = ("kind", "rule", "merged_at")
+    list_select_related = ("merged_by", "undone_by")
+    ordering = ("-merged_at", "-pk")
 
 
 @admin.register(Activity)

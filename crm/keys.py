@@ -71,18 +71,28 @@ def person_key(*, last: str = "", first: str = "") -> str:
     Titles, honorifics, spaces, case, width, Latin accents and the kind of kana do not count. A full name may
     be given in either part.
     """
-    full = " ".join(_HONORIFICS.sub("", part) for part in (last, first))
-    words = [word for word in _words(_folded(full)) if word not in _TITLES]
+    words = person_words(f"{_HONORIFICS.sub('', last)} {first}")
     if all(word.isascii() for word in words):
         return " ".join(sorted(words))
     return "".join(words)
 
 
-def _folded(name: str) -> str:
+def person_words(name: str, *, variants: bool = True) -> list[str]:
+    """The words of a name without titles and honorifics; variants of one character (髙, 高) unified or not."""
+    words = _words(_folded(_HONORIFICS.sub("", name), variants=variants))
+    return [word for word in words if word not in _TITLES]
+
+
+def company_spelling(name: str) -> str:
+    """The name without width, case, spaces and punctuation, with legal form and variants of characters as written."""
+    return "".join(_words(_folded(name, variants=False)))
+
+
+def _folded(name: str, *, variants: bool = True) -> str:
     """NFKC, one kind of dash, no case, variants and Latin accents unified, hiragana as katakana."""
     text = unicodedata.normalize("NFKC", _DASHES.sub("-", unicodedata.normalize("NFKC", name)))
     text = _LATIN_MARK.sub("", unicodedata.normalize("NFD", text.casefold()))
-    text = unicodedata.normalize("NFC", text).translate(_VARIANTS)
+    text = unicodedata.normalize("NFC", text).translate(_VARIANTS if variants else {})
     return _LONG_VOWEL.sub("ー", str(jaconv.hira2kata(text)))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from crm import access, lookups  # noqa: F401 (registers `among`)
@@ -77,6 +78,12 @@ class OwnedQuerySet(BatonQuerySet):
 class AccountQuerySet(BatonQuerySet):
     def standing(self) -> Self:
         return self.filter(merged_into=None)
+
+    def known_by(self, field: str, values: Iterable[str]) -> dict[str, Any]:
+        """Standing accounts by a field; what only a merged one is named by leads to where it went."""
+        rows = self.filter(**{f"{field}__in": list(values)}).select_related("merged_into")
+        merged_first = rows.order_by(F("merged_into").asc(nulls_last=True), "-pk")
+        return {getattr(row, field): row.merged_into or row for row in merged_first}
 
     def visible_to(self, user: User) -> Self:
         if access.sees_everything(user):

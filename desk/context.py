@@ -29,6 +29,7 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("Reports"), "reports:overview", "reports", "r"),
     (_("Scoring"), "desk:scoring", "spark", "o"),
     (_("Imports"), "desk:import-list", "upload", "u"),
+    (_("Duplicates"), "desk:duplicate-list", "merge", "p"),
     (_("Admin"), "admin:index", "settings", "m"),
 )
 # Pages that only some people may open are not offered to the others.

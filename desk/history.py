@@ -80,6 +80,9 @@ SENTENCES: dict[str, tuple[Words, str, str]] = {
     "contact.edited": (gettext_lazy("Contact changed"), "pencil", "plain"),
     "account.added": (gettext_lazy("Company added"), "account", "plain"),
     "account.edited": (gettext_lazy("Company changed"), "pencil", "plain"),
+    "account.merged": (gettext_lazy("Two records of one company became one"), "merge", "plain"),
+    "account.unmerged": (gettext_lazy("A merge of companies was undone"), "undo", "plain"),
+    "contact.unmerged": (gettext_lazy("A merge of people was undone"), "undo", "plain"),
 }
 # The same for the promises after the first contact.
 OTHER_CLOCKS: dict[tuple[str, str], Words] = {
@@ -111,7 +114,8 @@ def _events(lead: Lead, *, is_marketing: bool) -> Any:
 
 
 def of_account(account: Account, user: User) -> list[Happening]:
-    return told(_newest(LedgerEntry.objects.visible_to(user).filter(account=account)))
+    names = Account.objects.known_as(account.pk)
+    return told(_newest(LedgerEntry.objects.visible_to(user).filter(account__in=names)))
 
 
 def of_deal(deal: Deal) -> list[Happening]:

@@ -28,6 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/mails/", preferences.be_told, name="preferences-mails"),
     path("notifications/", preferences.news, name="news"),
 ]
-for module in ("desk.urls_records", "desk.urls_imports"):
+for module in ("desk.urls_records", "desk.urls_imports", "desk.urls_duplicates"):
     if find_spec(module):
         urlpatterns += [path("", include(module))]

@@ -127,12 +127,9 @@ class _Companies:
         numbers = {entry.row.corporate_number for entry in entries} - {""}
         domains = {entry.domain for entry in entries} - {""}
         names = {company_key(entry.row.company)[:200] for entry in entries} - {""}
-        standing = Account.objects.standing().order_by("-pk")
-        self._by_number = {
-            row.corporate_number: row for row in standing.filter(corporate_number__among=numbers)
-        }
-        self._by_domain = {row.domain: row for row in standing.filter(domain__among=domains)}
-        self._by_name = {row.name_key: row for row in standing.filter(name_key__among=names)}
+        self._by_number = Account.objects.known_by("corporate_number", numbers)
+        self._by_domain = Account.objects.known_by("domain", domains)
+        self._by_name = Account.objects.known_by("name_key", names)
 
     def add(self, rows: Iterable[Account]) -> None:
         """Companies just added; of two with one name the older is meant."""

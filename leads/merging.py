@@ -5,15 +5,16 @@ What sales and the pipeline hold is moved by the layers above (`sla.merging`), i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm import ledger
+from crm import ledger, moving, unmerging
 from crm.merging import merge_contacts
-from crm.models import User
+from crm.models import MergeRecord, RecordKind, User
 from crm.states import Refused
 from leads import lifecycle, recounting, scoring_models, steering, touches, waiting_events
 from leads.models import BehaviourEvent, Enrolment, Lead, Stage
@@ -25,15 +26,19 @@ FAR = (
 )  # fmt: skip
 
 
-def lock_both(lead: Lead, into: Lead, *, by: User) -> tuple[Lead, Lead]:
-    """Both as they are now, held until the transaction ends; raises what stands against merging them."""
+def lock_both(lead: Lead, into: Lead, *, by: User | None) -> tuple[Lead, Lead]:
+    """Both as they are now, held until the transaction ends; raises what stands against merging them.
+
+    A rule that an administrator switched on merges in nobody's name.
+    """
     ids = sorted({lead.pk, into.pk})
     rows = {
         row.pk: row for row in Lead.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
     }
     loser, winner = rows[lead.pk], rows[into.pk]
     for row in (loser, winner):
-        steering.insist_may_work(row, by)
+        if by is not None:
+            steering.insist_may_work(row, by)
     _insist_on_two_journeys(loser, winner)
     return loser, winner
 
@@ -53,7 +58,7 @@ def _insist_on_two_journeys(loser: Lead, winner: Lead) -> None:
         raise Refused(message, field="into", code="conflict")
 
 
-def absorb(loser: Lead, winner: Lead, *, by: User, at: datetime) -> Lead:
+def absorb(loser: Lead, winner: Lead, *, by: User | None, at: datetime, chosen: Collection[str] = ()) -> Lead:
     """Move everything of ours from one locked lead to the other; the score is summed anew and may qualify."""
     assert transaction.get_connection().in_atomic_block
     old, new = loser.contact, winner.contact
@@ -69,13 +74,33 @@ def absorb(loser: Lead, winner: Lead, *, by: User, at: datetime) -> Lead:
     for name, value in values.items():
         setattr(winner, name, value)
     winner.save(update_fields=[*values, "updated_at"])
-    merge_contacts(old, new, by=by, at=at)
-    Lead.objects.filter(contact=old).update(contact=new)
+    merge_contacts(old, new, by=by, at=at, chosen=chosen)
     _sum_anew([loser.pk, winner.pk])
     ledger.record(_facts(loser, winner, by, at))
     waiting_events.attach([winner.pk], at=at)
     lifecycle.qualify([winner.pk], at=at)
     return winner
+
+
+def undo(record: MergeRecord, *, by: User, at: datetime) -> MergeRecord:
+    """Take a merge of people or companies back; scores are the sums of their own events again."""
+    with transaction.atomic():
+        done = unmerging.undo(record, by=by, at=at)
+        if record.kind == RecordKind.CONTACT:
+            both = [record.loser, record.winner]
+            _sum_anew(list(Lead.objects.filter(contact__in=both).order_by("pk").values_list("pk", flat=True)))
+    return done
+
+
+def gather_strays() -> int:
+    """What was written to a record while it was being merged away follows it, behaviour with its points."""
+    with transaction.atomic():
+        astray = BehaviourEvent.objects.filter(lead__merged_into__isnull=False)
+        leads = {pk for pair in astray.values_list("lead", "lead__merged_into") for pk in pair}
+        moved = moving.gather_strays()
+        if leads:
+            _sum_anew(sorted(leads))
+    return moved
 
 
 def _filled(loser: Lead, winner: Lead) -> dict[str, Any]:
@@ -103,7 +128,7 @@ def _sum_anew(leads: list[int]) -> None:
     scoring_models.refit(leads, rules)
 
 
-def _facts(loser: Lead, winner: Lead, by: User, at: datetime) -> list[ledger.Fact]:
+def _facts(loser: Lead, winner: Lead, by: User | None, at: datetime) -> list[ledger.Fact]:
     shared: dict[str, Any] = {
         "at": at, "actor": by, "account_id": winner.account_id, "contact_id": winner.contact_id,
     }  # fmt: skip

@@ -8,6 +8,7 @@ from math import isclose
 
 from django.db import connection
 
+from crm import journal
 from leads import scoring_models
 from leads.decay import Decay
 from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
@@ -49,7 +50,9 @@ QUERIES = {
 def broken(at: datetime) -> list[str]:
     """One line for everything that breaks a promise; empty when all hold."""
     found = [f"{promise}: {pk}" for promise, query in QUERIES.items() for pk in _ids(query)]
-    checks: tuple[Callable[[datetime], Broken], ...] = (_scores, _terms, _signatures, _due_times, _verdicts)
+    checks: tuple[Callable[[datetime], Broken], ...] = (
+        _scores, _terms, _signatures, _due_times, _verdicts, _merges,
+    )  # fmt: skip
     return found + [line for check in checks for line in check(at)]
 
 
@@ -57,6 +60,13 @@ def _ids(query: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _merges(_at: datetime) -> Broken:
+    """I9: nothing points at a record that was merged away; its id leads to one that stands."""
+    for model in journal.mergeable():
+        for line in journal.dangling(model):
+            yield f"I9 a merge leaves nothing behind: {line}"
 
 
 def _scores(_at: datetime) -> Broken:

@@ -42,6 +42,9 @@ SCHEDULES = (
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
     Schedule("leads.forget", 3600, "Drop anonymous visits, counters and download links whose time is over."),
     Schedule("sla.bulk", 5, "Carry on deeds for many leads."),
+    Schedule(
+        "sla.duplicates", 60, "Find duplicates among what changed, and merge what an exact rule allows."
+    ),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
     Schedule("leads.audit", 86_400, "Keep the day's figures of the data's quality."),
     Schedule("leads.attach_waiting", 300, "Count the behaviour that waited for people who appeared."),

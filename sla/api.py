@@ -12,8 +12,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm import merging as crm_merging
 from crm.api.fields import Input
 from crm.api.problems import pointing_at
+from crm.api.resources import Accounts, Contacts
 from crm.api.views import Resource
 from leads.api import Leads
 from leads.models import Segment
@@ -22,6 +24,7 @@ from sla.filters import AgreementFilters, DataTaskFilters, FeedbackFilters, Hand
 from sla.handoffs import bant
 from sla.models import Agreement, DataTask, Feedback, Handoff
 from sla.serializers import (
+    AccountMerger,
     AgreementSerializer,
     ContactMade,
     Conversion,
@@ -33,6 +36,7 @@ from sla.serializers import (
     HandOver,
     Merger,
     Pausing,
+    PeopleMerger,
     Proposal,
     Reassignment,
     Rebasing,
@@ -181,6 +185,24 @@ class MergeableLeads(Leads):
     def merge(self, request: Request, pk: int) -> Response:
         told = self.told(Merger)
         return self.shown(merging.merge(self.get_object(), into=told["into"], by=self.user, at=self.at).pk)
+
+
+class MergeableContacts(Contacts):
+    """As of leads: both records in one, and the old id leads to it."""
+
+    @extend_schema(request=PeopleMerger)
+    def merge(self, request: Request, pk: int) -> Response:
+        told = self.told(PeopleMerger)
+        row = merging.merge_people(self.get_object(), into=told["into"], by=self.user, at=self.at)
+        return self.shown(row.pk)
+
+
+class MergeableAccounts(Accounts):
+    @extend_schema(request=AccountMerger)
+    def merge(self, request: Request, pk: int) -> Response:
+        told = self.told(AccountMerger)
+        row = crm_merging.merge_accounts(self.get_object(), told["into"], by=self.user, at=self.at)
+        return self.shown(row.pk)
 
 
 class FeedbackList(Resource):

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from sla.api import Agreements, DataTasks, FeedbackList, Handoffs, MergeableLeads
+from sla.api import (
+    Agreements,
+    DataTasks,
+    FeedbackList,
+    Handoffs,
+    MergeableAccounts,
+    MergeableContacts,
+    MergeableLeads,
+)
 
 AGREEMENT_DEEDS = {"propose": "propose", "sign": "sign", "return": "take_back"}
 DEEDS = ("contact", "accept", "reject", "convert", "reassign", "claim", "pause", "resume", "rebase", "bant")
@@ -23,5 +31,7 @@ urlpatterns = [
     path("data-tasks/<int:pk>/", DataTasks.as_view({"get": "retrieve"}), name="data_task"),
     path("data-tasks/<int:pk>/finish/", DataTasks.as_view({"post": "finish"}), name="data_task_finish"),
     path("leads/<int:pk>/merge/", MergeableLeads.as_view({"post": "merge"}), name="lead_merge"),
+    path("contacts/<int:pk>/merge/", MergeableContacts.as_view({"post": "merge"}), name="contact_merge"),
+    path("accounts/<int:pk>/merge/", MergeableAccounts.as_view({"post": "merge"}), name="account_merge"),
     path("feedback/", FeedbackList.as_view({"get": "list"}), name="feedback"),
 ]

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.api.fields import Amount, Day, Input, Moment, Text, Truth, Visible
-from crm.models import Channel, Outcome, User
+from crm.models import Account, Channel, Contact, Outcome, User
 from leads.models import Lead, MqlDefinition
 from sla import data_tasks
 from sla.models import (
@@ -219,6 +219,14 @@ class Findings(Input):
 
 class Merger(Input):
     into = Visible(queryset=Lead.objects.standing().select_related("contact"))
+
+
+class PeopleMerger(Input):
+    into = Visible(queryset=Contact.objects.standing())
+
+
+class AccountMerger(Input):
+    into = Visible(queryset=Account.objects.standing())
 
 
 class ContactMade(Input):

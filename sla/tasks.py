@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from crm import present
-from sla import agreements, bulk, escalation, handoffs, simulate
+from crm import present, searching
+from leads import merging
+from sla import agreements, auto_merging, bulk, escalation, handoffs, simulate
 
 
 @shared_task(name="sla.sweep")
@@ -26,3 +27,12 @@ def carry_bulk_on() -> None:
     """Carry on deeds for many leads, a batch each; behind what else waits if more is left."""
     if bulk.sweep(at=present.now()):
         carry_bulk_on.delay()
+
+
+@shared_task(name="sla.duplicates")
+def find_duplicates() -> None:
+    """Compare what changed with what is stored, merge what rules allow, and let strays follow their record."""
+    at = present.now()
+    merging.gather_strays()
+    searching.search(at=at)
+    auto_merging.merge_certain(at=at)

@@ -2,6 +2,15 @@
 
 from crm.models.calendars import WEEKDAYS, Calendar, Closure
 from crm.models.companies import Account, AccountAccess, Consent, Contact, StakeholderRole
+from crm.models.duplicates import (
+    AutomaticMerge,
+    Block,
+    DuplicatePair,
+    Fingerprint,
+    MergeRecord,
+    PairStatus,
+    RecordKind,
+)
 from crm.models.exchange import (
     IMPORT_MOVES,
     BadRow,
@@ -39,7 +48,9 @@ __all__ = [
     "AccountAccess",
     "Activity",
     "ApiToken",
+    "AutomaticMerge",
     "BadRow",
+    "Block",
     "Calendar",
     "Channel",
     "Closure",
@@ -49,7 +60,9 @@ __all__ = [
     "Density",
     "DigestLine",
     "Direction",
+    "DuplicatePair",
     "FeedPlace",
+    "Fingerprint",
     "FollowUp",
     "IdempotencyRecord",
     "ImportRun",
@@ -58,9 +71,12 @@ __all__ = [
     "Leave",
     "LedgerEntry",
     "Mails",
+    "MergeRecord",
     "Notification",
     "OutboxMessage",
     "Outcome",
+    "PairStatus",
+    "RecordKind",
     "Role",
     "SavedMapping",
     "StakeholderRole",

@@ -9,16 +9,16 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm import present
 from crm.components.tables import Column, Filter, Option
-from crm.models import Account
+from crm.models import Account, RecordKind
 from deals.models import Deal
-from desk import history, score_page
+from desk import duplicate_pages, history, score_page
 from desk.record_lists import Order, columns_of, export, ordered, owner_filter, page_of, with_owner
 from leads import buying_group, lifecycle
 from leads.models import Lead
@@ -124,6 +124,8 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     at = present.now()
     account = get_object_or_404(Account.objects.visible_to(user).select_related("owner"), pk=pk)
+    if account.merged_into_id:
+        return redirect("desk:account-detail", account.merged_into_id)
     leads = Lead.objects.visible_to(user).standing().filter(account=account).with_people()
     deals = Deal.objects.visible_to(user).filter(account=account).with_people()
     weight = lifecycle.current_decay().weight(at)
@@ -137,6 +139,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "phases": score_page.shares_of(group.mix),
         "course": score_page.course_of(group.course),
         "timeline": history.of_account(account, user),
+        "duplicate": duplicate_pages.possible(RecordKind.ACCOUNT, account.pk, user),
         "now": at,
     }
     return render(request, "desk/account_detail.html", context)

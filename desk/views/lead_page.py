@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from crm import access, present
-from crm.models import FollowUp, Role, User
+from crm.models import FollowUp, RecordKind, Role, User
 from deals.models import Deal
-from desk import history, score_page
+from desk import duplicate_pages, history, score_page
 from desk.views.answers import is_htmx, person
 from leads import explaining, suggestions
 from leads.models import Lead, Stage
@@ -67,6 +67,7 @@ def _context(user: User, lead: Lead, at: datetime) -> dict[str, Any]:
         "path": path_of(lead),
         "material": suggestions.for_lead(lead, at=at, limit=MATERIAL),
         "timeline": history.of_lead(lead, user),
+        "duplicate": duplicate_pages.possible(RecordKind.CONTACT, lead.contact_id, user),
         **_around(lead, user),
         **_deeds(lead, user),
         "now": at,

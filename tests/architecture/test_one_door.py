@@ -18,6 +18,7 @@ DOORS = {
     ("ScoringModel", "status"): "leads.scoring_models",
     ("ImportRun", "status"): "crm.imports.door",
     ("FormSubmission", "status"): "leads.submissions",
+    ("DuplicatePair", "status"): "crm.duplicates",
     ("Enrolment", "status"): "leads.nurture.enrolment",
     ("SimulationRun", "status"): "sla.simulate",
 }

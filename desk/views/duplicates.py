@@ -1,0 +1,174 @@
+"""Possible duplicates: the list, one pair side by side, and the decision about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from crm import duplicates, present
+from crm.components.tables import Column, Filter, Option
+from crm.matching import rules
+from crm.models import DuplicatePair, RecordKind
+from crm.states import Refused
+from desk import duplicate_pages as pages
+from desk.record_lists import EXPORTED, Order, columns_of, export, ordered, page_of
+from desk.views.answers import person
+from sla import auto_merging
+
+COLUMNS = [
+    Column("pair", gettext_lazy("Records")),
+    Column("score", gettext_lazy("Likeness"), "score", numeric=True, falls_first=True),
+    Column("reasons", gettext_lazy("Reasons")),
+    Column("found", gettext_lazy("Found"), "found", falls_first=True, optional=True),
+]
+ORDERS = {"score": Order("score"), "found": Order("found_at")}
+DEFAULT, STRONG, LIKELY = "-score", 70, 40
+
+
+@login_required
+@require_safe
+def pair_list(request: HttpRequest) -> HttpResponse:
+    user, query = person(request), request.GET
+    page = page_of(_found(user, query), query)
+    context = {
+        "title": _("Duplicates"),
+        "lede": _("Records that may be one person or one company, with the reasons. You decide."),
+        **columns_of(COLUMNS, query),
+        "default": DEFAULT,
+        "filters": _filters(),
+        "page": page,
+        "rows": pages.with_records(page.rows, user),
+        "exact": _exact(user, query).count(),
+        "kind": _kind(query),
+        "now": present.now(),
+    }
+    return render(request, "desk/duplicate_list.html", context)
+
+
+@login_required
+@require_safe
+def pair_export(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    rows = pages.with_records(list(_found(user, request.GET)[:EXPORTED]), user)
+    header = [_("One record"), _("The other record"), _("Likeness"), _("Reasons"), _("Found")]
+    return export("duplicates", header, rows, _cells)
+
+
+def _cells(shown: Any) -> Iterable[object]:
+    yield from (str(shown.low), str(shown.high), shown.pair.score)
+    yield from ("; ".join(map(str, shown.reasons)), shown.pair.found_at.isoformat())
+
+
+def _kind(query: QueryDict) -> str:
+    asked = str(query.get("kind", ""))
+    return asked if asked in RecordKind.values else RecordKind.CONTACT
+
+
+def _found(user: Any, query: QueryDict) -> Any:
+    rows = DuplicatePair.objects.visible_to(user).open().filter(kind=_kind(query))
+    if (reason := query.get("reason", "")) in rules.WORDS:
+        rows = rows.filter(reasons__contains=[reason])
+    bounds = {"strong": (STRONG, 101), "likely": (LIKELY, STRONG), "possible": (0, LIKELY)}
+    if found := bounds.get(query.get("score", "")):
+        rows = rows.filter(score__gte=found[0], score__lt=found[1])
+    return ordered(rows, query, ORDERS, DEFAULT)
+
+
+def _exact(user: Any, query: QueryDict) -> Any:
+    return DuplicatePair.objects.visible_to(user).exact().filter(kind=_kind(query))
+
+
+def _filters() -> list[Filter]:
+    table = [*rules.PEOPLE.values(), *rules.COMPANIES.values()]
+    codes = {rule.code: rule.words for rule in table if rule.points > 0}
+    return [
+        Filter("kind", _("Kind"), [Option(value, label) for value, label in RecordKind.choices]),
+        Filter("reason", _("Reason"), [Option(code, words) for code, words in codes.items()]),
+        Filter(
+            "score",
+            _("Likeness"),
+            [Option("strong", _("Strong")), Option("likely", _("Likely")), Option("possible", _("Possible"))],
+        ),
+    ]
+
+
+@login_required
+@require_safe
+def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = _shown(request, pk)
+    winner = pages.likely_winner(shown)
+    if str(shown.low.pk) == request.GET.get("stays") or str(shown.high.pk) == request.GET.get("stays"):
+        winner = int(request.GET["stays"])
+    context = {
+        "title": _("Are these two the same?"),
+        "shown": shown,
+        "winner": winner,
+        "lines": pages.beside(shown, winner),
+        "places": [pages.address_of(shown.pair.kind, row) for row in (shown.low, shown.high)],
+        "now": present.now(),
+    }
+    return render(request, "desk/duplicate_pair.html", context)
+
+
+def _shown(request: HttpRequest, pk: int) -> pages.Shown:
+    user = person(request)
+    pair = get_object_or_404(DuplicatePair.objects.visible_to(user).open(), pk=pk)
+    [shown] = pages.with_records([pair], user)
+    return shown
+
+
+@login_required
+@require_POST
+def pair_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Merge into the record that stays; a field whose value is the other's was chosen of it."""
+    shown = _shown(request, pk)
+    is_high = request.POST.get("stays") == str(shown.high.pk)
+    winner, other = (shown.high, "low") if is_high else (shown.low, "high")
+    wanted = {line.name for line in pages.beside(shown, winner.pk) if request.POST.get(line.name) == other}
+    try:
+        auto_merging.merge_pair(
+            shown.pair, winner=winner.pk, by=person(request), at=present.now(), chosen=wanted
+        )
+    except (Refused, PermissionDenied) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("desk:duplicate", pk)
+    messages.success(request, _("Merged. You can undo it for 30 days under “Recently merged”."))
+    return redirect("desk:duplicate-list")
+
+
+@login_required
+@require_POST
+def pair_apart(request: HttpRequest, pk: int) -> HttpResponse:
+    pair = _shown(request, pk).pair
+    duplicates.keep_apart(pair.kind, pair.low, pair.high, by=person(request), at=present.now())
+    messages.success(request, _("Noted: not the same. They will not be suggested again."))
+    return redirect("desk:duplicate-list")
+
+
+@login_required
+def merge_exact(request: HttpRequest) -> HttpResponse:
+    """GET asks whether all exact ones shall be merged; POST does it, a page full at a time."""
+    user = person(request)
+    found = _exact(user, request.GET if request.method != "POST" else request.POST)
+    rows = pages.with_records(list(found.likeliest_first()[: auto_merging.AT_ONCE]), user)
+    if request.method != "POST":
+        context = {"title": _("Merge exact duplicates"), "rows": rows, "kind": _kind(request.GET)}
+        return render(request, "desk/duplicate_exact.html", context | {"now": present.now()})
+    pairs = [(row.pair, pages.likely_winner(row)) for row in rows]
+    done, refused = auto_merging.merge_all(pairs, by=user, at=present.now())
+    words = ngettext("%(count)d pair was merged.", "%(count)d pairs were merged.", done) % {"count": done}
+    messages.success(request, words)
+    if refused:
+        messages.error(
+            request, _("%(count)d could not be merged; open them to see why.") % {"count": refused}
+        )
+    return redirect("desk:duplicate-list")
