@@ -81,7 +81,7 @@ class AccountQuerySet(BatonQuerySet):
 
     def known_by(self, field: str, values: Iterable[str]) -> dict[str, Any]:
         """Standing accounts by a field; what only a merged one is named by leads to where it went."""
-        rows = self.filter(**{f"{field}__in": list(values)}).select_related("merged_into")
+        rows = self.filter(**{f"{field}__among": list(values)}).select_related("merged_into")
         merged_first = rows.order_by(F("merged_into").asc(nulls_last=True), "-pk")
         return {getattr(row, field): row.merged_into or row for row in merged_first}
 

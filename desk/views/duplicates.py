@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -56,7 +56,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def pair_export(request: HttpRequest) -> HttpResponse:
+def pair_export(request: HttpRequest) -> HttpResponseBase:
     user = person(request)
     rows = pages.with_records(list(_found(user, request.GET)[:EXPORTED]), user)
     header = [_("One record"), _("The other record"), _("Likeness"), _("Reasons"), _("Found")]
