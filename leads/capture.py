@@ -19,7 +19,7 @@ from crm.bulk import insert_missing
 from crm.domains import is_free_mail
 from crm.keys import company_key
 from crm.models import Account, Consent, Contact, User
-from leads import lifecycle, scoring_models, touches, waiting_events
+from leads import lifecycle, recounting, scoring_models, touches, waiting_events
 from leads.intake import Complaint, Inquiry, cleaned
 from leads.models import OPEN_STAGES, Lead, LeadScore, Stage
 
@@ -389,6 +389,7 @@ def _enrich(
             directory.edit_account(accounts[entry.index], by=by, at=at, **about_company)
         if news or about_company:
             changed.add(leads[entry.index])
+    recounting.hold(changed)  # scores before leads, as whoever counts behaviour does
     _follow_accounts(changed)
     return changed
 

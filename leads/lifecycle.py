@@ -18,7 +18,7 @@ from django.db.models.expressions import RawSQL
 from crm import ledger
 from crm.models import User
 from crm.states import UnableToMove, origins
-from leads import segments
+from leads import recounting, segments
 from leads.decay import Decay
 from leads.models import (
     MOVES,
@@ -297,6 +297,8 @@ def recycle(
         "fresh_only": fresh_behaviour_only,
     }
     with transaction.atomic():
+        if fresh_behaviour_only:
+            recounting.hold(leads)  # scores before leads, as whoever counts behaviour does
         moved = move(leads, Stage.RECYCLED, by=by, at=at, reason=reason, data=data, waits_until=waits_until)
         if fresh_behaviour_only:
             LeadScore.objects.filter(lead__in=moved).update(floor=F("engagement"), floored_at=at)

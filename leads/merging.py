@@ -32,6 +32,7 @@ def lock_both(lead: Lead, into: Lead, *, by: User | None) -> tuple[Lead, Lead]:
     A rule that an administrator switched on merges in nobody's name.
     """
     ids = sorted({lead.pk, into.pk})
+    recounting.hold(ids)  # scores before leads, as whoever counts behaviour does
     rows = {
         row.pk: row for row in Lead.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
     }
@@ -67,7 +68,6 @@ def absorb(loser: Lead, winner: Lead, *, by: User | None, at: datetime, chosen: 
         merged_into=winner, contact=new, external_id=_kept_id(loser, values)
     )
     Lead.objects.filter(merged_into=loser).update(merged_into=winner)
-    recounting.hold([loser.pk, winner.pk])
     BehaviourEvent.objects.filter(lead=loser).update(lead=winner)
     _move_enrolments(loser, winner, at)
     touches.move(loser, winner)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from crm import activities, directory
+from crm import activities, directory, duplicates
 from crm.identity import check_digit
-from crm.models import Account, Consent, Contact, LedgerEntry
+from crm.matching.pairs import Pair
+from crm.matching.rules import Verdict
+from crm.models import Account, Consent, Contact, LedgerEntry, RecordKind
 from crm.states import Refused
 from leads import completeness, lifecycle
 from leads.models import Confirmation, Lead, Programme, QualityFigure, RequiredField, Stage
@@ -30,6 +32,10 @@ WHOLE = {
     "country": "日本",
     "consent": "granted",
 }
+
+
+def pair(one: int, other: int) -> Pair:
+    return Pair(*sorted((one, other)), Verdict(90, ("name",), ()))
 
 
 def found(lead: Lead, at: datetime) -> set[str]:
@@ -153,14 +159,15 @@ def test_two_companies_an_address_of_another_and_a_customer(cast: Cast, lead: Le
 
 
 def test_the_same_person_and_the_same_company_twice(cast: Cast, lead: Lead) -> None:
-    twin = cast.lead(**{**WHOLE, "phone": "03-3210-4568"})
-    assert "same-person" not in found(twin, cast.at)
-    change(twin, account=lead.account, contact__account=lead.account)
+    twin = cast.lead()
+    assert not {"same-person", "same-company"} & set(found(twin, cast.at))
+    duplicates.store(RecordKind.CONTACT, [pair(lead.contact_id, twin.contact_id)], searched=[], at=cast.at)
     assert "same-person" in found(twin, cast.at)
-    alike = cast.lead(**{**WHOLE, "phone": "03-3210-4569"}, last_name="別", company="株式会社べつ")
-    change(alike, account__name_key=lead.account.name_key)
-    assert "same-company" in found(alike, cast.at)
-    assert "same-person" not in found(alike, cast.at)
+    assert "same-company" not in found(twin, cast.at)
+    duplicates.keep_apart(RecordKind.CONTACT, lead.contact_id, twin.contact_id, by=cast.marketer, at=cast.at)
+    duplicates.store(RecordKind.ACCOUNT, [pair(lead.account_id, twin.account_id)], searched=[], at=cast.at)
+    assert "same-company" in found(twin, cast.at)
+    assert "same-person" not in found(twin, cast.at)
 
 
 def test_incomplete_is_the_definition_by_which_leads_become_mqls(cast: Cast, lead: Lead) -> None:
