@@ -15,15 +15,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, DateTimeField, Field, QuerySet, URLField
 from django.forms import CheckboxSelectMultiple, TypedMultipleChoiceField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import admin_export
 from crm.models.base import FIRST_DAY, LAST_DAY
 from crm.states import Refused, UnableToMove
 
@@ -42,6 +43,7 @@ class Rows(ChangeList):
 
 
 class BatonAdmin(admin.ModelAdmin):
+    is_exported = True
     show_full_result_count = False
     list_per_page = 50
     ordering: Any = ("-pk",)
@@ -55,6 +57,14 @@ class BatonAdmin(admin.ModelAdmin):
         """Under the name of what is listed, rather than “Select … to view”."""
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        """The list as a CSV, under the list's own address and with its filters."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export.csv", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        return admin_export.export(self, request)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], **kwargs: Any

@@ -159,3 +159,26 @@ def test_both_inputs_of_a_moment_have_a_label(client, cast):
     text = client.get("/admin/django_celery_beat/periodictask/add/").content.decode()
     for name in ("id_start_time_0", "id_start_time_1", "id_expires_0", "id_expires_1"):
         assert f'<label for="{name}">' in text, name
+
+
+@pytest.mark.django_db
+def test_every_list_of_ours_is_handed_out_as_its_filters_leave_it(client, happened):
+    client.force_login(happened.admin)
+    ours = [model for model in MODELS if getattr(admin.site._registry[model], "is_exported", False)]
+    for model in ours:
+        page = client.get(address(model, "changelist"))
+        assert 'href="export.csv"' in page.content.decode(), model
+        answer = client.get(address(model, "export"))
+        assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8"), model
+        assert len(answer.content.decode().splitlines()) >= len(page.context["cl"].result_list), model
+    assert len(ours) > 30
+
+
+@pytest.mark.django_db
+def test_an_exported_list_has_the_filtered_rows_in_the_words_of_the_page(client, happened):
+    client.force_login(happened.marketer)
+    lead = happened.lead(source="=cmd()")
+    address_of_it = reverse("admin:leads_lead_export") + f"?q={lead.contact.email}"
+    [_header, row] = client.get(address_of_it).content.decode().splitlines()
+    assert "Inquiry" in row
+    assert ",=cmd" not in row
