@@ -130,7 +130,7 @@ def _capital(word: str) -> str:
 
 
 def bad_table(run: ImportRun, rows: Iterable[BadRow]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows as they stand in the file, with the reason behind the last column.
+    """Header and rows as they stand in the file, with the row's number and the reason behind the last column.
 
     A reason that came along from an earlier download gives way to the new one.
     """
@@ -145,8 +145,9 @@ def _bad_cells(row: BadRow, width: int, old: int | None, labels: Mapping[str, st
     told = [f"{labels[name]}: {message}" if name in labels else message for name, message in row.problems]
     if row.is_cut:
         told.append(_("The row is too long to be kept whole; take it from your file."))
+    where = _("Row %(line)d: %(problems)s") % {"line": row.line, "problems": " ".join(told)}
     padded = [*cells[:width], *[""] * (width - len(cells))]
-    return [*padded, " ".join(told), *cells[width:]]
+    return [*padded, where, *cells[width:]]
 
 
 def context_of(run: ImportRun) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Answers to what no view could take: a problem for callers of the API, a page for people."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ API = "/api/"
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith(API):
         return defaults.bad_request(request, exception)
-    return _problem(HTTPStatus.BAD_REQUEST, _("This request cannot be read."))
+    said = _("This request cannot be read.")
+    return _problem(HTTPStatus.BAD_REQUEST, said, errors=[{"pointer": "", "detail": said, "code": "invalid"}])
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,6 +32,6 @@ def failed(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _problem(status: HTTPStatus, detail: str) -> HttpResponse:
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+def _problem(status: HTTPStatus, detail: str, **more: Any) -> HttpResponse:
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, **more}
     return JsonResponse(body, status=status, content_type="application/problem+json")

@@ -256,7 +256,7 @@ def test_bad_rows_are_downloaded_with_their_reason_and_made_harmless(marketer, c
     header, *found = download(marketer, run)
     assert header == ["email", "phone", "company", "Reason"]
     assert [row[:3] for row in found] == [["'=cmd()", "'+1", "A"], ["also bad", "", "C"]]
-    assert found[0][3].startswith("E-mail: =cmd() is not an e-mail address.")
+    assert found[0][3].startswith("Row 2: E-mail: =cmd() is not an e-mail address.")
     assert "Phone: +1 is not a telephone number." in found[0][3]
 
 
