@@ -439,7 +439,7 @@ def test_the_list_is_filtered_sorted_and_exported(marketer, cast):
         ["accounts"],
         ["accounts"],
     )
-    assert names("?q=%00&kind=x&status=x&sort=x&cursor=x") == ["accounts", "leads"]
+    assert names("?q=%0B&kind=x&status=x&sort=x&cursor=x") == ["accounts", "leads"]
     assert "leads.csv,Leads,Done,2,2,0,0,0" in text_of(marketer.get(page("export")))
 
 

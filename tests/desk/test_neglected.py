@@ -42,7 +42,6 @@ def test_the_most_valuable_come_first_by_score_or_by_size(cast: Cast, later: Any
         ("days=x", 1),
         ("stage=inquiry", 1),
         ("stage=mql", 0),
-        ("source=%00", 1),
     ],
 )
 def test_the_days_are_chosen_and_nonsense_asks_for_thirty(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from content.models import Asset
-from leads import counting, engagement, scoring_models
+from leads import counting, engagement, scoring_models, withdrawing
 from leads.counting import BehaviourPoint, Happened, RuleBook
 from leads.engagement import Behaviour
 from leads.models import BehaviourEvent, BehaviourRule, LeadScore
@@ -159,7 +159,7 @@ def test_withdrawing_one_lets_the_next_count(cast):
     lead = cast.lead()
     arrive(lead, [("page_view", "", minutes) for minutes in (60, 40, 20)], cast.at)
     first = BehaviourEvent.objects.get(external_id="x-0")
-    engagement.withdraw([first], reason="a bot", by=cast.marketer, at=cast.at)
+    withdrawing.withdraw([first], reason="a bot", by=cast.marketer, at=cast.at)
     assert list(stored(lead).values()) == [(1, ""), (1, "")]
     assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
 

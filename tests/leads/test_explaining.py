@@ -8,7 +8,7 @@ import pytest
 from crm import directory
 from crm.models import Contact
 from crm.states import Refused
-from leads import engagement, explaining, lifecycle, scoring_models
+from leads import engagement, explaining, lifecycle, scoring_models, withdrawing
 from leads.engagement import Behaviour
 from leads.models import BehaviourEvent, BehaviourRule, Disqualifier, FitRule, LeadScore
 
@@ -48,7 +48,7 @@ def test_a_past_day_knows_only_what_was_heard_by_then(cast):
 def test_what_was_withdrawn_later_still_counted_then(cast):
     lead = cast.lead()
     behave(lead, cast.at, 1)
-    engagement.withdraw(BehaviourEvent.objects.all(), reason="bot", by=cast.marketer, at=cast.at + 2 * DAY)
+    withdrawing.withdraw(BehaviourEvent.objects.all(), reason="bot", by=cast.marketer, at=cast.at + 2 * DAY)
     assert total(lead, cast, 5, at=cast.at + DAY) > 9
     assert total(lead, cast, 5) == 0
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm import directory
-from leads import engagement, scoring_models
+from leads import engagement, scoring_models, withdrawing
 from leads.engagement import Behaviour
 from leads.models import BehaviourEvent, ScoringModel
 from reports import backtest, samples, wishes
@@ -90,7 +90,7 @@ def test_the_guard_would_see_a_leak(cast: Cast) -> None:
 def test_an_event_withdrawn_later_still_counted_then(cast: Cast) -> None:
     row = answered(cast, accept=True, kinds=("download",))
     before = only(read(cast))
-    engagement.withdraw(
+    withdrawing.withdraw(
         BehaviourEvent.objects.filter(lead=row.lead_id), reason="bot", by=cast.marketer, at=cast.at + DAY
     )
     assert only(read(cast)) == before
