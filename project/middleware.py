@@ -2,14 +2,17 @@
 
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
+
+from crm.states import Refused, UnableToMove
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -24,6 +27,21 @@ class ReadableQueryMiddleware:
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The query holds a NUL character.")
         return self.get_response(request)
+
+
+class RefusedMiddleware:
+    """A refusal that a page did not expect is still told in its own words; the API has its problems for it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused | UnableToMove):
+            return None
+        return render(request, "409.html", {"why": str(error)}, status=HTTPStatus.CONFLICT)
 
 
 class PersonalSettingsMiddleware:

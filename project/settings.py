@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "project.middleware.LoginAgainMiddleware",
+    "project.middleware.RefusedMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

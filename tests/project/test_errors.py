@@ -26,3 +26,11 @@ def test_a_fault_of_ours_is_a_problem_to_a_program(rf):
 
     answer = errors.failed(rf.get("/api/v1/leads/"))
     assert (answer.status_code, answer["Content-Type"]) == (500, PROBLEM)
+
+
+@pytest.mark.django_db
+def test_a_refusal_no_page_expected_is_told_in_its_own_words(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("root", role="admin"))
+    answer = client.get("/reports/scoring/")
+    assert answer.status_code == 409
+    assert "No scoring model is active." in answer.content.decode()
