@@ -105,7 +105,7 @@ def test_a_rep_is_not_asked_for_team_or_person_and_a_manager_not_for_a_team(stor
 
 def test_tabs_keep_the_filters(story: Story) -> None:
     tabs = as_user(story.cast.marketer).get(f"/reports/sla/?{JUNE}&source=web").context["tabs"]
-    assert [tab.is_current for tab in tabs] == [False, True, False, False, False]
+    assert [number for number, tab in enumerate(tabs) if tab.is_current] == [1]
     assert "source=web" in tabs[0].url
     assert "from=2026-06-01" in tabs[2].url
 
