@@ -73,7 +73,7 @@ class Agreements(Resource):
     def _segment(self, code: str) -> int | None:
         if not code:
             return None
-        known = Segment.objects.visible_to(self.user).filter(code=code).values_list("pk", flat=True).first()
+        known = dict(Segment.objects.visible_to(self.user).values_list("code", "pk")).get(code)
         if known is None:
             raise serializers.ValidationError({"segment": [_("There is no segment of this code.")]})
         return known

@@ -14,11 +14,10 @@ def test_a_person_gets_a_page(client, address):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("address", "status"), [("/api/v1/nowhere/", 404), ("/api/v1/leads/?q=%00", 400)])
-def test_a_program_gets_a_problem(client, address, status):
-    answer = client.get(address)
-    assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
-    assert answer.json()["status"] == status
+def test_a_program_gets_a_problem(client):
+    answer = client.get("/api/v1/nowhere/")
+    assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
+    assert answer.json()["status"] == 404
 
 
 def test_a_fault_of_ours_is_a_problem_to_a_program(rf):
