@@ -98,7 +98,6 @@ def _filters() -> list[Filter]:
     table = [*rules.PEOPLE.values(), *rules.COMPANIES.values()]
     codes = {rule.code: rule.words for rule in table if rule.points > 0}
     return [
-        Filter("kind", _("Kind"), [Option(value, label) for value, label in RecordKind.choices]),
         Filter("reason", _("Reason"), [Option(code, words) for code, words in codes.items()]),
         Filter(
             "score",
