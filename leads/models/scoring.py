@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -156,7 +157,7 @@ class FitOperator(models.TextChoices):
 
 
 # A rule as a sentence: in other languages the words stand in another order.
-_IN_WORDS = {
+_IN_WORDS: dict[str, Any] = {
     FitOperator.IS: _("%(what)s is %(values)s"),
     FitOperator.IN: _("%(what)s is one of %(values)s"),
     FitOperator.CONTAINS: _("%(what)s contains one of %(values)s"),

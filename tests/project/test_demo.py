@@ -71,7 +71,8 @@ def _is_quiet(at: datetime) -> None:
 def _has_loose_ends() -> None:
     assert set(DuplicatePair.objects.open().values_list("kind", flat=True)) == set(RecordKind.values)
     assert DuplicatePair.objects.exact().exists()
-    assert WaitingEvent.objects.exists() and FormSubmission.objects.filter(status="held").exists()
+    assert WaitingEvent.objects.exists()
+    assert FormSubmission.objects.filter(status="held").exists()
     assert ScoringModel.objects.filter(status=VersionStatus.DRAFT).exists()
     assert Lead.objects.filter(contact__last_name="テスト").exists()
 
