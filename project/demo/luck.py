@@ -8,7 +8,7 @@ from random import Random
 
 HELD = 5
 # How much of it stays chance: with this much, the score tells outcomes apart as well as in a real company.
-SPREAD = 0.65
+SPREAD = 1.0
 
 
 class Hand:
