@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import outbox, present
@@ -138,10 +138,23 @@ class ContactAdmin(LookOnlyAdmin):
     search_fields = ("last_name", "first_name", "email", "account__name", "external_id")
 
 
+_AUTOMATIC_MERGES = gettext_lazy(
+    "What agrees in one of these rules is merged without asking, and can be undone for 30 days under "
+    "Duplicates. Without a rule people decide about every pair."
+)
+
+
 @admin.register(AutomaticMerge)
 class AutomaticMergeAdmin(BatonAdmin):
+    change_list_template = "admin/crm/automaticmerge/change_list.html"
     list_display = ("rule",)
+    fieldsets = ((None, {"fields": ("rule",), "description": _AUTOMATIC_MERGES}),)
     ordering = ("rule",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"about": _AUTOMATIC_MERGES, **(extra_context or {})})
 
 
 @admin.register(MergeRecord)

@@ -28,6 +28,7 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
     (_("SLA"), "sla:agreements", "sla", "s"),
     (_("Reports"), "reports:overview", "reports", "r"),
     (_("Scoring"), "desk:scoring", "spark", "o"),
+    (_("Forms"), "admin:leads_captureform_changelist", "document", "f"),
     (_("Imports"), "desk:import-list", "upload", "u"),
     (_("Duplicates"), "desk:duplicate-list", "merge", "p"),
     (_("Admin"), "admin:index", "settings", "m"),
@@ -36,6 +37,7 @@ PAGES: tuple[tuple[Words, str, str, str], ...] = (
 ONLY_FOR: dict[str, Callable[[Any], bool]] = {
     "desk:team": lambda user: user.role in (Role.MANAGER, Role.ADMIN),
     "desk:scoring": lambda user: user.role in (Role.MARKETER, Role.ADMIN),
+    "admin:leads_captureform_changelist": lambda user: user.role in (Role.MARKETER, Role.ADMIN),
     "desk:import-list": imports.may_import,
     "admin:index": lambda user: user.is_staff,
 }

@@ -31,6 +31,12 @@ class Shown:
     high: Any
     reasons: list[Any]
 
+    @property
+    def companies(self) -> str:
+        """Where the two people work, said once where it is the same."""
+        named = [str(row.account) for row in (self.low, self.high) if getattr(row, "account", None)]
+        return " · ".join(dict.fromkeys(named))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

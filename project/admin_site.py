@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "leads.WaitingEvent",
             "leads.EventMapping",
             "leads.ScoringModel",
+            "leads.Segment",
         ),
     ),
     (
@@ -37,8 +38,11 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     ),
     (_("Content and nurture"), ("content.Asset", "leads.Programme", "leads.Enrolment")),
     (_("Pipeline"), ("deals.Deal", "deals.DealStage", "deals.LossReason", "deals.Product")),
-    (_("Companies and people"), ("crm.Account", "crm.Contact", "crm.Activity")),
-    (_("Team"), ("crm.User", "crm.Team", "crm.Leave", "crm.Calendar")),
+    (
+        _("Companies and people"),
+        ("crm.Account", "crm.Contact", "crm.Activity", "crm.MergeRecord", "crm.AutomaticMerge"),
+    ),
+    (_("Team"), ("crm.User", "crm.Team", "crm.Leave", "crm.Calendar", "sla.Territory")),
     (
         _("Schedules"),
         tuple(
@@ -60,9 +64,9 @@ IN_HEAD = (
     "sla.Agreement",
     "leads.Lead",
     "leads.ScoringModel",
+    "leads.CaptureForm",
     "content.Asset",
     "leads.Programme",
-    "django_celery_beat.PeriodicTask",
 )
 
 Entry = dict[str, Any]

@@ -34,6 +34,13 @@ ORDERS = {"score": Order("score"), "found": Order("found_at")}
 DEFAULT, STRONG, LIKELY = "-score", 70, 40
 
 
+def _columns(query: QueryDict) -> list[Column]:
+    """People are told by where they work as well."""
+    if _kind(query) != RecordKind.CONTACT:
+        return COLUMNS
+    return [COLUMNS[0], Column("companies", gettext_lazy("Company")), *COLUMNS[1:]]
+
+
 @login_required
 @require_safe
 def pair_list(request: HttpRequest) -> HttpResponse:
@@ -42,7 +49,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Duplicates"),
         "lede": _("Records that may be one person or one company, with the reasons. You decide."),
-        **columns_of(COLUMNS, query),
+        **columns_of(_columns(query), query),
         "default": DEFAULT,
         "filters": _filters(),
         "page": page,
@@ -91,7 +98,6 @@ def _filters() -> list[Filter]:
     table = [*rules.PEOPLE.values(), *rules.COMPANIES.values()]
     codes = {rule.code: rule.words for rule in table if rule.points > 0}
     return [
-        Filter("kind", _("Kind"), [Option(value, label) for value, label in RecordKind.choices]),
         Filter("reason", _("Reason"), [Option(code, words) for code, words in codes.items()]),
         Filter(
             "score",

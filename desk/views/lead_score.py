@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -51,6 +51,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": lead,
         "form": form,
         "told": told,
+        "asked_day": _asked_day(form, now),
         "why": told.why,
         "parts": score_page.parts_of(counted[: score_page.EXPLAINED]),
         "rest": score_page.rest_of(counted[score_page.EXPLAINED :]),
@@ -71,6 +72,12 @@ def _told(lead: Lead, form: AskForm, now: datetime) -> explaining.Told:
         except Refused as refused:
             explain(form, refused)
     return explaining.explain(lead, now=now)
+
+
+def _asked_day(form: AskForm, now: datetime) -> date | None:
+    """The past day whose end is shown."""
+    day: date | None = form.cleaned_data.get("at") if form.is_bound and form.is_valid() else None
+    return day if _end_of(day, now) else None
 
 
 def _end_of(day: Any, now: datetime) -> datetime | None:

@@ -47,6 +47,7 @@ def versions(request: HttpRequest) -> HttpResponse:
             "What behaviour and fit are worth. A draft is compared with the version in force before it counts."
         ),
         "versions": [(row, _edit_url(row)) for row in rows],
+        "report_url": url_of("reports:scoring"),
     }
     return render(request, "desk/scoring.html", context)
 

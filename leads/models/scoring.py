@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -155,6 +156,18 @@ class FitOperator(models.TextChoices):
     KNOWN = "known", _("is known")
 
 
+# A rule as a sentence: in other languages the words stand in another order.
+_IN_WORDS: dict[str, Any] = {
+    FitOperator.IS: _("%(what)s is %(values)s"),
+    FitOperator.IN: _("%(what)s is one of %(values)s"),
+    FitOperator.CONTAINS: _("%(what)s contains one of %(values)s"),
+    FitOperator.AT_LEAST: _("%(what)s is at least %(low)s"),
+    FitOperator.AT_MOST: _("%(what)s is at most %(low)s"),
+    FitOperator.BETWEEN: _("%(what)s is between %(low)s and %(high)s"),
+    FitOperator.KNOWN: _("%(what)s is known"),
+}
+
+
 class FitRule(models.Model):
     """Fit points when an attribute matches, and what it gives as long as the attribute is unknown."""
 
@@ -177,7 +190,9 @@ class FitRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_attribute_display()} {self.get_operator_display()} {', '.join(self.values)}"
+        words: str = _IN_WORDS.get(self.operator, "%(what)s")
+        ends = {"low": self.values[0], "high": self.values[-1]} if self.values else {"low": "", "high": ""}
+        return words % {"what": self.get_attribute_display(), "values": ", ".join(self.values), **ends}
 
 
 class FitGrade(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -107,6 +107,13 @@ class FormSubmissionAdmin(LookOnlyAdmin):
         "decided_by",
     )
     actions = ("accept", "discard")
+    change_form_template = "admin/leads/formsubmission/change_form.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        told = {"may_judge": self.has_judge_permission(request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, told)
 
     def has_judge_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "judge")

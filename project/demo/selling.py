@@ -14,6 +14,7 @@ from deals import pipeline
 from deals.models import Deal, DealStage, LossReason, Product
 from project.demo import words
 from project.demo.cast import Cast
+from project.demo.luck import Hand, Ranking
 from project.demo.timeline import Timeline
 from project.founding import REASONS
 from sla import handoffs
@@ -28,6 +29,10 @@ FATES = (
     + ["late_reject"] * 2
     + ["late_convert", "paused", "ignore", "ignore", "withdraw"]
 )
+# From the worst to the best: leads that fit and are warm come to the better ends more often than not.
+WORST_FIRST = [
+    "reject", "late_reject", "withdraw", "ignore", "accept_reject", "paused", "late_convert", "convert",
+]  # fmt: skip
 # Reasons that send a lead back soon come first: a short story also needs leads that come back.
 SOON_BACK = ["unable-to-contact", "wrong-territory", "not-fit-role", "other"]
 PRODUCTS = [("Team", 960_000), ("Business", 2_400_000), ("Enterprise", 7_200_000)]
@@ -43,18 +48,20 @@ class Selling:
     hold_queue: bool = False
     """From now on nobody claims from the open queue."""
     _seen: int = 0
-    _fates: Iterator[str] = field(init=False)
+    _warmth: Ranking = field(default_factory=Ranking)
+    _fates: Hand = field(init=False)
     _reasons: Iterator[str] = field(init=False)
-    _outcomes: Iterator[str] = field(init=False)
+    _outcomes: Hand = field(init=False)
     _products: list[Product] = field(init=False)
 
     def __post_init__(self) -> None:
         codes = [code for code, *_rest in REASONS]
-        self._fates = self._deck(FATES)
+        self._fates = Hand(self._deck(FATES), WORST_FIRST, self.chance)
         self._reasons = self._deck(
             codes, first=[*SOON_BACK, *(code for code in codes if code not in SOON_BACK)]
         )
-        self._outcomes = self._deck(["won", "won", "lost", "open", "lost"])
+        ends = self._deck(["won", "won", "lost", "open", "lost"])
+        self._outcomes = Hand(ends, ["lost", "open", "won"], self.chance)
         self._products = [
             Product.objects.get_or_create(code=name.lower(), defaults={"name": name, "price": price})[0]
             for name, price in PRODUCTS
@@ -72,8 +79,12 @@ class Selling:
             self._seen = handoff.pk
             if handoff.assignee_id is None and self.hold_queue:
                 continue
-            fate = self.kept.get(handoff.contact.email) or next(self._fates)
+            fate = self.kept.get(handoff.contact.email) or self._fates.draw(self._worth(handoff))
             getattr(self, f"_{fate}")(handoff, at)
+
+    def _worth(self, handoff: Handoff) -> float:
+        """How it stands among those before it, by what its score was."""
+        return self._warmth.place(handoff.score_at_handoff)
 
     # Fates. Hours are of the real day; nights and week-ends make some of them late, as in life.
 
@@ -185,12 +196,12 @@ class Selling:
         deal = handoffs.convert(row, wanted, by=row.assignee, at=at, found=missing).deal
         assert deal
         pipeline.edit(deal, by=row.assignee, at=at, product=product)
-        self._plan_deal(deal, at)
+        self._plan_deal(deal, at, self._worth(row))
 
     # Deals
 
-    def _plan_deal(self, deal: Deal, at: datetime) -> None:
-        outcome, moment = next(self._outcomes), at
+    def _plan_deal(self, deal: Deal, at: datetime, worth: float) -> None:
+        outcome, moment = self._outcomes.draw(worth), at
         stages = list(DealStage.objects.open().in_order())[1:]
         for stage in stages[: self.chance.randint(1, len(stages))]:
             moment += self._span(4, 16)

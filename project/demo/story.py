@@ -12,7 +12,7 @@ from crm.models import Notification
 from leads import lifecycle
 from leads.models import Lead
 from project import founding
-from project.demo import assets, factories, forms, negotiating, words
+from project.demo import assets, factories, forms, loose_ends, negotiating, words
 from project.demo.cast import Cast, hire
 from project.demo.marketing import Marketing
 from project.demo.selling import Selling
@@ -107,6 +107,7 @@ def play(*, at: datetime, scale: float = 1.0, seed: int = factories.SEED) -> Non
     _hurry()
     timeline.play()
     forms.hold_one(at)
+    loose_ends.leave(cast, at)
     _tidy(at)
 
 

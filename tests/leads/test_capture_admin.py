@@ -77,6 +77,20 @@ def test_posts_are_taken_in_or_thrown_away(cast, marketer, clock):
     assert Lead.objects.get().contact.email == "a@kaze.example"
 
 
+def test_a_held_post_can_be_judged_on_its_own_page(cast, marketer, clock):
+    make_form()
+    Person(clock).fill_in(email="a@kaze.example", homepage="x")
+    post = FormSubmission.objects.get()
+    page = marketer.get(reverse("admin:leads_formsubmission_change", args=[post.pk])).content.decode()
+    assert 'value="accept"' in page
+    assert 'value="discard"' in page
+    listed = reverse("admin:leads_formsubmission_changelist")
+    marketer.post(listed, {"action": "accept", "index": "0", "_selected_action": [post.pk]})
+    after = marketer.get(reverse("admin:leads_formsubmission_change", args=[post.pk])).content.decode()
+    assert Lead.objects.exists()
+    assert 'value="accept"' not in after
+
+
 def test_what_waits_is_told_on_the_first_page(marketer, clock):
     make_form()
     Person(clock).fill_in(email="a@kaze.example", homepage="x")

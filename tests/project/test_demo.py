@@ -3,14 +3,23 @@
 from collections import Counter
 from datetime import datetime
 from io import StringIO
+from random import Random
 
 import pytest
 from django.core.management import call_command
 
-from crm.models import Notification, OutboxMessage, User
+from crm.models import DuplicatePair, Notification, OutboxMessage, RecordKind, User
 from deals.models import Deal
-from leads.models import BehaviourEvent, Lead, Stage
-from project.demo import cast, story
+from leads.models import (
+    BehaviourEvent,
+    FormSubmission,
+    Lead,
+    ScoringModel,
+    Stage,
+    VersionStatus,
+    WaitingEvent,
+)
+from project.demo import cast, luck, story
 from sla.models import Escalation, Feedback, Handoff, RejectionReason, Status
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +48,7 @@ def test_the_year_holds_everything(at: datetime) -> None:
     assert {"response-80", "response-100", "acceptance-100", "feedback-100"} <= levels
     _has_a_lively_inbox(at)
     _is_quiet(at)
+    _has_loose_ends()
     assert "admin" in "".join(cast.login_lines())
 
 
@@ -56,6 +66,32 @@ def _is_quiet(at: datetime) -> None:
     assert not OutboxMessage.objects.filter(delivered_at=None).exists()
     assert Notification.objects.count() < 150
     assert not Notification.objects.filter(kind__startswith="handoff.", created_at__gt=at).exists()
+
+
+def _has_loose_ends() -> None:
+    assert set(DuplicatePair.objects.open().values_list("kind", flat=True)) == set(RecordKind.values)
+    assert DuplicatePair.objects.exact().exists()
+    assert WaitingEvent.objects.exists()
+    assert FormSubmission.objects.filter(status="held").exists()
+    assert ScoringModel.objects.filter(status=VersionStatus.DRAFT).exists()
+    assert Lead.objects.filter(contact__last_name="テスト").exists()
+
+
+def test_who_is_worth_more_draws_the_better_cards_and_all_are_played() -> None:
+    chance, drawn = Random(1), []
+    hand = luck.Hand(iter(["lost", "won"] * 200), ["lost", "won"], chance)
+    for _ in range(390):
+        worth = chance.random()
+        drawn.append((worth, hand.draw(worth)))
+    won = [worth for worth, card in drawn if card == "won"]
+    lost = [worth for worth, card in drawn if card == "lost"]
+    assert abs(len(won) - len(lost)) <= 2 * luck.HELD
+    assert sum(won) / len(won) > sum(lost) / len(lost) + 0.05
+
+
+def test_a_ranking_tells_how_many_are_beaten() -> None:
+    ranking = luck.Ranking()
+    assert [ranking.place(number) for number in (5, 9, 1, 6)] == [0.5, 1.0, 0.0, 2 / 3]
 
 
 made: list[dict[str, object]] = []
