@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from crm import ledger
 from crm.models import User
@@ -262,13 +263,17 @@ def give_to(owners: Mapping[int, int], *, at: datetime) -> None:
     """Set the owners of leads (lead id → user id), in one statement however many people there are."""
     if not owners:
         return
-    given = RawSQL("(%s::jsonb ->> leads_lead.id::text)::bigint", [json.dumps(owners)])
-    Lead.objects.filter(pk__among=owners).update(owner=given)
+    Lead.objects.filter(pk__among=owners).update(owner=_given(owners))
 
 
-def count_round(leads: Sequence[int]) -> None:
-    """These leads are being handed to sales once more."""
-    Lead.objects.filter(pk__among=leads).update(rounds=F("rounds") + 1)
+def count_round(leads: Sequence[int], *, owners: Mapping[int, int]) -> None:
+    """These leads are being handed to sales once more, each to its new owner (lead id → user id) if it has one."""
+    owner = Coalesce(_given(owners), F("owner"))
+    Lead.objects.filter(pk__among=leads).update(rounds=F("rounds") + 1, owner=owner)
+
+
+def _given(owners: Mapping[int, int]) -> RawSQL:
+    return RawSQL("(%s::jsonb ->> leads_lead.id::text)::bigint", [json.dumps(owners)])
 
 
 # -- back to marketing ----------------------------------------------------------------------------

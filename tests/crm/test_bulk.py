@@ -12,11 +12,11 @@ def test_only_the_named_columns_of_the_given_rows_are_written():
     rows = [Account.objects.create(name=f"Firm {n}", name_key=f"firm {n}") for n in range(3)]
     for n, row in enumerate(rows[:2]):
         row.industry, row.employee_count, row.country = f"Trade {n}", n or None, "nowhere"
-    bulk.update_rows(rows[:2], ["industry", "employee_count"])
+    bulk.update_all(rows[:2], fields=["industry", "employee_count"])
     kept = Account.objects.order_by("pk").values_list("industry", "employee_count", "country")
     assert list(kept) == [("Trade 0", None, ""), ("Trade 1", 1, ""), ("", None, "")]
 
 
 def test_no_rows_are_no_statement(django_assert_num_queries):
     with django_assert_num_queries(0):
-        bulk.update_rows([], ["industry"])
+        bulk.update_all([], fields=["industry"])
