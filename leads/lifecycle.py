@@ -17,6 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from crm import ledger
+from crm.arrays import literal
 from crm.models import User
 from crm.states import UnableToMove, origins
 from leads import recounting, segments
@@ -174,7 +175,7 @@ def qualifying(
     in_segment = "score.segment_id = %(segment)s" if definition.segment_id else "score.segment_id IS NULL"
     query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, at, raised)
     if leads is not None:
-        query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": list(leads)}
+        query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": literal(list(leads))}
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         return [row[0] for row in cursor.fetchall()]
@@ -192,7 +193,7 @@ def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> di
         "eligible": [str(stage) for stage in ELIGIBLE],
         "grades": FITTING_GRADES[definition.minimum_grade],
         "bar": decay.bar_at(definition.threshold, at),
-        "raised": list(raised),
+        "raised": literal(raised),
     }
 
 
