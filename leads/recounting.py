@@ -86,8 +86,10 @@ _LIMITED = (
 """
 )
 _ALL = _LIMITED.format(of_leads="", changed="")
+# An event without a limit has its points from the moment it came, and its neighbours change nothing.
 _SOME = _LIMITED.format(
-    of_leads="AND event.lead_id = ANY(%(leads)s)",
+    of_leads="AND event.lead_id = ANY(%(leads)s)"
+    " AND coalesce(matched.most_per_day, matched.most_per_asset, matched.minimum_interval) IS NOT NULL",
     changed="""AND (event.points, event.beyond)
                IS DISTINCT FROM (CASE WHEN told.beyond = '' THEN told.points ELSE 0 END, told.beyond)""",
 )
