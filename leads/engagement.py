@@ -82,7 +82,8 @@ def record(
             return receipt
         limited = _hold_limited(rows, rules)
         inserted, touched, raised = _write(rows, rules, at)
-        scoring_models.recount(sorted(limited.intersection(touched)), rules)
+        moments = [row.event.occurred_at for row in rows]
+        scoring_models.recount(sorted(limited.intersection(touched)), rules, new=moments)
         receipt.accepted, receipt.duplicates = inserted, receipt.duplicates + len(rows) - inserted
         receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
     return receipt

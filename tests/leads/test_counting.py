@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from content.models import Asset
-from leads import counting, engagement, scoring_models
+from leads import counting, engagement, scoring_models, withdrawing
 from leads.counting import BehaviourPoint, Happened, RuleBook
 from leads.engagement import Behaviour
 from leads.models import BehaviourEvent, BehaviourRule, LeadScore
@@ -154,12 +154,23 @@ def test_what_is_stored_is_what_the_rules_say_and_a_new_version_says_it_again(ca
     assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
 
 
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9000), min_size=4, max_size=16))
+def test_where_only_what_is_around_the_new_is_looked_at_nothing_is_missed(cast, minutes):
+    if not BehaviourRule.objects.filter(minimum_interval=700).exists():
+        limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 2, "minimum_interval": 700}])
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", ago) for ago in minutes], cast.at, batch=2, name=lead.pk)
+    assert stored(lead) == told(lead)
+
+
 def test_withdrawing_one_lets_the_next_count(cast):
     limited(cast)
     lead = cast.lead()
     arrive(lead, [("page_view", "", minutes) for minutes in (60, 40, 20)], cast.at)
     first = BehaviourEvent.objects.get(external_id="x-0")
-    engagement.withdraw([first], reason="a bot", by=cast.marketer, at=cast.at)
+    withdrawing.withdraw([first], reason="a bot", by=cast.marketer, at=cast.at)
     assert list(stored(lead).values()) == [(1, ""), (1, "")]
     assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
 

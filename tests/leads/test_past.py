@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from leads import engagement, lifecycle, past, steering
+from leads import engagement, lifecycle, past, steering, withdrawing
 from leads.engagement import Behaviour
 from leads.models import BehaviourEvent, LeadScore, Stage
 
@@ -47,7 +47,7 @@ def test_the_gains_sum_to_the_stored_score(cast):
 def test_what_was_taken_back_never_counted(cast):
     lead = cast.lead()
     behave(lead, cast.at)
-    engagement.withdraw(BehaviourEvent.objects.all(), reason="bot", by=cast.marketer, at=cast.at + HOUR)
+    withdrawing.withdraw(BehaviourEvent.objects.all(), reason="bot", by=cast.marketer, at=cast.at + HOUR)
     assert list(past.gains(cast.at, cast.at + DAY)) == []
 
 
