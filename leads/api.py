@@ -61,6 +61,7 @@ class Leads(Resource):
     required_scopes = SCOPES
     serializer_class, input_class, patch_class = LeadAnswer, LeadInput, LeadPatch
     filterset_class = LeadFilters
+    twin_of_id = "score__lead"
     ordering_fields = {
         "id": "id",
         "score": "rank",
