@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from crm.arrays import literal
 from leads.engagement import Behaviour
 from leads.models import Lead
 
@@ -88,4 +89,4 @@ def insert_raw(rows: list[Behaviour]) -> None:
         ["{}"] * size,
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_RAW, columns)
+        cursor.execute(_RAW, [literal(column) for column in columns])

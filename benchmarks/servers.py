@@ -28,6 +28,7 @@ def web(database_url: str, application: str = "project.wsgi") -> Iterator[int]:
         application,
         f"--bind=127.0.0.1:{port}",
         f"--workers={WORKERS}",
+        "--keep-alive=75",  # longer than what is measured between two calls
     ]
     surroundings = {**os.environ, "DATABASE_URL": database_url, "API_RATE_PER_MINUTE": "1000000"}
     server = subprocess.Popen([*command, "--log-level=error", "--threads=4"], env=surroundings)

@@ -14,6 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from crm import bulk
+
 if TYPE_CHECKING:
     from crm.models import Account, User
 
@@ -51,9 +53,13 @@ def account_ids(user: User) -> QuerySet[Any]:
 
 def grant(pairs: Iterable[tuple[int, int]]) -> None:
     """Let users see accounts: pairs of (account id, user id). Granting twice is harmless."""
-    model = apps.get_model("crm", "AccountAccess")
-    rows = [model(account_id=account, user_id=user) for account, user in sorted(set(pairs))]
-    model._default_manager.bulk_create(rows, ignore_conflicts=True)
+    granted = sorted(set(pairs))
+    columns = {
+        "account": [account for account, _user in granted],
+        "user": [user for _account, user in granted],
+    }
+    if granted:
+        bulk.insert_new(apps.get_model("crm", "AccountAccess"), columns)
 
 
 def require_role(user: Any, *roles: str) -> None:

@@ -5,6 +5,7 @@ One parameter goes per column, an array, instead of one per value: three times a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -12,10 +13,12 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import BaseExpression
 
+from crm import arrays
+
 # Values of these fields go to the driver as they are.
 _PLAIN = (
     models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
-    models.DateTimeField, models.FloatField, models.IntegerField, models.TextField,
+    models.DateTimeField, models.FloatField, models.IntegerField, models.PositiveSmallIntegerField, models.TextField,
 )  # fmt: skip
 
 
@@ -52,6 +55,12 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any
     """Insert rows told column by column, without a model instance for each; returns their keys in order."""
     told = {_column(model, name): values for name, values in columns.items()}
     return [pk for (pk,) in _insert(model, told, [model._meta.pk], "")]
+
+
+def insert_new(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> None:
+    """As `insert_columns`; what breaks a unique constraint is there already, and left as it is."""
+    told = {_column(model, name): values for name, values in columns.items()}
+    _insert(model, told, [model._meta.pk], "ON CONFLICT DO NOTHING")
 
 
 def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
@@ -113,12 +122,18 @@ def _array_type(column: models.Field[Any, Any]) -> str:
     return f"{column.cast_db_type(connection) or column.db_type(connection)}[]"
 
 
-def _prepared(column: Any, values: Sequence[Any]) -> list[Any]:
-    """Values as the driver takes them."""
+def _prepared(column: Any, values: Sequence[Any]) -> str | list[Any]:
+    """Values as the driver takes them: one array literal wherever we can write it."""
     if any(isinstance(value, BaseExpression) for value in values):
         raise TypeError(f"{column.name} is an expression; leave it out")
     field = column.target_field if column.is_relation else column
     if type(field) in _PLAIN:
-        return list(values)
+        return arrays.literal(values)
+    if type(field) is models.JSONField:
+        return arrays.literal([None if value is None else _json(value, field) for value in values])
     prepare: Callable[..., Any] = column.get_db_prep_save
     return [prepare(value, connection) for value in values]
+
+
+def _json(value: Any, field: models.JSONField[Any, Any]) -> str:
+    return json.dumps(value, cls=field.encoder, ensure_ascii=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import jaconv
 
@@ -49,6 +50,7 @@ _LATIN_MARK = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 
+@lru_cache(maxsize=4096)  # a file names the same company in many rows, and each row asks more than once
 def company_key(name: str) -> str:
     """The name of a company without its legal form, spaces, punctuation, case and width; '' for blank.
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import CharField, Field, ForeignObject, Lookup
 
+from crm import arrays
+
 
 @ForeignObject.register_lookup
 @Field.register_lookup
@@ -22,6 +24,7 @@ class Among(Lookup):  # type: ignore[type-arg]
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, params = self.process_lhs(compiler, connection)
         values = list(self.rhs)
+        array = arrays.literal(values)
         if isinstance(self.lhs.output_field, CharField) and "" not in values:
-            return f"({left} = ANY(%s) AND {left} <> '')", (*params, values, *params)
-        return f"{left} = ANY(%s)", (*params, values)
+            return f"({left} = ANY(%s) AND {left} <> '')", (*params, array, *params)
+        return f"{left} = ANY(%s)", (*params, array)

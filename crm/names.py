@@ -10,3 +10,8 @@ def display_name(first: str, last: str) -> str:
     in_japanese = _HAN_OR_KANA.search(first + last)
     parts = (last, first) if in_japanese else (first, last)
     return " ".join(part for part in parts if part)
+
+
+def name_or(first: str, last: str, *otherwise: str) -> str:
+    """The name of a person, or the first thing otherwise known of who has none."""
+    return display_name(first, last) or next(filter(None, otherwise), "")

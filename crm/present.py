@@ -2,8 +2,10 @@
 several web and worker machines with drifting clocks still agree on who was in time."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import DateTimeField, Func, QuerySet
 
 
 def now() -> datetime:
@@ -11,4 +13,15 @@ def now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
+    return moment.astimezone(UTC)
+
+
+def read_with(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows that bring along when they were read, for a caller that would ask for the time next."""
+    return rows.annotate(read_at=Func(function="clock_timestamp", output_field=DateTimeField()))
+
+
+def told_by(row: Any) -> datetime:
+    """As `now`, of a row that was `read_with` it."""
+    moment: datetime = row.read_at
     return moment.astimezone(UTC)

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from content import library
+from crm.api import answers
 from crm.api.batches import checked_rows, insist_on_rows
 from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
@@ -27,6 +28,7 @@ from leads import (
     engagement,
     explaining,
     lifecycle,
+    listing,
     steering,
     suggestions,
     timeline,
@@ -55,22 +57,11 @@ SCOPES = {"read": "leads:read", "write": "leads:write"}
 BATCH_PARSERS: list[type[BaseParser]] = [StrictJSONParser, NDJSONParser]
 
 
-# What a list tells; a row by itself is read whole, because its ETag and its deeds ask for more.
-_LISTED = (
-    "stage", "stage_at", "source", "medium", "campaign", "external_id", "captured_at", "qualified_at", "waits_until",
-    "rounds", "created_at", "updated_at", "owner", "account", "contact",
-    "score__rank", "score__engagement", "score__fit", "score__grade",
-    "owner__username", "owner__first_name", "owner__last_name",
-    "account__name", "account__domain", "account__external_id",
-    "contact__first_name", "contact__last_name", "contact__email", "contact__phone", "contact__job_title",
-    "contact__stakeholder_role", "contact__external_id",
-)  # fmt: skip
-
-
 class Leads(Resource):
     required_scopes = SCOPES
     serializer_class, input_class, patch_class = LeadAnswer, LeadInput, LeadPatch
     filterset_class = LeadFilters
+    twin_of_id = "score__lead"
     ordering_fields = {
         "id": "id",
         "score": "rank",
@@ -82,11 +73,19 @@ class Leads(Resource):
     def rows(self) -> QuerySet[Lead]:
         read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")
         read = read.only("lead", "points", "occurred_at", "asset__phases")
-        rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False).with_people()
-        rows = rows.annotate(rank=F("score__rank"))
-        rows = rows.only(*_LISTED) if self.action == "list" else rows
+        rows = self._standing().with_people()
         found: QuerySet[Lead] = rows.prefetch_related(Prefetch("events", read, to_attr="read_events"))
         return found
+
+    def _standing(self) -> Any:
+        rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False)
+        return rows.annotate(rank=F("score__rank"))
+
+    def listed(self) -> Any:
+        return self._standing().values("rank", *listing.COLUMNS)
+
+    def told_of(self, page: Any) -> Any:
+        return listing.told(page, answers.moments(), at=self.at)
 
     @cached_property
     def decay(self) -> Decay:

@@ -69,7 +69,11 @@ class Decay:
 
     def score_at(self, rank: float, at: datetime) -> float:
         """The score that a stored rank stands for at `at`."""
-        return float(rank * self.rate ** self._periods(at))
+        return float(rank * self.left_at(at))
+
+    def left_at(self, at: datetime) -> float:
+        """What a stored rank of 1 stands for at `at`."""
+        return float(self.rate ** self._periods(at))
 
     def bar_at(self, threshold: float, at: datetime) -> float:
         """The stored rank that scores exactly `threshold` at `at`: a range scan finds all at or above it."""

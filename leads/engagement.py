@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,9 +10,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 from content.models import Asset
+from crm.arrays import literal
 from crm.models import User
 from leads import lifecycle, recounting, scoring_models
 from leads.matching import find_leads
@@ -81,7 +82,8 @@ def record(
             return receipt
         limited = _hold_limited(rows, rules)
         inserted, touched, raised = _write(rows, rules, at)
-        scoring_models.recount(sorted(limited.intersection(touched)), rules)
+        moments = [row.event.occurred_at for row in rows]
+        scoring_models.recount(sorted(limited.intersection(touched)), rules, new=moments)
         receipt.accepted, receipt.duplicates = inserted, receipt.duplicates + len(rows) - inserted
         receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
     return receipt
@@ -197,16 +199,25 @@ def _hold_limited(rows: Sequence[_Row], rules: Rules) -> set[int]:
 def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
     events = [row.event for row in rows]
     return recounting.weighing(rules.decay) | {
-        "source": [event.source for event in events],
-        "external_id": [event.external_id for event in events],
-        "lead": [row.lead for row in rows],
-        "kind": [event.kind for event in events],
-        "asset": [row.asset for row in rows],
-        "occurred_at": [event.occurred_at for event in events],
-        "points": [rules.points_for(row.event.kind, row.event.asset or None, row.phases) for row in rows],
-        "properties": [Jsonb(event.properties) for event in events],
+        "source": literal([event.source for event in events]),
+        "external_id": literal([event.external_id for event in events]),
+        "lead": literal([row.lead for row in rows]),
+        "kind": literal([event.kind for event in events]),
+        "asset": literal([row.asset for row in rows]),
+        "occurred_at": literal([event.occurred_at for event in events]),
+        "points": literal(_points(rows, rules)),
+        "properties": literal(
+            [json.dumps(event.properties) if event.properties else "{}" for event in events]
+        ),
         "model": rules.model.pk,
     }
+
+
+def _points(rows: Sequence[_Row], rules: Rules) -> list[float]:
+    """A batch is of few kinds and assets: each is weighed once."""
+    told = [(row.event.kind, row.event.asset or None, tuple(row.phases)) for row in rows]
+    points = {one: rules.points_for(*one) for one in set(told)}
+    return [points[one] for one in told]
 
 
 def _hand_raises() -> list[str]:

@@ -14,8 +14,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from crm import ledger
+from crm.arrays import literal
 from crm.models import User
 from crm.states import UnableToMove, origins
 from leads import recounting, segments
@@ -173,7 +175,7 @@ def qualifying(
     in_segment = "score.segment_id = %(segment)s" if definition.segment_id else "score.segment_id IS NULL"
     query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, at, raised)
     if leads is not None:
-        query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": list(leads)}
+        query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": literal(list(leads))}
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         return [row[0] for row in cursor.fetchall()]
@@ -191,7 +193,7 @@ def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> di
         "eligible": [str(stage) for stage in ELIGIBLE],
         "grades": FITTING_GRADES[definition.minimum_grade],
         "bar": decay.bar_at(definition.threshold, at),
-        "raised": list(raised),
+        "raised": literal(raised),
     }
 
 
@@ -262,13 +264,17 @@ def give_to(owners: Mapping[int, int], *, at: datetime) -> None:
     """Set the owners of leads (lead id → user id), in one statement however many people there are."""
     if not owners:
         return
-    given = RawSQL("(%s::jsonb ->> leads_lead.id::text)::bigint", [json.dumps(owners)])
-    Lead.objects.filter(pk__among=owners).update(owner=given)
+    Lead.objects.filter(pk__among=owners).update(owner=_given(owners))
 
 
-def count_round(leads: Sequence[int]) -> None:
-    """These leads are being handed to sales once more."""
-    Lead.objects.filter(pk__among=leads).update(rounds=F("rounds") + 1)
+def count_round(leads: Sequence[int], *, owners: Mapping[int, int]) -> None:
+    """These leads are being handed to sales once more, each to its new owner (lead id → user id) if it has one."""
+    owner = Coalesce(_given(owners), F("owner"))
+    Lead.objects.filter(pk__among=leads).update(rounds=F("rounds") + 1, owner=owner)
+
+
+def _given(owners: Mapping[int, int]) -> RawSQL:
+    return RawSQL("(%s::jsonb ->> leads_lead.id::text)::bigint", [json.dumps(owners)])
 
 
 # -- back to marketing ----------------------------------------------------------------------------

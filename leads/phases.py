@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from content.models import Asset
 from leads.decay import Decay
@@ -22,17 +22,31 @@ class Seen(Protocol):
     def asset(self) -> Asset | None: ...
 
 
+class Read(NamedTuple):
+    """Attention for an asset: the points it gave, when, and the buying phases the asset is for."""
+
+    points: float
+    occurred_at: datetime
+    phases: Sequence[str]
+
+
 def phase_mix(events: Iterable[Seen], decay: Decay, at: datetime) -> dict[str, float]:
     """Decayed points by buying phase, as shares of one; an asset of two phases counts half for each.
 
     What happened after `at` does not count.
     """
+    read = (Read(one.points, one.occurred_at, one.asset.phases) for one in events if one.asset)
+    return mix(read, decay, at)
+
+
+def mix(read: Iterable[Read], decay: Decay, at: datetime) -> dict[str, float]:
+    """As `phase_mix`, of what was read."""
     weights: dict[str, float] = defaultdict(float)
-    for event in events:
-        if event.asset and event.asset.phases and event.occurred_at <= at:
-            value = decay.decayed(event.points, event.occurred_at, at)
-            for phase in event.asset.phases:
-                weights[phase] += value / len(event.asset.phases)
+    for points, occurred_at, phases in read:
+        if phases and occurred_at <= at:
+            value = decay.decayed(points, occurred_at, at)
+            for phase in phases:
+                weights[phase] += value / len(phases)
     total = sum(weights.values())
     return {phase: round(value / total, 3) for phase, value in weights.items()} if total else {}
 

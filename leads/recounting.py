@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from crm.arrays import literal
 from leads.decay import Decay
 from leads.models import ScoringModel
 
@@ -86,11 +87,19 @@ _LIMITED = (
 """
 )
 _ALL = _LIMITED.format(of_leads="", changed="")
-_SOME = _LIMITED.format(
-    of_leads="AND event.lead_id = ANY(%(leads)s)",
-    changed="""AND (event.points, event.beyond)
-               IS DISTINCT FROM (CASE WHEN told.beyond = '' THEN told.points ELSE 0 END, told.beyond)""",
+# An event without a limit has its points from the moment it came, and its neighbours change nothing.
+_SOME_LIMITED = """AND event.lead_id = ANY(%(leads)s)
+           AND coalesce(matched.most_per_day, matched.most_per_asset, matched.minimum_interval) IS NOT NULL"""
+_CHANGED = """AND (event.points, event.beyond)
+               IS DISTINCT FROM (CASE WHEN told.beyond = '' THEN told.points ELSE 0 END, told.beyond)"""
+_SOME = _LIMITED.format(of_leads=_SOME_LIMITED, changed=_CHANGED)
+# Those around what is new: it moves no event before it, and none later than the day on which an interval ends that
+# begins with it. Where they stand in their day, and what went before, is read from before that.
+_AROUND = _LIMITED.format(
+    of_leads=_SOME_LIMITED + " AND event.occurred_at BETWEEN %(read_from)s AND %(until)s",
+    changed=_CHANGED + " AND event.occurred_at >= %(since)s",
 )
+_A_DAY = timedelta(days=2)  # in any zone, also where clocks are put back
 
 # float8 throughout: numeric power() would be ten times slower
 WEIGHT = "power(%(rate)s::float8, -(extract(epoch FROM event.occurred_at - %(epoch)s)::float8 / %(period)s::float8))"
@@ -129,14 +138,27 @@ def repoint(model: ScoringModel, *, has_limits: bool) -> None:
         )
 
 
-def recount(leads: Sequence[int], model: ScoringModel) -> list[int]:
-    """Count the events of held leads anew; returns the leads with an event whose points changed."""
+def recount(leads: Sequence[int], model: ScoringModel, *, around: Around | None = None) -> list[int]:
+    """Count the events of held leads anew, or only those `around` new ones; returns the leads with an event whose
+    points changed."""
     if not leads:
         return []
-    params: dict[str, Any] = {"model": model.pk, "zone": model.time_zone, "leads": list(leads)}
+    params: dict[str, Any] = {"model": model.pk, "zone": model.time_zone, "leads": literal(leads)}
     with connection.cursor() as cursor:
-        cursor.execute(_SOME, params)
+        cursor.execute(*((_AROUND, params | around.bounds()) if around else (_SOME, params)))
         return sorted({lead for (lead,) in cursor.fetchall()})
+
+
+class Around(NamedTuple):
+    """The moments of the first and the last new event, and the longest interval that a rule asks for."""
+
+    first: datetime
+    last: datetime
+    interval: timedelta
+
+    def bounds(self) -> dict[str, datetime]:
+        read_from, until = self.first - self.interval - _A_DAY, self.last + self.interval + _A_DAY
+        return {"read_from": read_from, "since": self.first, "until": until}
 
 
 def sums(leads: Sequence[int], model: ScoringModel, decay: Decay) -> dict[int, tuple[float, float]]:

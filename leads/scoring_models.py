@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -303,11 +303,25 @@ def rescore(model: ScoringModel) -> None:
         refit(batch, rules)
 
 
-def recount(leads: Sequence[int], rules: Rules, *, resum_all: bool = False) -> None:
-    """Apply the limits to held leads anew, and sum those whose events changed (or all of them)."""
-    changed = recounting.recount(leads, rules.model) if rules.behaviour.has_limits else []
+def recount(
+    leads: Sequence[int], rules: Rules, *, resum_all: bool = False, new: Sequence[datetime] = ()
+) -> None:
+    """Apply the limits to held leads anew, and sum those whose events changed (or all of them).
+
+    Where all that happened is that events of these moments are `new`, only what is around them is looked at.
+    """
+    around = _around(new, rules) if new else None
+    changed = recounting.recount(leads, rules.model, around=around) if rules.behaviour.has_limits else []
     if resum_all or changed:
         resum(leads if resum_all else changed, rules)
+
+
+def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
+    """None where a rule limits how often an asset counts: that is of all time."""
+    if any(rule.most_per_asset for rule in rules.behaviour.rules):
+        return None
+    longest = max((rule.minimum_interval or 0 for rule in rules.behaviour.rules), default=0)
+    return recounting.Around(min(new), max(new), timedelta(minutes=longest))
 
 
 def resum(leads: Sequence[int] | None, rules: Rules) -> None:

@@ -53,7 +53,7 @@ class _Seen(NamedTuple):
 def _events(leads: Sequence[Lead], at: datetime) -> dict[int, list[_Seen]]:
     found: dict[int, list[_Seen]] = defaultdict(list)
     recent = BehaviourEvent.objects.counted().filter(
-        lead__in=[lead.pk for lead in leads], occurred_at__gt=at - LOOK_BACK, occurred_at__lte=at
+        lead__among=[lead.pk for lead in leads], occurred_at__gt=at - LOOK_BACK, occurred_at__lte=at
     )
     columns = ("lead", "kind", "points", "occurred_at", "asset")
     told = list(recent.order_by("-occurred_at", "-pk").values_list(*columns))
@@ -65,7 +65,8 @@ def _events(leads: Sequence[Lead], at: datetime) -> dict[int, list[_Seen]]:
 
 def _earlier_rounds(leads: Sequence[Lead]) -> dict[int, list[dict[str, Any]]]:
     rounds: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    said = Feedback.objects.filter(handoff__lead__in=leads, verdict="rejected").select_related(
+    among = [lead.pk for lead in leads]
+    said = Feedback.objects.filter(handoff__lead__among=among, verdict="rejected").select_related(
         "reason", "given_by", "handoff"
     )
     for feedback in said.order_by("given_at"):
@@ -84,7 +85,7 @@ def _earlier_rounds(leads: Sequence[Lead]) -> dict[int, list[dict[str, Any]]]:
 def _active_colleagues(leads: Sequence[Lead]) -> dict[int, int]:
     """How many open leads each company has."""
     accounts = {lead.account_id for lead in leads if lead.account_id}
-    open_leads = Lead.objects.open().filter(account__in=accounts).order_by()
+    open_leads = Lead.objects.open().filter(account__among=accounts).order_by()
     return dict(open_leads.values_list("account").annotate(n=Count("pk")))
 
 

@@ -73,7 +73,7 @@ def build(offers: Sequence[Offer], *, at: datetime, note: str = "") -> list[Hand
     rows = []
     for offer in offers:
         lead, seller = offer.lead, sellers.get(offer.choice.user or 0)
-        under, due = frozen.under(offer.agreement, seller)
+        under, planned = frozen.under(offer.agreement, seller)
         rows.append(
             Handoff(
                 lead=lead,
@@ -91,8 +91,7 @@ def build(offers: Sequence[Offer], *, at: datetime, note: str = "") -> list[Hand
                 brief=briefs[lead.pk],
                 routed=offer.choice.why,
                 offered_at=at,
-                **dues_of(due),
-                escalate_at=first_look(due),
+                **planned,
             )
         )
     return rows
@@ -164,14 +163,16 @@ class _Frozen:
         self._at = at
         minding = {o.choice.user for o in offers if o.choice.user and o.agreement.leave_stops_clock}
         self._days_off = terms.days_off(minding, at=at) if minding else {}
-        self._known: dict[tuple[object, ...], tuple[Terms, DueTimes]] = {}
+        self._known: dict[tuple[object, ...], tuple[Terms, dict[str, object]]] = {}
 
-    def under(self, agreement: Agreement, seller: User | None) -> tuple[Terms, DueTimes]:
+    def under(self, agreement: Agreement, seller: User | None) -> tuple[Terms, dict[str, object]]:
+        """The terms, and the columns of a handoff that hold its due times."""
         calendar = terms.calendar_for(agreement, seller)
         minds_leave = seller if agreement.leave_stops_clock else None
         off = self._days_off.get(minds_leave.pk, frozenset()) if minds_leave else frozenset()
         key = (agreement.pk, calendar.pk, off)
         if key not in self._known:
             frozen = terms.freeze(agreement, calendar, at=self._at, days_off=off)
-            self._known[key] = frozen, due_times(frozen, offered_at=self._at)
+            due = due_times(frozen, offered_at=self._at)
+            self._known[key] = frozen, dues_of(due) | {"escalate_at": first_look(due)}
         return self._known[key]

@@ -197,9 +197,8 @@ def _offered_today(people: Sequence[Seller], at: datetime) -> dict[int, int]:
 def _who_had(leads: Sequence[Lead]) -> dict[int, set[int]]:
     """Who refused a lead, or let it expire."""
     had: dict[int, set[int]] = defaultdict(set)
-    past = Handoff.objects.filter(lead__in=leads, status__in=(Status.REJECTED, Status.EXPIRED)).exclude(
-        assignee=None
-    )
+    refused = Handoff.objects.filter(status__in=(Status.REJECTED, Status.EXPIRED))
+    past = refused.filter(lead__among=[lead.pk for lead in leads]).exclude(assignee=None)
     for lead, person in past.values_list("lead", "assignee"):
         had[lead].add(person)
     return had

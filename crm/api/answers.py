@@ -7,6 +7,7 @@ per row and field, which is what a list of rows would spend most of its time on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -70,7 +71,16 @@ def _teller(field: Any) -> Teller | None:
 
 def _moment(value: Any) -> str:
     """As DRF writes it, in the zone of the person who asks."""
-    text: str = value.astimezone(timezone.get_current_timezone()).isoformat()
+    return _written(value.astimezone(timezone.get_current_timezone()).isoformat())
+
+
+def moments() -> Callable[[datetime | None], str | None]:
+    """The same for many moments of one call, some of which may be missing; the zone is asked for once."""
+    zone = timezone.get_current_timezone()
+    return lambda value: None if value is None else _written(value.astimezone(zone).isoformat())
+
+
+def _written(text: str) -> str:
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 

@@ -41,6 +41,7 @@ class _Reader:
         self._fields = [(item, plan.mapping.get(item.name, "")) for item in importer.fields]
         self._formats = plan.formats(importer, table)
         self._agreement = _Agreement()
+        self._blank: dict[str, Any] = {}
 
     def lines(self) -> Iterator[Line]:
         for row in self._table.rows():
@@ -62,12 +63,20 @@ class _Reader:
         return line
 
     def _value(self, line: Line, item: Field, cell: str) -> Any:
-        cell = cell if cell.strip() else self._constants.get(item.name, "")
         try:
-            return value_of(item, cell, self._zone, self._formats.get(item.name, ""))
+            return self._read(item, cell) if cell.strip() else self._where_blank(item)
         except (InvalidValue, InvalidText) as error:
             line.refuse(item.name, str(error))
             return None
+
+    def _where_blank(self, item: Field) -> Any:
+        """What stands for a blank cell is the same in every row, and most cells of most rows are blank."""
+        if item.name not in self._blank:
+            self._blank[item.name] = self._read(item, self._constants.get(item.name, ""))
+        return self._blank[item.name]
+
+    def _read(self, item: Field, cell: str) -> Any:
+        return value_of(item, cell, self._zone, self._formats.get(item.name, ""))
 
 
 class _Agreement:

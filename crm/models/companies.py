@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import Stamped, sane_moments
-from crm.names import display_name
+from crm.names import name_or
 from crm.querysets import AccountQuerySet, BatonQuerySet, ContactQuerySet
 from crm.states import one_of
 
@@ -168,13 +168,8 @@ class Contact(Stamped):
     @property
     def full_name(self) -> str:
         """Names as the person writes them: 姓 名 in Japanese, given name first otherwise."""
-        return (
-            display_name(self.first_name, self.last_name)
-            or self.email
-            or self.external_id
-            or self.phone
-            or f"#{self.pk}"
-        )
+        otherwise = (self.email, self.external_id, self.phone, f"#{self.pk}")
+        return name_or(self.first_name, self.last_name, *otherwise)
 
     @property
     def has_opted_out(self) -> bool:

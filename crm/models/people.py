@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from crm.models.base import Stamped, sane_days
-from crm.names import display_name
+from crm.names import name_or
 from crm.querysets import LeaveQuerySet, TeamQuerySet, UserQuerySet
 from crm.states import one_of
 
@@ -140,7 +140,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
 
     @property
     def full_name(self) -> str:
-        return display_name(self.first_name, self.last_name) or self.username
+        return name_or(self.first_name, self.last_name, self.username)
 
     # Marketers live in the admin; whoever may enter it is decided by the role alone.
     @property

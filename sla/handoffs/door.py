@@ -124,9 +124,22 @@ def assign(row: Handoff, to: User) -> None:
 
 def hand_to(rows: Sequence[Handoff], *, at: datetime) -> None:
     """The assignee owns the lead and the person, and sees the account."""
-    assigned = [row for row in rows if row.assignee_id]
-    lifecycle.give_to({row.lead_id: row.assignee_id for row in assigned if row.assignee_id}, at=at)
-    access.grant((row.account_id, row.assignee_id) for row in assigned if row.account_id and row.assignee_id)
+    lifecycle.give_to(_owners(rows), at=at)
+    _show_account(rows)
+
+
+def begin_round(rows: Sequence[Handoff]) -> None:
+    """Leads are handed to sales once more; as `hand_to`, in one statement."""
+    lifecycle.count_round([row.lead_id for row in rows], owners=_owners(rows))
+    _show_account(rows)
+
+
+def _owners(rows: Sequence[Handoff]) -> dict[int, int]:
+    return {row.lead_id: row.assignee_id for row in rows if row.assignee_id}
+
+
+def _show_account(rows: Sequence[Handoff]) -> None:
+    access.grant((row.account_id, row.assignee_id) for row in rows if row.account_id and row.assignee_id)
 
 
 def save(row: Handoff, *fields: str) -> None:

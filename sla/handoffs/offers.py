@@ -66,8 +66,8 @@ def _agreement_for(lead: Lead, in_force: Mapping[int | None, Agreement]) -> Agre
 
 def lock_ready(leads: Sequence[int]) -> list[Lead]:
     """MQLs without a running handoff, locked in the order of their keys."""
-    waiting = Lead.objects.filter(pk__in=leads, stage=Stage.MQL, merged_into=None)
-    waiting = waiting.exclude(handoffs__in=Handoff.objects.running().filter(lead__in=leads))
+    waiting = Lead.objects.filter(pk__among=leads, stage=Stage.MQL, merged_into=None)
+    waiting = waiting.exclude(pk__in=Handoff.objects.running().filter(lead__among=leads).values("lead"))
     rows = waiting.select_related("account", "score").order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True))
 
@@ -90,8 +90,7 @@ def _insert(rows: list[Handoff], *, by: User | None, at: datetime) -> list[Hando
         by_lead[lead].pk = pk
         offered.append(by_lead[lead])
     _note_assets(offered)
-    lifecycle.count_round([row.lead_id for row in offered])
-    door.hand_to(offered, at=at)
+    door.begin_round(offered)
     ledger.record([_offered_fact(row, by, at) for row in offered])
     return offered
 
@@ -141,8 +140,8 @@ def hand_over_all(
     access.require_role(by, Role.MARKETER, Role.MANAGER)
     in_force = Agreement.objects.by_segment()
     with transaction.atomic():
-        rows = Lead.objects.filter(pk__in=leads, merged_into=None).select_related("score").order_by("pk")
-        free = rows.exclude(pk__in=Handoff.objects.running().filter(lead__in=leads).values("lead"))
+        rows = Lead.objects.filter(pk__among=leads, merged_into=None).select_related("score").order_by("pk")
+        free = rows.exclude(pk__in=Handoff.objects.running().filter(lead__among=leads).values("lead"))
         locked = free.select_for_update(of=("self",), no_key=True)
         ready = [row for row in locked if _agreement_for(row, in_force)]
         lifecycle.handpick([row.pk for row in ready if row.stage != Stage.MQL], by=by, at=at, note=note)

@@ -33,8 +33,7 @@ def record_past(deals: Sequence[Deal], *, at: datetime) -> list[Handoff]:
         built = offering.build_past(list(ready.values()), owners, agreement, at=at)
         rows = [_past(row, by_lead[lead]) for lead, row in sorted(built.items())]
         Handoff.objects.bulk_create(rows)
-        lifecycle.count_round([row.lead_id for row in rows])
-        door.hand_to(rows, at=at)
+        door.begin_round(rows)
         feedback.accepted_in_the_past(rows)
         _follow_past(rows)
         ledger.record([fact for row in rows for fact in _past_facts(row)])

@@ -154,6 +154,17 @@ def test_what_is_stored_is_what_the_rules_say_and_a_new_version_says_it_again(ca
     assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
 
 
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9000), min_size=4, max_size=16))
+def test_where_only_what_is_around_the_new_is_looked_at_nothing_is_missed(cast, minutes):
+    if not BehaviourRule.objects.filter(minimum_interval=700).exists():
+        limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 2, "minimum_interval": 700}])
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", ago) for ago in minutes], cast.at, batch=2, name=lead.pk)
+    assert stored(lead) == told(lead)
+
+
 def test_withdrawing_one_lets_the_next_count(cast):
     limited(cast)
     lead = cast.lead()

@@ -16,6 +16,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = START
         monkeypatch.setattr(present, "now", lambda: self.now)
+        monkeypatch.setattr(present, "told_by", lambda row: self.now)
 
     def move(self, **units: float) -> datetime:
         self.now += timedelta(**units)

@@ -1,0 +1,47 @@
+"""Arrays as PostgreSQL reads them: `{1,2,NULL}`. The driver writes its arrays value by value, in Python.
+
+A value that is text is quoted by what C does to the whole column at once. No text holds a NUL character
+(PostgreSQL refuses it), so that it can stand between the values in the meantime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+_BETWEEN = "\0"
+_WORDS = {True: "t", False: "f", None: "NULL"}
+
+
+def literal(values: Sequence[Any]) -> str | list[Any]:
+    """An array literal of numbers, truth values, text or moments; of anything else the values themselves."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds <= {int, float}:
+        return _braced("NULL" if value is None else repr(value) for value in values)
+    if kinds == {bool}:
+        return _braced(_WORDS[value] for value in values)
+    if kinds == {datetime}:
+        return _of_moments(values)
+    return _of_texts(values) if all(issubclass(kind, str) for kind in kinds) else list(values)
+
+
+def _braced(words: Iterable[str]) -> str:
+    return "{" + ",".join(words) + "}"
+
+
+def _of_texts(values: Sequence[str | None]) -> str:
+    some = [value for value in values if value is not None]
+    quoted = _BETWEEN.join(some).replace("\\", "\\\\").replace('"', '\\"').split(_BETWEEN)
+    if len(quoted) != len(some):
+        raise ValueError("A text holds a NUL character, which PostgreSQL does not store.")
+    if len(some) == len(values):
+        return '{"' + '","'.join(quoted) + '"}'
+    rest = iter(quoted)
+    return _braced("NULL" if value is None else f'"{next(rest)}"' for value in values)
+
+
+def _of_moments(values: Sequence[datetime | None]) -> str:
+    """The moments of a batch are mostly one and the same; each is written once."""
+    words = {value: "NULL" if value is None else f'"{value.isoformat()}"' for value in set(values)}
+    return _braced(words[value] for value in values)
