@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import CharField, Field, ForeignObject, Lookup
 
 from crm import arrays
@@ -22,8 +23,10 @@ class Among(Lookup):  # type: ignore[type-arg]
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, params = self.process_lhs(compiler, connection)
         values = list(self.rhs)
+        if not values:
+            raise EmptyResultSet  # nothing is among none: the statement is not even sent
+        left, params = self.process_lhs(compiler, connection)
         array = arrays.literal(values)
         if isinstance(self.lhs.output_field, CharField) and "" not in values:
             return f"({left} = ANY(%s) AND {left} <> '')", (*params, array, *params)

@@ -123,11 +123,12 @@ _SUMS = (
 def hold(leads: Iterable[int] | None) -> None:
     """Lock scores in the order of their keys (None: all), before any event of theirs: who counts, counts alone."""
     everybody = "SELECT 1 FROM leads_leadscore {} ORDER BY lead_id FOR NO KEY UPDATE"
+    chosen = None if leads is None else sorted(set(leads))
     with connection.cursor() as cursor:
-        if leads is None:
+        if chosen is None:
             cursor.execute("SELECT count(*) FROM (" + everybody.format("") + ") held")
-        else:
-            cursor.execute(everybody.format("WHERE lead_id = ANY(%s)"), [sorted(set(leads))])
+        elif chosen:
+            cursor.execute(everybody.format("WHERE lead_id = ANY(%s)"), [chosen])
 
 
 def repoint(model: ScoringModel, *, has_limits: bool) -> None:

@@ -36,3 +36,8 @@ def test_many_addresses_are_looked_up_by_the_index_of_those_that_are_not_blank()
     standing = Contact.objects.filter(merged_into=None)
     assert "contact_email_unique" in standing.filter(email_key__among=keys).explain()
     assert "contact_email_unique" not in standing.filter(email_key__in=keys).explain()
+
+
+def test_among_none_no_statement_is_sent(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert list(Contact.objects.filter(email_key__among=set())) == []
