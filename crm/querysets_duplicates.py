@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crm.models import User
 
 UNDO_WITHIN = timedelta(days=30)
+# Of a hundred; below it most pairs are two after all.
+LIKELY = 40
 
 
 class OfTwoQuerySet(BatonQuerySet):
@@ -46,6 +48,10 @@ class DuplicatePairQuerySet(OfTwoQuerySet):
     def open(self) -> Self:
         """Pairs nobody has decided about."""
         return self.filter(status="open")
+
+    def likely(self) -> Self:
+        """Pairs that are rather one than two: what a report counts."""
+        return self.filter(Q(score__gte=LIKELY) | Q(certain__len__gt=0))
 
     def exact(self) -> Self:
         """Open pairs for which an exact rule speaks."""

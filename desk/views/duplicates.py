@@ -18,6 +18,7 @@ from crm import duplicates, present
 from crm.components.tables import Column, Filter, Option
 from crm.matching import rules
 from crm.models import DuplicatePair, RecordKind
+from crm.querysets_duplicates import LIKELY
 from crm.states import Refused
 from desk import duplicate_pages as pages
 from desk.record_lists import EXPORTED, Order, columns_of, export, ordered, page_of
@@ -31,7 +32,7 @@ COLUMNS = [
     Column("found", gettext_lazy("Found"), "found", falls_first=True, optional=True),
 ]
 ORDERS = {"score": Order("score"), "found": Order("found_at")}
-DEFAULT, STRONG, LIKELY = "-score", 70, 40
+DEFAULT, STRONG = "-score", 70
 
 
 def _columns(query: QueryDict) -> list[Column]:

@@ -18,7 +18,7 @@ def same_company(_look: Look) -> Q:
 
 
 def _in_a_pair(kind: str, record: OuterRef) -> Q:
-    undecided = DuplicatePair.objects.open().filter(kind=kind)
+    undecided = DuplicatePair.objects.open().likely().filter(kind=kind)
     return Q(Exists(undecided.filter(low=record))) | Q(Exists(undecided.filter(high=record)))
 
 

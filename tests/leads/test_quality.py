@@ -12,7 +12,7 @@ from crm import activities, directory, duplicates
 from crm.identity import check_digit
 from crm.matching.pairs import Pair
 from crm.matching.rules import Verdict
-from crm.models import Account, Consent, Contact, LedgerEntry, RecordKind
+from crm.models import Account, Consent, Contact, DuplicatePair, LedgerEntry, RecordKind
 from crm.states import Refused
 from leads import completeness, lifecycle
 from leads.models import Confirmation, Lead, Programme, QualityFigure, RequiredField, Stage
@@ -164,6 +164,9 @@ def test_the_same_person_and_the_same_company_twice(cast: Cast, lead: Lead) -> N
     duplicates.store(RecordKind.CONTACT, [pair(lead.contact_id, twin.contact_id)], searched=[], at=cast.at)
     assert "same-person" in found(twin, cast.at)
     assert "same-company" not in found(twin, cast.at)
+    DuplicatePair.objects.update(score=39)
+    assert "same-person" not in found(twin, cast.at), "too faint to be counted"
+    DuplicatePair.objects.update(score=90)
     duplicates.keep_apart(RecordKind.CONTACT, lead.contact_id, twin.contact_id, by=cast.marketer, at=cast.at)
     duplicates.store(RecordKind.ACCOUNT, [pair(lead.account_id, twin.account_id)], searched=[], at=cast.at)
     assert "same-company" in found(twin, cast.at)
