@@ -20,6 +20,7 @@ from crm.domains import is_free_mail
 from crm.keys import company_key
 from crm.models import Account, Consent, Contact, User
 from leads import lifecycle, recounting, scoring_models, touches, waiting_events
+from leads.facts import about
 from leads.intake import Complaint, Inquiry, cleaned
 from leads.models import OPEN_STAGES, Lead, LeadScore, Stage
 
@@ -345,11 +346,11 @@ def _insert_leads(rows: Sequence[Lead], by: User | None, at: datetime, *, kind: 
         row.pk = pk
         created[contact] = pk
         facts.append(
-            _fact(
-                kind,
+            about(
                 row,
-                by,
-                row.captured_at,
+                kind,
+                by=by,
+                at=row.captured_at,
                 to_state=row.stage,
                 data={"source": row.source, "campaign": row.campaign},
             )
@@ -438,15 +439,3 @@ def _follow_accounts(leads: Iterable[int]) -> None:
         pk__among=leads, account=None, contact__account__isnull=False
     ).select_related("contact"):
         Lead.objects.filter(pk=lead.pk).update(account=lead.contact.account_id)
-
-
-def _fact(kind: str, row: Lead, by: User | None, at: datetime, **details: Any) -> ledger.Fact:
-    return ledger.Fact(
-        kind=kind,
-        subject=("lead", row.pk),
-        at=at,
-        actor=by,
-        account_id=row.account_id,
-        contact_id=row.contact_id,
-        **details,
-    )

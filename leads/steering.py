@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from crm import access, directory, ledger
 from crm.models import User
 from leads import lifecycle, scoring_models, segments, waiting_events
+from leads.facts import about
 from leads.models import Lead
 
 LEAD_FIELDS = ("owner", "source", "medium", "campaign", "external_id")
@@ -47,19 +48,7 @@ def _apply(row: Lead, changes: dict[str, Any], by: User, at: datetime) -> None:
     row.save(update_fields=[*changed, "updated_at"])
     if "owner" in changed and row.account_id and row.owner_id:
         access.grant([(row.account_id, row.owner_id)])
-    ledger.record([_edited(row, changed, by, at)])
-
-
-def _edited(row: Lead, changed: list[str], by: User, at: datetime) -> ledger.Fact:
-    return ledger.Fact(
-        kind="lead.edited",
-        subject=("lead", row.pk),
-        at=at,
-        actor=by,
-        account_id=row.account_id,
-        contact_id=row.contact_id,
-        data={"fields": sorted(changed)},
-    )
+    ledger.record([about(row, "lead.edited", by=by, at=at, data={"fields": sorted(changed)})])
 
 
 def recycle(lead: Lead, *, reason: str, comment: str = "", by: User, at: datetime) -> None:

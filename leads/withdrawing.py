@@ -19,6 +19,7 @@ from crm.models import User
 from crm.states import Refused
 from leads import lifecycle, recounting, scoring_models
 from leads.engagement import KINDS
+from leads.facts import about
 from leads.models import BehaviourEvent, Lead, LeadScore
 from leads.querysets import EventQuerySet
 
@@ -123,7 +124,7 @@ def _sum_anew(leads: Iterable[int], *, kind: str, reason: str, by: User | None, 
     concerned = sorted(set(leads))
     scoring_models.recount(concerned, scoring_models.rules_of(scoring_models.active()), resum_all=True)
     _date_anew(concerned)
-    ledger.record([_fact(kind, lead, reason, by, at) for lead in _in_order(concerned)])
+    ledger.record([about(lead, kind, by=by, at=at, reason=reason) for lead in _in_order(concerned)])
     return concerned
 
 
@@ -136,15 +137,3 @@ def _date_anew(leads: Sequence[int]) -> None:
 
 def _in_order(leads: Sequence[int]) -> QuerySet[Lead]:
     return Lead.objects.filter(pk__in=leads).order_by("pk")
-
-
-def _fact(kind: str, lead: Lead, reason: str, by: User | None, at: datetime) -> ledger.Fact:
-    return ledger.Fact(
-        kind=kind,
-        subject=("lead", lead.pk),
-        at=at,
-        actor=by,
-        account_id=lead.account_id,
-        contact_id=lead.contact_id,
-        reason=reason,
-    )

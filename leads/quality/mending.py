@@ -15,6 +15,7 @@ from crm.keys import company_key
 from crm.models import Account, Contact, User
 from crm.states import Refused
 from leads import lifecycle, scoring_models
+from leads.facts import about
 from leads.models import Confirmation, Lead
 from leads.quality import details
 from leads.quality.catalogue import RULES
@@ -87,7 +88,7 @@ def _set_of_companies(companies: set[int], detail: str, value: Any, by: User, at
 def _set_source(rows: Sequence[Lead], source: str, by: User, at: datetime) -> int:
     changed = [row for row in rows if row.source != source]
     Lead.objects.filter(pk__in=[row.pk for row in changed]).update(source=source)
-    ledger.record([_edited(row, "source", by, at) for row in changed])
+    ledger.record([about(row, "lead.edited", by=by, at=at, data={"fields": ["source"]}) for row in changed])
     return len(changed)
 
 
@@ -99,7 +100,7 @@ def _move_to(rows: Sequence[Lead], company: str, by: User, at: datetime) -> int:
     for contact in Contact.objects.filter(pk__in=[row.contact_id for row in rows]).order_by("pk"):
         directory.edit_contact(contact, by=by, at=at, account=account)
     access.grant((account.pk, row.owner_id) for row in changed if row.owner_id)
-    ledger.record([_edited(row, "account", by, at) for row in changed])
+    ledger.record([about(row, "lead.edited", by=by, at=at, data={"fields": ["account"]}) for row in changed])
     return len(changed)
 
 
@@ -109,18 +110,6 @@ def _company(name: str, by: User, at: datetime) -> Account:
     seen = Account.objects.visible_to(by).standing().filter(name_key=key)
     found: Account | None = seen.order_by("pk").first() if key else None
     return found or directory.add_account(name=name, by=by, at=at)
-
-
-def _edited(row: Lead, field: str, by: User, at: datetime) -> ledger.Fact:
-    return ledger.Fact(
-        kind="lead.edited",
-        subject=("lead", row.pk),
-        at=at,
-        actor=by,
-        account_id=row.account_id,
-        contact_id=row.contact_id,
-        data={"fields": [field]},
-    )
 
 
 def _follow(rows: Sequence[Lead], subject: str) -> None:
