@@ -67,6 +67,11 @@ class RuleBook:
         exact = self._by_asset.get((kind, asset)) if asset else None
         return exact or self._for_phases(kind, phases) or self._by_asset.get((kind, None))
 
+    def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
+        """Points of one event; 0 when there is no rule for it."""
+        rule = self.rule_for(kind, asset, phases)
+        return rule.points if rule else 0.0
+
     def _for_phases(self, kind: str, phases: Collection[str]) -> BehaviourPoint | None:
         found = [rule for phase in phases if (rule := self._by_phase.get((kind, phase)))]
         return max(found, key=lambda rule: (rule.points, rule.phase), default=None)

@@ -6,19 +6,17 @@ for nor against it. A disqualifier makes the factor 0, whatever the fit.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import fsum
 
-from leads.counting import BehaviourPoint, RuleBook
 from leads.decay import Decay
 from leads.disqualifiers import Disqualification, DisqualifierRule
 from leads.fit import Fit, FitGrade, FitReason, FitRule, fit_for
 from leads.profile import InvalidRule, Profile
 
 __all__ = [
-    "BehaviourPoint",
     "Disqualification",
     "DisqualifierRule",
     "Explanation",
@@ -32,7 +30,6 @@ __all__ = [
     "ScoredEvent",
     "explain",
     "fit_for",
-    "points_for",
 ]
 
 DAY = timedelta(days=1)
@@ -74,12 +71,6 @@ class Explanation:
     fit: Fit
     decay: Decay
     parts: tuple[Part, ...]
-
-
-def points_for(kind: str, asset: str | None, rules: Iterable[BehaviourPoint]) -> float:
-    """Points of one event; a rule for its asset goes before one for its kind; 0 when there is no rule."""
-    rule = RuleBook(rules).rule_for(kind, asset)
-    return rule.points if rule else 0.0
 
 
 def explain(events: Sequence[ScoredEvent], fit: Fit, decay: Decay, at: datetime) -> Explanation:

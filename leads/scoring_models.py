@@ -48,8 +48,7 @@ class Rules:
     disqualifiers: tuple[scoring.DisqualifierRule, ...]
 
     def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
-        rule = self.behaviour.rule_for(kind, asset, phases)
-        return rule.points if rule else 0.0
+        return self.behaviour.points_for(kind, asset, phases)
 
     @property
     def asks_for_customers(self) -> bool:

@@ -4,9 +4,9 @@ from math import fsum, isclose
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads.counting import BehaviourPoint, RuleBook
 from leads.decay import Decay
 from leads.scoring import (
-    BehaviourPoint,
     Disqualification,
     Fit,
     FitGrade,
@@ -14,17 +14,18 @@ from leads.scoring import (
     FitRule,
     ScoredEvent,
     explain,
-    points_for,
 )
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DECAY = Decay()
-RULES = [
-    BehaviourPoint("download", None, 3),
-    BehaviourPoint("webinar", None, 5),
-    BehaviourPoint("inquiry", None, 10),
-    BehaviourPoint("download", "price-list", 8),
-]
+RULES = RuleBook(
+    [
+        BehaviourPoint("download", None, 3),
+        BehaviourPoint("webinar", None, 5),
+        BehaviourPoint("inquiry", None, 10),
+        BehaviourPoint("download", "price-list", 8),
+    ]
+)
 
 # A rule gives nothing or some hundredths at least; below the smallest normal float, precision is not ours to keep.
 POINTS = st.just(0.0) | st.floats(0.01, 100)
@@ -46,17 +47,17 @@ def event(days: float, points: float, key: int = 1) -> ScoredEvent:
 
 
 def test_the_points_of_the_article() -> None:
-    assert [points_for(kind, None, RULES) for kind in ("download", "webinar", "inquiry")] == [3, 5, 10]
+    assert [RULES.points_for(kind, None) for kind in ("download", "webinar", "inquiry")] == [3, 5, 10]
 
 
 def test_a_rule_for_the_asset_goes_before_one_for_the_kind() -> None:
-    assert points_for("download", "price-list", RULES) == 8
-    assert points_for("download", "white-paper", RULES) == 3
+    assert RULES.points_for("download", "price-list") == 8
+    assert RULES.points_for("download", "white-paper") == 3
 
 
 def test_behaviour_without_a_rule_counts_nothing() -> None:
-    assert points_for("page_view", "price-list", RULES) == 0
-    assert points_for("webinar", None, []) == 0
+    assert RULES.points_for("page_view", "price-list") == 0
+    assert RuleBook([]).points_for("webinar", None) == 0
 
 
 @given(EVENTS, FITS)
