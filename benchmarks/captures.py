@@ -15,8 +15,8 @@ from benchmarks.measuring import REPEATS, Figure, Goal, seconds, told
 from benchmarks.sizes import Sizes
 from crm import tokens
 from crm.models import User
-from leads import capture
-from leads.intake import Inquiry
+from leads.capture import door
+from leads.capture.intake import Inquiry
 
 P10 = Goal("P10", "API capture of one lead ÷ the plainest create, in requests per second", 0.50, 0.70)
 P10_GROWTH = Goal("P10", "API capture of one lead, p50, largest ÷ smallest", 1.3, 1.1, more_is_better=False)
@@ -45,7 +45,7 @@ def single(sizes: Sizes, at: datetime) -> Iterator[Figure]:
 
 
 def _created(client: servers.Client, path: str) -> float:
-    body = json.dumps({"email": f"visitor{next(_numbers)}@capture.example", "last_name": "Sato"}).encode()
+    body = json.dumps({"email": f"visitor{next(_numbers)}@door.example", "last_name": "Sato"}).encode()
     return seconds(lambda: client.ask(path, body))
 
 
@@ -65,8 +65,8 @@ def _rates(at: datetime) -> tuple[float, float]:
         for n in range(BATCH)
     ]
     with transaction.atomic():
-        fresh = seconds(lambda: capture.capture(rows, by=None, at=at))
-        again = seconds(lambda: capture.capture(rows, by=None, at=at))
+        fresh = seconds(lambda: door.capture(rows, by=None, at=at))
+        again = seconds(lambda: door.capture(rows, by=None, at=at))
         transaction.set_rollback(True)
     return BATCH / fresh, BATCH / again
 

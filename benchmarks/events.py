@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from crm.arrays import literal
-from leads.engagement import Behaviour
+from leads.events.recording import Behaviour
 from leads.models import Lead
 
 KINDS = ("page_view", "page_view", "page_view", "email_click", "download", "webinar")

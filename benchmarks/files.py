@@ -15,8 +15,8 @@ from benchmarks.measuring import Figure, Goal, interleaved
 from benchmarks.sizes import Sizes
 from crm import imports
 from crm.models import Account, Contact, User
-from leads import scoring_models
 from leads.models import Lead, LeadScore
+from leads.scoring import versions
 
 P16 = Goal("P16", "lead import ÷ COPY to a stage and into tables with the same indexes", 0.25, 0.40)
 P16_GROWTH = Goal("P16", "lead import, largest ÷ smallest", 0.7, 0.9)
@@ -107,7 +107,7 @@ def _copy(rows: list[tuple[str, ...]], at: datetime) -> None:
                     "first_name": "first_name", "job_title": "job_title", "updated_at": moment}  # fmt: skip
         leads = {"id": key, "contact_id": key, "account_id": firm, "stage": "'inquiry'", "stage_at": moment,
                  "captured_at": moment, "source": "source", "updated_at": moment}  # fmt: skip
-        scores = {"lead_id": key, "grade": "'C'", "model_id": str(scoring_models.active().pk)}
+        scores = {"lead_id": key, "grade": "'C'", "model_id": str(versions.active().pk)}
         _fill(Account, accounts, f"stage WHERE (n - 1) % {PEOPLE_EACH} = 0")
         for model, values in ((Contact, contacts), (Lead, leads), (LeadScore, scores)):
             _fill(model, values, "stage")

@@ -16,8 +16,10 @@ from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds
 from benchmarks.sizes import Sizes
 from crm import tokens
 from crm.models import User
-from leads import engagement, lifecycle, recounting, scoring_models
+from leads import lifecycle
+from leads.events import recording
 from leads.models import MqlDefinition
+from leads.scoring import recounting, versions
 
 P1 = Goal("P1", "bulk ingest with dedupe, score, MQL and handoff ÷ plain insert of the same rows", 0.40, 0.50)
 P3 = Goal(
@@ -36,13 +38,13 @@ def bulk(sizes: Sizes, at: datetime) -> Iterator[Figure]:
     for size in sizes.each():
         events.make_raw_table()
         batches = [events.batch(BATCH, at=at) for _ in range(REPEATS + 1)]
-        engagement.record(batches[0], by=None, at=at)
+        recording.record(batches[0], by=None, at=at)
         events.insert_raw(batches[0])
         ours, plain = iter(batches[1:]), iter(batches[1:])
         qualified: list[int] = []
         product, raw = interleaved(
             lambda ours=ours, kept=qualified: kept.extend(
-                engagement.record(next(ours), by=None, at=at).qualified
+                recording.record(next(ours), by=None, at=at).qualified
             ),
             lambda plain=plain: events.insert_raw(next(plain)),
         )
@@ -115,7 +117,7 @@ def _speed(size: str, at: datetime) -> Figure:
 
 def wrong_scores() -> int:
     """Leads whose stored sum is not the sum of their events."""
-    decay = scoring_models.rules_of(scoring_models.active()).decay
+    decay = versions.rules_of(versions.active()).decay
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

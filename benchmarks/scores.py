@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from benchmarks.measuring import Figure, Goal
 from benchmarks.sizes import Sizes
-from leads import engagement, explaining, scoring_models
-from leads.engagement import Behaviour
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import Lead
+from leads.scoring import explaining, versions
 
 P6 = Goal(
     "P6",
@@ -31,11 +32,11 @@ def exact(sizes: Sizes, at: datetime) -> Iterator[Figure]:
             Lead.objects.filter(score__isnull=False).order_by("-pk").values_list("pk", flat=True)[:PEOPLE]
         )
         for batch in _history(leads, at):
-            engagement.record(batch, by=None, at=at)
+            recording.record(batch, by=None, at=at)
         chance = random.Random("dates")
         dates = [at + YEARS * chance.random() for _ in range(DATES)]
         rows = Lead.objects.filter(pk__in=leads).select_related("contact", "account", "score")
-        decay = scoring_models.rules_of(scoring_models.active()).decay
+        decay = versions.rules_of(versions.active()).decay
         errors = [
             _error(decay.score_at(row.score.rank, day), _summed(row, day)) for row in rows for day in dates
         ]

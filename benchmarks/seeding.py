@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection, models
 
 from crm.models import Account, Contact, Role, User
-from leads import scoring_models
 from leads.models import BehaviourEvent, Lead, LeadScore, Stage
+from leads.scoring import versions
 from project import founding
 from sla import handoffs
 from sla.models import Handoff, Status
@@ -32,7 +32,7 @@ def found(*, at: datetime) -> None:
 def grow(to: int, *, at: datetime) -> None:
     """Add leads until there are so many, with everything that belongs to them."""
     first, accounts = Lead.objects.count() + 1, to // LEADS_PER_ACCOUNT
-    model = scoring_models.active()
+    model = versions.active()
     fill(Account, Account.objects.count() + 1, accounts, id="n", name="'Company ' || n", name_key="'company ' || n",
          domain="'company' || n || '.example'")  # fmt: skip
     fill(Contact, first, to, id="n", account_id=f"1 + n % {accounts}", email="'person' || n || '@example.com'",
@@ -46,7 +46,7 @@ def grow(to: int, *, at: datetime) -> None:
          kind="'page_view'", occurred_at=moment, source="'seed'", external_id="'seed' || n",
          points="(n % 11)::float8", model_id=str(model.pk), received_at="now()")  # fmt: skip
     _follow_sequences(Account, Contact, Lead, BehaviourEvent)
-    scoring_models.resum(list(Lead.objects.values_list("pk", flat=True)), scoring_models.rules_of(model))
+    versions.resum(list(Lead.objects.values_list("pk", flat=True)), versions.rules_of(model))
     _hand_over(to // HANDED_OVER, at=at)
     _run("VACUUM ANALYZE")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import OperationalError, connections
 
-from leads import engagement
-from leads.engagement import Behaviour
+from leads.events import recording
+from leads.events.recording import Behaviour
 
 
 def together(work: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -35,7 +35,7 @@ def record_all(batches: list[list[Behaviour]], at: datetime) -> tuple[float, flo
     deadlocks, begun = 0, time.time()
     for rows in batches:
         try:
-            engagement.record(rows, by=None, at=at)
+            recording.record(rows, by=None, at=at)
         except OperationalError as error:
             deadlocks += "deadlock" in str(error)
     return begun, time.time(), deadlocks

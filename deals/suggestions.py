@@ -13,7 +13,7 @@ from crm.models import StakeholderRole
 from deals.models import Deal
 from leads import lifecycle, suggestions
 from leads.models import BehaviourEvent, Lead
-from leads.phases import phase_mix
+from leads.scoring.phases import phase_mix
 
 # Whoever sits at a deal considers it, whatever they have read so far.
 AT_A_DEAL = {"consideration": 0.6, "purchase": 0.4}

@@ -14,7 +14,7 @@ from crm.components.faces import Words, face
 from crm.components.happenings import Happening
 from crm.models import Account, Channel, Contact, LedgerEntry, Outcome, User
 from deals.models import Deal, DealStage
-from leads import withdrawing
+from leads.events import withdrawing
 from leads.models import BehaviourEvent, EventKind, Lead, Touch
 
 SHOWN = 60

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from content.models import Phase
 from crm.components import charts
 from desk import history
-from leads import phases
-from leads.explaining import Told
 from leads.models import BehaviourEvent, Lead
+from leads.scoring import phases
+from leads.scoring.explaining import Told
 
 EXPLAINED = 100
 

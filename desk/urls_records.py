@@ -51,7 +51,7 @@ urlpatterns = [
         path(f"deals/<int:pk>/{name}/", deal_deeds.deed, {"name": name}, name=f"deal-{name}")
         for name in deal_deeds.DEEDS
     ),
-    path("scoring/", scoring.versions, name="scoring"),
+    path("scoring/", scoring.version_list, name="scoring"),
     path("scoring/draft/", scoring.draft, name="scoring-draft"),
     path("scoring/<int:pk>/", scoring.compare, name="scoring-compare"),
     path("scoring/<int:pk>/activate/", scoring.activate, name="scoring-activate"),

@@ -19,8 +19,8 @@ from crm.models import FollowUp, Mails, Role, User
 from desk import presenting, promises
 from desk.clocks import Clock, Clocks
 from leads import lifecycle
-from leads.decay import Decay
 from leads.models import Lead
+from leads.scoring.decay import Decay
 from sla.clock import ClockState
 from sla.models import Handoff
 

@@ -23,9 +23,18 @@ from crm.admin_base import (
     tell,
     the_one,
 )
-from leads import lifecycle, scoring_models, withdrawing
+from leads import lifecycle
+from leads.capture.admin import (
+    CaptureFormAdmin,
+    ConsentTextAdmin,
+    FormSubmissionAdmin,
+    SiteAdmin,
+    TouchAdmin,
+    TouchInline,
+)
+from leads.events import withdrawing
+from leads.events.mappings.admin import EventMappingAdmin
 from leads.forms import DisqualifyForm, RecycleForm, WithdrawForm
-from leads.mappings.admin import EventMappingAdmin
 from leads.models import (
     BehaviourEvent,
     BehaviourRule,
@@ -43,14 +52,7 @@ from leads.models import (
     Touch,
     WaitingEvent,
 )
-from leads.public.admin import (
-    CaptureFormAdmin,
-    ConsentTextAdmin,
-    FormSubmissionAdmin,
-    SiteAdmin,
-    TouchAdmin,
-    TouchInline,
-)
+from leads.scoring import versions
 
 admin.site.register(CaptureForm, CaptureFormAdmin)
 admin.site.register(ConsentText, ConsentTextAdmin)
@@ -276,7 +278,7 @@ class ScoringModelAdmin(VersionAdmin):
     ordering = ("-version",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"version": scoring_models.next_version(), "author": request.user.pk}
+        return {"version": versions.next_version(), "author": request.user.pk}
 
     @admin.action(description=gettext_lazy("Draft the next version from this"), permissions=["change"])
     def draft(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
@@ -285,7 +287,7 @@ class ScoringModelAdmin(VersionAdmin):
             said = _("Version %(version)s is drafted.")
             tell(
                 request,
-                lambda: said % {"version": scoring_models.draft_from(row, by=by, at=present.now()).version},
+                lambda: said % {"version": versions.draft_from(row, by=by, at=present.now()).version},
             )
 
     @admin.action(description=gettext_lazy("Activate"), permissions=["change"])
@@ -299,7 +301,7 @@ class ScoringModelAdmin(VersionAdmin):
                     said
                     % {
                         "model": row,
-                        "count": len(scoring_models.activate(row, by=by, at=present.now())),
+                        "count": len(versions.activate(row, by=by, at=present.now())),
                     }
                 ),
             )

@@ -22,23 +22,15 @@ from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
 from crm.models import Account
-from leads import (
-    buying_group,
-    capture,
-    engagement,
-    explaining,
-    lifecycle,
-    listing,
-    steering,
-    suggestions,
-    timeline,
-    waiting_events,
-)
-from leads.decay import Decay
-from leads.engagement import Behaviour
+from leads import lifecycle, listing, steering, suggestions, timeline
+from leads.capture import door
+from leads.capture.intake import Complaint, Inquiry
+from leads.events import recording, waiting
+from leads.events.recording import Behaviour
 from leads.filters import LeadFilters
-from leads.intake import Complaint, Inquiry
 from leads.models import BehaviourEvent, Lead
+from leads.scoring import buying_group, explaining
+from leads.scoring.decay import Decay
 from leads.serializers import (
     EventInput,
     LeadAnswer,
@@ -105,10 +97,10 @@ class Leads(Resource):
         return super().get_object()
 
     def add(self, values: dict[str, Any]) -> tuple[Lead, bool]:
-        [done] = capture.capture([_inquiry(values)], by=self.user, at=self.at)
+        [done] = door.capture([_inquiry(values)], by=self.user, at=self.at)
         if done.lead is None:
             raise ValidationError(_by_field(done.complaints))
-        return Lead(pk=done.lead), done.status == capture.CREATED
+        return Lead(pk=done.lead), done.status == door.CREATED
 
     def edit(self, row: Lead, values: dict[str, Any]) -> Lead:
         return steering.edit(row, by=self.user, at=self.at, **values)
@@ -143,14 +135,14 @@ class LeadsInBulk(Api):
     @extend_schema(request=LeadInput(many=True), responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
         good, bad = checked_rows(LeadInput, insist_on_rows(request.data))
-        captured = capture.capture([_inquiry(row) for _place, row in good], by=self.user, at=self.at)
+        captured = door.capture([_inquiry(row) for _place, row in good], by=self.user, at=self.at)
         answers = [{"index": place, "status": "rejected", "id": None, "errors": said} for place, said in bad]
         answers += [_captured(place, done) for (place, _row), done in zip(good, captured, strict=True)]
         return Response(sorted(answers, key=lambda answer: int(str(answer["index"]))))
 
 
-def _captured(place: int, done: capture.Captured) -> dict[str, Any]:
-    status = capture.UPDATED if done.status == capture.UNCHANGED else done.status
+def _captured(place: int, done: door.Captured) -> dict[str, Any]:
+    status = door.UPDATED if done.status == door.UNCHANGED else done.status
     errors = [
         {"pointer": f"/{said.field}", "detail": said.detail, "code": said.code} for said in done.complaints
     ]
@@ -206,14 +198,14 @@ class Events(Api):
     def post(self, request: Request) -> Response:
         told = [request.data] if isinstance(request.data, dict) else request.data
         good, bad = checked_rows(EventInput, insist_on_rows(told))
-        receipt = waiting_events.receive([_behaviour(row) for _place, row in good], by=self.user, at=self.at)
+        receipt = waiting.receive([_behaviour(row) for _place, row in good], by=self.user, at=self.at)
         refused = [{"index": place, "errors": said} for place, said in bad]
         refused += [_refused(good[no.index][0], no) for no in receipt.refused]
         refused.sort(key=lambda row: int(str(row["index"])))
         return Response(answered(receipt, refused))
 
 
-def answered(receipt: engagement.Receipt, refused: list[dict[str, Any]]) -> dict[str, Any]:
+def answered(receipt: recording.Receipt, refused: list[dict[str, Any]]) -> dict[str, Any]:
     """What became of a batch; `waiting` is told where there is something to tell."""
     told: dict[str, Any] = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
     if receipt.waiting:
@@ -225,7 +217,7 @@ def _behaviour(values: dict[str, Any]) -> Behaviour:
     return Behaviour(**{name: value for name, value in values.items() if value is not None})
 
 
-def _refused(place: int, said: engagement.Refusal) -> dict[str, Any]:
+def _refused(place: int, said: recording.Refusal) -> dict[str, Any]:
     error = {"pointer": f"/{said.field}", "detail": said.detail, "code": said.code}
     return {"index": place, "errors": [error]}
 

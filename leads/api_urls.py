@@ -4,7 +4,7 @@ from django.urls import path
 
 from leads.api import BuyingGroup, Events, Leads, LeadScore, LeadsInBulk, Recommendations, Timeline
 from leads.api_activities import Activities
-from leads.api_events import MappedEvents, Restoration, Withdrawal
+from leads.events.api import MappedEvents, Restoration, Withdrawal
 
 urlpatterns = [
     path("leads/", Leads.as_view({"get": "list", "post": "create"}), name="api-leads"),

@@ -9,10 +9,13 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from crm import ledger
         from crm.webhooks.disclosure import disclose
-        from leads import arrivals, event_import, importing, subscribers
+        from leads import subscribers
+        from leads.capture import importing as lead_files
+        from leads.events import arrivals
+        from leads.events import importing as event_files
 
-        importing.register()
-        event_import.register()
+        lead_files.register()
+        event_files.register()
         subscribers.register()
         for kind in ("lead.captured", "lead.imported"):
             ledger.subscribe(kind, arrivals.leads_came)

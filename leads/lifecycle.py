@@ -20,8 +20,7 @@ from crm import ledger
 from crm.arrays import literal
 from crm.models import User
 from crm.states import UnableToMove, origins
-from leads import recounting, segments
-from leads.decay import Decay
+from leads import segments
 from leads.models import (
     MOVES,
     Lead,
@@ -35,6 +34,8 @@ from leads.models import (
 )
 from leads.nurture import enrolment
 from leads.qualification import ELIGIBLE, FITTING_GRADES, raises_hand
+from leads.scoring import recounting
+from leads.scoring.decay import Decay
 
 
 def move(

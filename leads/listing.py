@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from crm.names import name_or
-from leads.decay import Decay
 from leads.models import BehaviourEvent
-from leads.phases import Read, mix
+from leads.scoring.decay import Decay
+from leads.scoring.phases import Read, mix
 
 Row = Mapping[str, Any]
 Moment = Callable[[datetime | None], str | None]

@@ -16,8 +16,11 @@ from crm import ledger, moving, unmerging
 from crm.merging import merge_contacts
 from crm.models import MergeRecord, RecordKind, User
 from crm.states import Refused
-from leads import lifecycle, recounting, scoring_models, steering, touches, waiting_events
+from leads import lifecycle, steering
+from leads.capture import touches
+from leads.events import waiting
 from leads.models import BehaviourEvent, Enrolment, Lead, Stage
+from leads.scoring import recounting, versions
 
 FILLED = ("account", "owner", "source", "medium", "campaign", "external_id")
 # How far a journey has come; the one that is further stays.
@@ -77,7 +80,7 @@ def absorb(loser: Lead, winner: Lead, *, by: User | None, at: datetime, chosen: 
     merge_contacts(old, new, by=by, at=at, chosen=chosen)
     _sum_anew([loser.pk, winner.pk])
     ledger.record(_facts(loser, winner, by, at))
-    waiting_events.attach([winner.pk], at=at)
+    waiting.attach([winner.pk], at=at)
     lifecycle.qualify([winner.pk], at=at)
     return winner
 
@@ -123,9 +126,9 @@ def _move_enrolments(loser: Lead, winner: Lead, at: datetime) -> None:
 
 
 def _sum_anew(leads: list[int]) -> None:
-    rules = scoring_models.rules_of(scoring_models.active())
-    scoring_models.recount(leads, rules, resum_all=True)
-    scoring_models.refit(leads, rules)
+    rules = versions.rules_of(versions.active())
+    versions.recount(leads, rules, resum_all=True)
+    versions.refit(leads, rules)
 
 
 def _facts(loser: Lead, winner: Lead, by: User | None, at: datetime) -> list[ledger.Fact]:

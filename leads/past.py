@@ -16,7 +16,7 @@ from crm.models import Consent, LedgerEntry
 from leads import lifecycle
 from leads.models import BehaviourEvent, Lead, LeadScore, Stage
 from leads.qualification import Known
-from leads.recounting import WEIGHT, weighing
+from leads.scoring.recounting import WEIGHT, weighing
 
 WINDOW = timedelta(days=1)
 MOVED = (

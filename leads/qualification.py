@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from leads.decay import Decay
 from leads.models import Stage
+from leads.scoring.decay import Decay
 
 ELIGIBLE = (Stage.INQUIRY, Stage.NURTURING)
 FITTING_GRADES = {"A": ["A"], "B": ["A", "B"], "C": ["A", "B", "C"], "D": ["A", "B", "C", "D"]}

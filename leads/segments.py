@@ -12,7 +12,7 @@ from django.db import connection
 
 from leads.models import MqlDefinition
 
-# Text is compared as rules compare it (`leads.profile.folded`): NFKC, no case, single spaces.
+# Text is compared as rules compare it (`leads.scoring.profile.folded`): NFKC, no case, single spaces.
 _FOLDED = r"lower(regexp_replace(btrim(normalize({value}, NFKC)), '\s+', ' ', 'g'))"
 
 

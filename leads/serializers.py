@@ -12,11 +12,11 @@ from crm.api.answers import Answer
 from crm.api.fields import Input, Moment, Text, Truth, Whole
 from crm.api.serializers import AccountBrief, ContactBrief, PersonBrief, VisibleKey
 from crm.models import StakeholderRole, User
-from leads.buying_group import Group
-from leads.explaining import Told
-from leads.intake import LENGTHS, MOST_EMPLOYEES
+from leads.capture.intake import LENGTHS, MOST_EMPLOYEES
 from leads.models import Lead
-from leads.phases import phase_mix
+from leads.scoring.buying_group import Group
+from leads.scoring.explaining import Told
+from leads.scoring.phases import phase_mix
 from leads.timeline import Item, Place
 
 
@@ -61,7 +61,7 @@ def _text(name: str) -> Text:
 
 
 class LeadInput(Input):
-    """One row of capture; the rules for its values are those of `leads.intake`."""
+    """One row of capture; the rules for its values are those of `leads.capture.intake`."""
 
     email, phone, external_id = _text("email"), _text("phone"), _text("external_id")
     first_name, last_name = _text("first_name"), _text("last_name")

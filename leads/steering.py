@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from crm import access, directory, ledger
 from crm.models import User
-from leads import lifecycle, scoring_models, segments, waiting_events
+from leads import lifecycle, segments
+from leads.events import waiting
 from leads.facts import about
 from leads.models import Lead
+from leads.scoring import versions
 
 LEAD_FIELDS = ("owner", "source", "medium", "campaign", "external_id")
 
@@ -32,10 +34,10 @@ def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
             segments.place([row.pk])
         if about_person:
             directory.edit_contact(row.contact, by=by, at=at, **about_person)
-            scoring_models.refit([row.pk])
+            versions.refit([row.pk])
             lifecycle.qualify([row.pk], at=at)
         if changes.keys() & {"email", "external_id"}:
-            waiting_events.attach([row.pk], at=at)
+            waiting.attach([row.pk], at=at)
     return row
 
 

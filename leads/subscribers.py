@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crm import ledger
-from leads import lifecycle, scoring_models
+from leads import lifecycle
 from leads.models import Lead
+from leads.scoring import versions
 
 
 def contacts_edited(contacts: list[int], at: datetime) -> None:
@@ -28,7 +29,7 @@ def customers_won(leads: list[int], at: datetime) -> None:
 def _follow(found: Iterable[int], at: datetime) -> None:
     leads = sorted(found)
     if leads:
-        scoring_models.refit(leads)
+        versions.refit(leads)
         lifecycle.qualify(leads, at=at)
 
 

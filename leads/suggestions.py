@@ -11,7 +11,7 @@ from content.library import Suggestion
 from content.recommend import Situation
 from leads import lifecycle
 from leads.models import BehaviourEvent, Lead
-from leads.phases import phase_mix
+from leads.scoring.phases import phase_mix
 
 
 def for_lead(lead: Lead, *, at: datetime, limit: int = 5) -> list[Suggestion]:

@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from crm import present
-from leads import beacon, lifecycle, limits, submissions, visitors, waiting_events
+from leads import lifecycle
+from leads.capture import beacon, limits, submissions, visitors
+from leads.events import waiting
 from leads.quality import history
 
 
@@ -22,7 +24,7 @@ def audit() -> None:
 @shared_task(name="leads.attach_waiting")
 def attach_waiting() -> None:
     """Count what waits for people who appeared; what a crash between two commits left behind."""
-    waiting_events.sweep(at=present.now())
+    waiting.sweep(at=present.now())
 
 
 @shared_task(name="leads.forget")
@@ -33,4 +35,4 @@ def forget() -> None:
     visitors.forget_old(at=at)
     limits.forget(at=at)
     submissions.forget_links(at=at)
-    waiting_events.forget(at=at)
+    waiting.forget(at=at)

@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from crm.models import Contact, LedgerEntry, User
+from leads.capture.touches import WAYS
 from leads.models import BehaviourEvent, Lead, Touch
-from leads.touches import WAYS
 
 BEHAVIOUR, LEDGER, TOUCH = "behaviour", "ledger", "touch"
 Place = tuple[datetime, str, int]

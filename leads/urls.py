@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from leads.views import beacon, capture
+from leads.capture.views import beacon, forms
 
 urlpatterns = [
-    path("f/<slug:slug>/", capture.page, name="capture-page"),
-    path("f/<slug:slug>/thanks/<str:secret>/", capture.thanks, name="capture-thanks"),
-    path("f/<slug:slug>/get/<str:secret>/", capture.get, name="capture-get"),
-    path("f/<slug:slug>/not-me/", capture.not_me, name="capture-not-me"),
+    path("f/<slug:slug>/", forms.page, name="capture-page"),
+    path("f/<slug:slug>/thanks/<str:secret>/", forms.thanks, name="capture-thanks"),
+    path("f/<slug:slug>/get/<str:secret>/", forms.get, name="capture-get"),
+    path("f/<slug:slug>/not-me/", forms.not_me, name="capture-not-me"),
     path("b.js", beacon.script, name="beacon-script"),
     path("b/", beacon.note, name="beacon-note"),
 ]

@@ -12,8 +12,7 @@ from django.db import transaction
 
 from crm.models import Calendar, User
 from deals.models import DealStage, LossReason
-from leads import scoring_models
-from leads.mappings import ready
+from leads.events.mappings import ready
 from leads.models import (
     BehaviourRule,
     Disqualifier,
@@ -25,6 +24,7 @@ from leads.models import (
     Segment,
     VersionStatus,
 )
+from leads.scoring import versions
 from sla import agreements
 from sla.models import Agreement, EscalationStep, ReasonRule, RejectionReason
 
@@ -112,7 +112,7 @@ def found(*, by: User | None, at: datetime) -> None:
     """Lay the catalogues and put the first scoring model and agreement in force."""
     _catalogues()
     if not ScoringModel.objects.exists():
-        scoring_models.activate(_scoring_model(), by=by, at=at)
+        versions.activate(_scoring_model(), by=by, at=at)
     if not Agreement.objects.exists():
         agreements.found(_agreement(), at=at)
         _enterprise_draft()

@@ -9,9 +9,9 @@ from math import isclose
 from django.db import connection
 
 from crm import journal
-from leads import scoring_models
-from leads.decay import Decay
 from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
+from leads.scoring import versions
+from leads.scoring.decay import Decay
 from sla import clock, ladder, terms
 from sla.handoffs import door
 from sla.models import Handoff, Signature, Terms
@@ -74,7 +74,7 @@ def _scores(_at: datetime) -> Broken:
     model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
     if model is None:
         return
-    decay: Decay = scoring_models.rules_of(model).decay
+    decay: Decay = versions.rules_of(model).decay
     sums: dict[int, float] = {}
     events = BehaviourEvent.objects.counted().values_list("lead", "points", "occurred_at")
     for lead, points, occurred_at in events.iterator():

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reports.api import FeedbackReport, FunnelReport, SlaReport
-from reports.api_scoring import ScoringReport
+from reports.scoring.api import ScoringReport
 
 app_name = "reports_api"
 urlpatterns = [

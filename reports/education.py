@@ -10,8 +10,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from leads.fit import FitGrade, FitRule
-from reports.samples import Leak, Sample
+from leads.scoring.fit import FitGrade, FitRule
+from reports.scoring.samples import Leak, Sample
 
 OUTCOME, KEY = "Converted", "Lead Number"
 # Written by sales, or computed from what sales wrote. The last notable activity is the last one as sales edited it:

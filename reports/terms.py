@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.samples import Sample
+from reports.scoring.samples import Sample
 
 # A term that hardly anybody has, or hardly anybody lacks, says nothing.
 LEAST = 20

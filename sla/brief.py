@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 
 from content.models import Asset
-from leads.decay import Decay
 from leads.models import BehaviourEvent, Lead
-from leads.phases import phase_mix
+from leads.scoring.decay import Decay
+from leads.scoring.phases import phase_mix
 from sla.models import Feedback
 
 LOOK_BACK = timedelta(days=365)

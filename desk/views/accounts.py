@@ -20,8 +20,9 @@ from crm.models import Account, RecordKind
 from deals.models import Deal
 from desk import duplicate_pages, history, score_page
 from desk.record_lists import Order, columns_of, export, ordered, owner_filter, page_of, with_owner
-from leads import buying_group, lifecycle
+from leads import lifecycle
 from leads.models import Lead
+from leads.scoring import buying_group
 
 COLUMNS = [
     Column("name", gettext_lazy("Company"), "name"),

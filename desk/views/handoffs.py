@@ -16,8 +16,9 @@ from crm.models import FollowUp, Role, User
 from desk import clocks, history, presenting, promises, waiting
 from desk.context import url_of
 from desk.views.answers import is_htmx, person
-from leads import explaining, lifecycle, suggestions
+from leads import lifecycle, suggestions
 from leads.models import Lead
+from leads.scoring import explaining
 from sla.models import Handoff, Status
 
 OTHERS_THERE, MATERIAL = 6, 3

@@ -21,7 +21,8 @@ from desk.forms_records import HandOverForm, MergeForm, PersonForm
 from desk.views import lead_page
 from desk.views.answers import person
 from desk.views.deeds import Deed, Subject, data_of, perform
-from leads import steering, withdrawing
+from leads import steering
+from leads.events import withdrawing
 from leads.models import Lead
 from sla import handoffs, merging
 

@@ -16,8 +16,9 @@ from crm.models import FollowUp, RecordKind, Role, User
 from deals.models import Deal
 from desk import duplicate_pages, history, score_page
 from desk.views.answers import is_htmx, person
-from leads import explaining, suggestions
+from leads import suggestions
 from leads.models import Lead, Stage
+from leads.scoring import explaining
 from sla.models import Handoff
 
 RELATED, MATERIAL = 20, 3

@@ -20,8 +20,8 @@ from desk import score_page
 from desk.forms import DayInput
 from desk.views import lead_page
 from desk.views.answers import explain
-from leads import explaining
 from leads.models import Lead
+from leads.scoring import explaining
 
 
 class AskForm(forms.Form):
@@ -34,7 +34,7 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = [(row.version, f"{row} · {row.get_status_display()}") for row in explaining.versions()]
+        named = [(row.version, f"{row} · {row.get_status_display()}") for row in explaining.known_versions()]
         self.fields["version"].choices = [("", _("Whichever was in force")), *named]  # type: ignore[attr-defined]
 
 

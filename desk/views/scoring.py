@@ -19,8 +19,8 @@ from crm.models import User
 from crm.states import UnableToMove
 from desk.context import url_of
 from desk.views.answers import person
-from leads import comparing, scoring_models
 from leads.models import ScoringModel, VersionStatus
+from leads.scoring import comparing, versions
 
 
 class ActivateForm(forms.Form):
@@ -38,7 +38,7 @@ def keeper(request: HttpRequest) -> User:
 
 @login_required
 @require_safe
-def versions(request: HttpRequest) -> HttpResponse:
+def version_list(request: HttpRequest) -> HttpResponse:
     keeper(request)
     rows = ScoringModel.objects.select_related("author").order_by("-version")
     context = {
@@ -100,7 +100,7 @@ def _bands(found: comparing.Comparison) -> charts.Picture:
 @login_required
 @require_POST
 def draft(request: HttpRequest) -> HttpResponse:
-    made = scoring_models.draft_from(scoring_models.active(), by=keeper(request), at=present.now())
+    made = versions.draft_from(versions.active(), by=keeper(request), at=present.now())
     messages.success(
         request,
         _("Version %(version)s is drafted. Change its rules, then compare.") % {"version": made.version},
@@ -116,7 +116,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
         return _compared(request, row, form, status=422)
     note: Any = form.cleaned_data["note"]
     try:
-        made = scoring_models.activate(row, by=keeper(request), at=present.now(), note=note)
+        made = versions.activate(row, by=keeper(request), at=present.now(), note=note)
     except UnableToMove as refused:
         messages.error(request, str(refused))
         return _compared(request, row, form, status=409)

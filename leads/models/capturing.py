@@ -17,9 +17,9 @@ from crm.models import Language
 from crm.models.base import Stamped
 from crm.querysets import BatonQuerySet
 from crm.states import one_of
+from leads.capture.origins import is_origin
 from leads.models.engagement import EventKind
 from leads.models.lead import Lead
-from leads.origins import is_origin
 from leads.querysets import SubmissionQuerySet
 
 

@@ -114,7 +114,7 @@ class Lead(Stamped):
 
 
 class LeadScore(models.Model):
-    """The narrow, often written row behind a score; see `leads.decay` for what the numbers mean.
+    """The narrow, often written row behind a score; see `leads.scoring.decay` for what the numbers mean.
 
     `engagement` is the forward-decayed sum of points, `fit` a factor (0 when disqualified), `floor`
     the engagement at the last rejection where the agreement asks for new behaviour. `rank` and

@@ -78,7 +78,7 @@ class BehaviourRule(models.Model):
     """Points for a kind of behaviour, and how often it counts.
 
     A rule for an asset goes before one for a buying phase, and that before one for the kind alone. See
-    `leads.counting` for what the caps mean.
+    `leads.scoring.counting` for what the caps mean.
     """
 
     model = models.ForeignKey(ScoringModel, on_delete=models.CASCADE, related_name="behaviour_rules")

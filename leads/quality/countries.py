@@ -9,7 +9,7 @@ from functools import cache
 import phonenumbers
 from babel import Locale
 
-from leads.profile import folded
+from leads.scoring.profile import folded
 
 LANGUAGES = ("en", "ja", "de", "fr")
 # Names beside the official ones.

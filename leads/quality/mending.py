@@ -14,12 +14,13 @@ from crm import access, directory, ledger, mending
 from crm.keys import company_key
 from crm.models import Account, Contact, User
 from crm.states import Refused
-from leads import lifecycle, scoring_models
+from leads import lifecycle
 from leads.facts import about
 from leads.models import Confirmation, Lead
 from leads.quality import details
 from leads.quality.catalogue import RULES
 from leads.quality.rule import ACCOUNT, COLUMNS, CONTACT
+from leads.scoring import versions
 
 MOST = 500
 
@@ -117,7 +118,7 @@ def _follow(rows: Sequence[Lead], subject: str) -> None:
     concerned = Lead.objects.filter(pk__in=[row.pk for row in rows])
     if subject == ACCOUNT:
         concerned = Lead.objects.filter(account__in=[row.account_id for row in rows])
-    scoring_models.refit(list(concerned.filter(score__isnull=False).values_list("pk", flat=True)))
+    versions.refit(list(concerned.filter(score__isnull=False).values_list("pk", flat=True)))
 
 
 # -- right as it is -------------------------------------------------------------------------------

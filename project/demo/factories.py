@@ -10,7 +10,7 @@ import factory.random
 
 from crm import directory
 from crm.models import Account
-from leads.intake import Inquiry
+from leads.capture.intake import Inquiry
 from project.demo import companies
 
 SEED = 20240401

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from content.models import Asset
-from leads import asking, submissions
-from leads.asking import Ticket
+from leads.capture import asking, submissions
+from leads.capture.asking import Ticket
+from leads.capture.submissions import Sent
 from leads.models import CaptureForm, ConsentText, FormField, PathRule, Site
-from leads.submissions import Sent
 
 CONSENTS = {
     "en": "Baton may write to me about its products and events. I can take this back at any time.",

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from crm import directory, searching
 from crm.models import Contact
-from leads import capture, scoring_models, waiting_events
-from leads.engagement import Behaviour
-from leads.intake import Inquiry
+from leads.capture import door
+from leads.capture.intake import Inquiry
+from leads.events import waiting
+from leads.events.recording import Behaviour
 from leads.models import BehaviourRule, ScoringModel
+from leads.scoring import versions
 from project.demo.cast import Cast
 
 # A company that is there already, as somebody else wrote it: name, domain.
@@ -48,8 +50,8 @@ def leave(cast: Cast, at: datetime) -> None:
     marketer = cast.marketers[0]
     rows = [directory.new_account(name=name, domain=domain) for name, domain in ALSO_KNOWN_AS]
     directory.add_accounts(rows, by=marketer, at=at)
-    capture.capture([*_again(at), *_typed(at)], by=marketer, at=at)
-    waiting_events.receive(list(_of_strangers(at)), by=None, at=at)
+    door.capture([*_again(at), *_typed(at)], by=marketer, at=at)
+    waiting.receive(list(_of_strangers(at)), by=None, at=at)
     _draft(cast, at)
     searching.search_rest(at=at)
 
@@ -95,7 +97,7 @@ def _of_strangers(at: datetime) -> Iterator[Behaviour]:
 
 
 def _draft(cast: Cast, at: datetime) -> ScoringModel:
-    draft = scoring_models.draft_from(scoring_models.active(), by=cast.marketers[0], at=at)
+    draft = versions.draft_from(versions.active(), by=cast.marketers[0], at=at)
     ScoringModel.objects.filter(pk=draft.pk).update(note=NOTE)
     for kind, points in PROPOSED.items():
         BehaviourRule.objects.filter(model=draft, kind=kind).update(points=points)

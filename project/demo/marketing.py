@@ -9,9 +9,10 @@ from random import Random
 
 from crm import directory
 from crm.models import Account, User
-from leads import capture, engagement
-from leads.engagement import Behaviour
-from leads.intake import Inquiry
+from leads.capture import door
+from leads.capture.intake import Inquiry
+from leads.events import recording
+from leads.events.recording import Behaviour
 from project.demo import companies
 from project.demo.factories import AccountFactory, InquiryFactory
 
@@ -88,7 +89,7 @@ class Marketing:
         arrived = []
         while self._arrivals and self._arrivals[0].at <= at:
             arrived.append(heapq.heappop(self._arrivals))
-        done = capture.capture([arrival.inquiry for arrival in arrived], by=self.by, at=at) if arrived else []
+        done = door.capture([arrival.inquiry for arrival in arrived], by=self.by, at=at) if arrived else []
         for arrival, result in zip(arrived, done, strict=True):
             if result.lead:
                 self._plan_interest(result.lead, arrival)
@@ -132,7 +133,7 @@ class Marketing:
                 )
             )
         if batch:
-            engagement.record(batch, by=None, at=at)
+            recording.record(batch, by=None, at=at)
 
     def _next(self) -> int:
         self._numbers += 1

@@ -18,11 +18,12 @@ from crm.models import Role
 from crm.pages import go, person
 from crm.states import Refused
 from leads.models import ScoringModel
-from reports import filters, links, proposing, regression, scoring_wishes
-from reports import scoring_tables as tables
-from reports.backtest import BackTest
-from reports.samples import OUTCOMES, WON
-from reports.scoring_wishes import USUAL_PERIOD, ScoringWish
+from reports import filters, links
+from reports.scoring import proposing, regression
+from reports.scoring import tables as tables
+from reports.scoring.backtest import BackTest
+from reports.scoring.samples import OUTCOMES, WON
+from reports.scoring.wish import USUAL_PERIOD, ScoringWish, read_wish
 from reports.views import frame
 from reports.views.frame import Asked
 
@@ -58,7 +59,7 @@ def asked(request: HttpRequest) -> tuple[Asked, ScoringWish]:
     """For marketers, sales managers and administrators."""
     access.require_role(person(request), Role.MARKETER, Role.MANAGER)
     wish = frame.asked(request, default=USUAL_PERIOD)
-    about = scoring_wishes.read(request.GET, wish.scope)
+    about = read_wish(request.GET, wish.scope)
     return Asked(wish.scope, wish.lens, [*wish.complaints, *about.complaints.values()]), about
 
 

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 from crm.components import formats
 from crm.components.links import CURSOR, changed
 from crm.components.tables import SORT, Column, Filter, Option
-from reports import backtest, exporting, links, scoring_rows
-from reports.backtest import Scored
+from reports import exporting, links
 from reports.facets import NO, YES
-from reports.samples import OUTCOMES
 from reports.scopes import Scope
-from reports.scoring_wishes import ScoringWish
+from reports.scoring import backtest, listing
+from reports.scoring.backtest import Scored
+from reports.scoring.samples import OUTCOMES
+from reports.scoring.wish import ScoringWish
 from reports.views import frame
 from reports.views.scoring import asked
 from sla.models import Handoff
@@ -83,8 +84,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def _found(scope: Scope, about: ScoringWish, query: QueryDict) -> list[Scored]:
     sampled = about.read(scope, about.first)
     ranked = backtest.scored(about.first, sampled)
-    wanted = {name: query.get(name, "") for name in scoring_rows.NARROWING}
-    kept = scoring_rows.narrowed(ranked, sampled, wanted, about.bar)
+    wanted = {name: query.get(name, "") for name in listing.NARROWING}
+    kept = listing.narrowed(ranked, sampled, wanted, about.bar)
     wish = query.get(SORT, DEFAULT)
     key = ORDERS.get(wish.removeprefix("-"), ORDERS["score"])
     return sorted(kept, key=key, reverse=wish.startswith("-"))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from leads import lifecycle, past
-from leads.decay import Decay
 from leads.models import Lead
 from leads.past import Move, Position
+from leads.scoring.decay import Decay
 from sla import seating
 from sla.replay import past_handoffs
 from sla.replay.contracts import Contracts

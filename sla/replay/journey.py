@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm.states import origins
-from leads.decay import Decay
 from leads.models import MOVES, Stage
 from leads.past import Gain, Move
 from leads.qualification import Definition, Known, meets
+from leads.scoring.decay import Decay
 from sla.replay.facts import Answer, Handover
 
 # An answer really given further away in time than this says nothing about a handoff of a replay.

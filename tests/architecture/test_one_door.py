@@ -15,15 +15,15 @@ DOORS = {
     ("Handoff", "status"): "sla.handoffs.door",
     ("Deal", "stage"): "deals.pipeline",
     ("Agreement", "status"): "sla.agreements",
-    ("ScoringModel", "status"): "leads.scoring_models",
+    ("ScoringModel", "status"): "leads.scoring.versions",
     ("ImportRun", "status"): "crm.imports.door",
-    ("FormSubmission", "status"): "leads.submissions",
+    ("FormSubmission", "status"): "leads.capture.submissions",
     ("DuplicatePair", "status"): "crm.duplicates",
     ("Enrolment", "status"): "leads.nurture.enrolment",
     ("SimulationRun", "status"): "sla.simulate",
 }
 # Which module makes new rows of it, in their first state: by the constructor alone.
-BIRTHS = {("Lead", "stage"): "leads.capture", ("Handoff", "status"): "sla.offering"}
+BIRTHS = {("Lead", "stage"): "leads.capture.door", ("Handoff", "status"): "sla.offering"}
 STATE_NAMES = {field for _model, field in DOORS}
 SQL_UPDATE = re.compile(r"(?is)\bupdate\s+(\S+).*?\bset\b(.*?)(?:\bwhere\b|\bfrom\b|\breturning\b|$)")
 WRITERS = {"update", "create", "get_or_create", "update_or_create", "acreate", "aupdate"}
@@ -170,9 +170,9 @@ def test_the_door_itself_may_write() -> None:
 
 
 def test_new_rows_are_made_by_one_module_and_moved_by_the_other() -> None:
-    assert not outside_the_door(Module("leads.capture", "Lead(stage='inquiry')"))
-    assert outside_the_door(Module("leads.capture", "lead.stage = 'mql'"))
-    assert outside_the_door(Module("leads.capture", "Lead.objects.update(stage='mql')"))
+    assert not outside_the_door(Module("leads.capture.door", "Lead(stage='inquiry')"))
+    assert outside_the_door(Module("leads.capture.door", "lead.stage = 'mql'"))
+    assert outside_the_door(Module("leads.capture.door", "Lead.objects.update(stage='mql')"))
 
 
 @pytest.mark.parametrize(

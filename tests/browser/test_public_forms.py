@@ -7,8 +7,8 @@ from threading import Thread
 import pytest
 from django.conf import settings
 
+from leads.capture.forms_embedding import as_html
 from leads.models import CaptureForm, Lead, Site
-from leads.public.forms_embedding import as_html
 from tests.support.browsing import DESKTOP, PHONE
 from tests.support.forms import BROWSER, make_form
 
@@ -19,7 +19,7 @@ STRANGER = {"user_agent": BROWSER["User-Agent"], "reduced_motion": "reduce"}
 @pytest.fixture
 def company(live_server, monkeypatch):
     from crm import present
-    from leads import spam
+    from leads.capture import spam
     from tests.support.cast import gather
 
     monkeypatch.setattr(spam, "FASTEST", spam.FASTEST * 0)

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from crm.backends import CATALOGUES, OURS, allows
 from crm.models import Delivery, LedgerEntry, OutboxMessage, User
-from leads import engagement
-from leads.engagement import Behaviour
+from leads.events import recording
+from leads.events.recording import Behaviour
 from sla import handoffs
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -35,7 +35,7 @@ def happened(cast):
     handoff = cast.handoff(source="web", campaign="spring")
     handoffs.contact(handoff, channel="call", outcome="reached", by=cast.rep, at=cast.at)
     handoffs.reject(handoff, reason="bad-timing", by=cast.rep, at=cast.at)
-    engagement.record([Behaviour("site", "e1", "inquiry", cast.at, lead=cast.lead().pk)], by=None, at=cast.at)
+    recording.record([Behaviour("site", "e1", "inquiry", cast.at, lead=cast.lead().pk)], by=None, at=cast.at)
     return cast
 
 

@@ -5,8 +5,8 @@ import pytest
 from content.models import Asset, AssetKind
 from deals import committee, pipeline, suggestions
 from deals.pipeline import Opening
-from leads import engagement
-from leads.engagement import Behaviour
+from leads.events import recording
+from leads.events.recording import Behaviour
 from tests.support.rest import Rest
 
 
@@ -38,7 +38,7 @@ def test_each_role_gets_what_is_written_for_it_and_missing_ones_are_named(cast, 
 
 def test_what_a_member_has_read_is_not_sent_to_their_role_again(cast, deal):
     told = Behaviour("site", "e1", "download", cast.at, asset="for-it", lead=deal.lead_id)
-    engagement.record([told], by=None, at=cast.at)
+    recording.record([told], by=None, at=cast.at)
     found = by_role(deal, cast.at)
     assert "for-it" not in [one.asset.slug for one in found["it"].suggestions]
     assert "for-it" in [one.asset.slug for one in found["legal"].suggestions]

@@ -107,15 +107,15 @@ def test_a_lead_shows_its_road_its_story_and_its_handoffs(cast: Cast) -> None:
 
 
 def test_the_parts_of_a_score_sum_to_its_total(cast: Cast) -> None:
-    from leads import engagement
-    from leads.engagement import Behaviour
+    from leads.events import recording
+    from leads.events.recording import Behaviour
 
     lead = cast.lead()
     events = [
         Behaviour(lead=lead.pk, kind=kind, occurred_at=cast.at, source="test", external_id=kind)
         for kind in ("download", "webinar", "pricing_view")
     ]
-    engagement.record(events, by=None, at=cast.at)
+    recording.record(events, by=None, at=cast.at)
     text = as_user(cast.marketer).get(reverse("desk:lead-score", args=[lead.pk])).content.decode()
     values = [float(value) for value in re.findall(r'data-value="([^"]+)"', text)]
     [total] = [float(value) for value in re.findall(r'data-total="([^"]+)"', text)]

@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from leads import engagement, scoring_models
-from leads.engagement import Behaviour
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, Lead, Programme, ScoringModel, Stage, VersionStatus
+from leads.scoring import versions
 
 LIST = reverse("admin:leads_lead_changelist")
 
@@ -53,7 +54,7 @@ def test_a_move_the_lifecycle_forbids_is_told_and_nothing_changes(cast, marketer
 
 def test_withdrawing_an_event_sums_the_score_anew(cast, marketer):
     lead = cast.lead()
-    engagement.record([Behaviour("site", "e1", "inquiry", cast.at, lead=lead.pk)], by=None, at=cast.at)
+    recording.record([Behaviour("site", "e1", "inquiry", cast.at, lead=lead.pk)], by=None, at=cast.at)
     event = BehaviourEvent.objects.get(external_id="e1")
     told = {"action": "withdraw", "_selected_action": [event.pk], "apply": "1", "reason": "A bot"}
     marketer.post(reverse("admin:leads_behaviourevent_changelist"), told)
@@ -69,14 +70,14 @@ def act(client, action, row):
 
 
 def test_a_scoring_model_is_drafted_and_activated(cast, marketer):
-    old = scoring_models.active()
+    old = versions.active()
     act(marketer, "draft", old)
     draft = ScoringModel.objects.get(status=VersionStatus.DRAFT)
     assert draft.behaviour_rules.count() == old.behaviour_rules.count()
     act(marketer, "activate", draft)
-    assert scoring_models.active() == draft
+    assert versions.active() == draft
 
 
 def test_an_active_scoring_model_cannot_be_changed(cast, marketer):
-    address = reverse("admin:leads_scoringmodel_change", args=[scoring_models.active().pk])
+    address = reverse("admin:leads_scoringmodel_change", args=[versions.active().pk])
     assert marketer.post(address, {"version": 9, "rate": 0.1, "period_days": 1}).status_code == 403

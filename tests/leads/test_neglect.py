@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from crm import activities
-from leads import engagement, lifecycle
-from leads.engagement import Behaviour
+from leads import lifecycle
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import Lead, Programme
 from leads.nurture import enrolment
 from sla import handoffs
@@ -58,7 +59,7 @@ def test_what_touches_a_lead_and_what_does_not(
 def test_what_the_lead_does_itself_is_no_touch_of_ours(cast: Cast, later: Any) -> None:
     lead = cast.lead()
     event = Behaviour(lead=lead.pk, kind="page_view", occurred_at=later, source="t", external_id="1")
-    engagement.record([event], by=None, at=later)
+    recording.record([event], by=None, at=later)
     assert is_neglected(lead, later)
 
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from leads import engagement, lifecycle, past, steering, withdrawing
-from leads.engagement import Behaviour
+from leads import lifecycle, past, steering
+from leads.events import recording, withdrawing
+from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, LeadScore, Stage
 
 HOUR = timedelta(hours=1)
@@ -15,7 +16,7 @@ DAY = timedelta(days=1)
 def behave(lead, at, *, kind="inquiry", happened=None):
     number = BehaviourEvent.objects.count()
     event = Behaviour("site", f"past-{number}", kind, happened or at, lead=lead.pk)
-    engagement.record([event], by=None, at=at)
+    recording.record([event], by=None, at=at)
 
 
 def test_an_event_counts_from_when_it_was_heard_of(cast):

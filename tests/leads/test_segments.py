@@ -3,8 +3,9 @@
 import pytest
 
 from crm.models import Account
-from leads import engagement, lifecycle, segments, steering
-from leads.engagement import Behaviour
+from leads import lifecycle, segments, steering
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import Lead, LeadScore, MqlDefinition, Segment
 
 
@@ -68,7 +69,7 @@ def test_each_segment_has_its_own_bar(cast):
     big, small = cast.lead(employee_count=2000), cast.lead(employee_count=500)
     for lead in (big, small):
         event = Behaviour("site", f"e{lead.pk}", "inquiry", cast.at, lead=lead.pk)
-        engagement.record([event], by=cast.marketer, at=cast.at)
+        recording.record([event], by=cast.marketer, at=cast.at)
     assert Lead.objects.get(pk=big.pk).stage == "mql"
     assert Lead.objects.get(pk=small.pk).stage == "inquiry"
 
@@ -77,14 +78,14 @@ def test_a_hand_is_raised_only_where_the_definition_lets_it(cast):
     adopt(cast, large(), threshold=1000, hand_raises=["inquiry"])
     big, small = cast.lead(employee_count=2000), cast.lead(employee_count=500)
     batch = [Behaviour("site", f"e{lead.pk}", "inquiry", cast.at, lead=lead.pk) for lead in (big, small)]
-    assert engagement.record(batch, by=cast.marketer, at=cast.at).qualified == [big.pk]
+    assert recording.record(batch, by=cast.marketer, at=cast.at).qualified == [big.pk]
 
 
 def test_without_consent_a_lead_stays_with_marketing_where_consent_is_asked(cast):
     adopt(cast, None, threshold=5, consent_required=True)
     silent, agreed = cast.lead(), cast.lead(consent=True)
     batch = [Behaviour("site", f"e{lead.pk}", "inquiry", cast.at, lead=lead.pk) for lead in (silent, agreed)]
-    assert engagement.record(batch, by=cast.marketer, at=cast.at).qualified == [agreed.pk]
+    assert recording.record(batch, by=cast.marketer, at=cast.at).qualified == [agreed.pk]
 
 
 def test_only_one_definition_is_in_force_for_a_segment(cast):

@@ -3,8 +3,9 @@
 import pytest
 
 from content.models import Asset, AssetKind
-from leads import engagement, suggestions
-from leads.engagement import Behaviour
+from leads import suggestions
+from leads.events import recording
+from leads.events.recording import Behaviour
 from tests.support.rest import Rest
 
 
@@ -28,7 +29,7 @@ def library(cast):
 
 def read(cast, lead, slug="paper"):
     told = Behaviour("site", f"{lead.pk}-{slug}", "download", cast.at, asset=slug, lead=lead.pk)
-    engagement.record([told], by=None, at=cast.at)
+    recording.record([told], by=None, at=cast.at)
 
 
 def test_the_next_step_after_what_was_read_comes_first(library):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leads import engagement
-from leads.engagement import Behaviour
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import Lead
 from sla import agreements, handoffs, simulate
 from sla.models import Agreement, Handoff, SimulationRun
@@ -27,7 +27,7 @@ def behave(lead: Lead, at: datetime, kinds: str) -> None:
         )
         for number, kind in enumerate(kinds.split())
     ]
-    engagement.record(batch, by=None, at=at)
+    recording.record(batch, by=None, at=at)
 
 
 def live(cast: Cast) -> list[Lead]:

@@ -8,8 +8,9 @@ from itertools import count
 from random import Random
 
 from crm.states import Refused, UnableToMove
-from leads import engagement, lifecycle, steering
-from leads.engagement import Behaviour
+from leads import lifecycle, steering
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import Lead, Stage
 from sla import escalation, handoffs
 from sla.handoffs import Opportunity
@@ -73,7 +74,7 @@ class Life:
             for lead in self.dice.sample(self.leads, 2)
             for _ in range(self.dice.randint(1, 4))
         ]
-        engagement.record(batch, by=None, at=self.now)
+        recording.record(batch, by=None, at=self.now)
 
     def _running(self) -> Handoff | None:
         rows = list(Handoff.objects.running().select_related("assignee").order_by("pk"))

@@ -3,8 +3,9 @@
 import pytest
 
 from crm.models import Notification, OutboxMessage, User
-from leads import engagement, steering
-from leads.engagement import Behaviour
+from leads import steering
+from leads.events import recording
+from leads.events.recording import Behaviour
 
 
 def watch(*people):
@@ -17,7 +18,7 @@ def told(kind):
 
 def request_demo(lead, cast):
     event = Behaviour("site", f"demo-{lead.pk}", "demo_request", cast.at, lead=lead.pk)
-    engagement.record([event], by=None, at=cast.at)
+    recording.record([event], by=None, at=cast.at)
 
 
 def test_the_rep_hears_in_the_bell_and_by_mail_and_nobody_else_unasked(cast):
@@ -52,7 +53,7 @@ def test_an_edit_that_lifts_a_lead_over_the_bar_tells_as_well(cast):
     watch(cast.marketer)
     lead = cast.lead()
     events = [Behaviour("ma", f"i{n}", "inquiry", cast.at, lead=lead.pk) for n in range(7)]
-    engagement.record(events, by=None, at=cast.at)
+    recording.record(events, by=None, at=cast.at)
     assert told("handoff.hot") == set()
     steering.edit(lead, by=cast.marketer, at=cast.at, job_title="購買部長", stakeholder_role="executive")
     assert told("handoff.hot") == {"marketer"}

@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from deals import pipeline
-from leads import engagement, lifecycle
-from leads.engagement import Behaviour
+from leads import lifecycle
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import Lead, Stage
 from sla import handoffs
 from sla.handoffs import Opportunity
@@ -17,7 +18,7 @@ def _inquire(lead, at, times=8, prefix="a"):
         Behaviour(source="site", external_id=f"{prefix}{i}", kind="inquiry", occurred_at=at, lead=lead.pk)
         for i in range(times)
     ]
-    return engagement.record(batch, by=None, at=at)
+    return recording.record(batch, by=None, at=at)
 
 
 def test_behaviour_makes_an_mql_that_is_with_a_rep_when_the_call_returns(cast):

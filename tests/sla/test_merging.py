@@ -8,9 +8,11 @@ from crm import activities
 from crm.models import Consent, LedgerEntry
 from crm.states import Refused
 from deals.models import Deal
-from leads import capture, engagement, lifecycle
-from leads.engagement import Behaviour
-from leads.intake import Inquiry
+from leads import lifecycle
+from leads.capture import door
+from leads.capture.intake import Inquiry
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, Lead
 from project import invariants
 from sla import handoffs, merging
@@ -19,7 +21,7 @@ from tests.support.rest import Rest
 
 
 def behave(cast, lead, number, kind="download"):
-    engagement.record([Behaviour("site", f"e{number}", kind, cast.at, lead=lead.pk)], by=None, at=cast.at)
+    recording.record([Behaviour("site", f"e{number}", kind, cast.at, lead=lead.pk)], by=None, at=cast.at)
 
 
 def merge(cast, lead, into, by=None):
@@ -84,7 +86,7 @@ def test_whoever_names_the_old_record_means_the_one_that_stays(cast, name):
     told = {"email": email, "lead_external_id": "M-1", "contact": old_contact, "lead": one.pk}
     key = "lead_external_id" if name == "external_id" else name
     event = Behaviour("site", name, "download", cast.at, **{key: told[key]})
-    receipt = engagement.record([event], by=cast.marketer, at=cast.at)
+    receipt = recording.record([event], by=cast.marketer, at=cast.at)
     assert (receipt.accepted, BehaviourEvent.objects.get(external_id=name).lead_id) == (1, other.pk)
 
 
@@ -93,8 +95,8 @@ def test_capturing_the_old_record_again_makes_no_new_lead(cast, known):
     one, other = cast.lead(external_id="M-1"), cast.lead(external_id="M-2")
     told = {"email": one.contact.email} if known == "email" else {"external_id": "M-1"}
     merge(cast, one, other)
-    [done] = capture.capture([Inquiry(**told, job_title="CFO")], by=cast.marketer, at=cast.at)
-    assert (done.lead, done.status) == (other.pk, capture.UPDATED)
+    [done] = door.capture([Inquiry(**told, job_title="CFO")], by=cast.marketer, at=cast.at)
+    assert (done.lead, done.status) == (other.pk, door.UPDATED)
     assert Lead.objects.standing().count() == 1
 
 

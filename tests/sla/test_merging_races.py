@@ -4,9 +4,9 @@ import pytest
 
 from crm import activities, directory, journal, merging
 from crm.models import Account, Contact
-from leads import engagement
 from leads import merging as leads_merging
-from leads.engagement import Behaviour
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, Lead
 from project import invariants
 from sla import merging as sla_merging
@@ -42,7 +42,7 @@ def test_an_event_and_a_note_that_arrive_during_a_merge_are_the_winners_in_the_e
     event = Behaviour("site", "e1", "download", cast.at, email=one.contact.email)
     at_once(
         lambda: sla_merging.merge_people(one.contact, into=other.contact, by=cast.admin, at=cast.at),
-        lambda: engagement.record([event], by=None, at=cast.at),
+        lambda: recording.record([event], by=None, at=cast.at),
         lambda: activities.log(one.contact, channel="call", by=cast.admin, at=cast.at),
     )
     leads_merging.gather_strays()

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from crm.models import Leave, User
-from leads import scoring_models, steering
+from leads import steering
+from leads.scoring import versions
 from project.demo import story
 from sla.models import Agreement, Handoff, ReasonRule, Status
 from sla.replay import history, play, reproduction
@@ -122,9 +123,9 @@ def test_an_edited_person_explains_a_missing_mql(cast):
 
 def test_a_new_scoring_model_explains_what_came_before_it(cast):
     live(cast)
-    model = scoring_models.draft_from(scoring_models.active(), by=cast.marketer, at=cast.at + 9 * WEEK)
+    model = versions.draft_from(versions.active(), by=cast.marketer, at=cast.at + 9 * WEEK)
     model.behaviour_rules.update(points=1)
-    scoring_models.activate(model, by=cast.marketer, at=cast.at + 9 * WEEK)
+    versions.activate(model, by=cast.marketer, at=cast.at + 9 * WEEK)
     assert set(causes(cast)) == {Cause.SCORING}
 
 

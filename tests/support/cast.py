@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import count
 
 from crm.models import Contact, Role, Team, User
-from leads import capture
-from leads.intake import Inquiry
+from leads.capture import door
+from leads.capture.intake import Inquiry
 from leads.models import Lead
 from project import founding
 from sla import agreements, handoffs
@@ -38,7 +38,7 @@ class Cast:
             "company": f"会社{next(_numbers)}",
         }
         row = Inquiry(**(values | known))  # type: ignore[arg-type]
-        [done] = capture.capture([row], by=self.marketer, at=self.at)
+        [done] = door.capture([row], by=self.marketer, at=self.at)
         assert done.lead, done.complaints
         return Lead.objects.select_related("contact", "account", "score").get(pk=done.lead)
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from leads import capture, engagement
-from leads.engagement import Behaviour
-from leads.intake import Inquiry
+from leads.capture import door
+from leads.capture.intake import Inquiry
+from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import Lead
 from sla import handoffs
 from sla.models import Handoff, Status
@@ -37,7 +38,7 @@ def decided(cast: Cast, wanted: Sequence[Decided]) -> list[Handoff]:
         )
         for number, one in enumerate(wanted)
     ]  # fmt: skip
-    captured = [done.lead for done in capture.capture(rows, by=cast.marketer, at=cast.at - DAY)]
+    captured = [done.lead for done in door.capture(rows, by=cast.marketer, at=cast.at - DAY)]
     leads = Lead.objects.in_bulk(captured)
     _do(cast, [(pk, kind) for pk, one in zip(captured, wanted, strict=True) for kind in one.kinds])
     model = handoffs.hand_over(leads[captured[0]], by=cast.marketer, at=cast.at, assignee=cast.rep)
@@ -53,7 +54,7 @@ def _do(cast: Cast, done: Sequence[tuple[int, str]]) -> None:
         for lead, kind in done
     ]
     if events:
-        engagement.record(events, by=None, at=at)
+        recording.record(events, by=None, at=at)
 
 
 def _like(model: Handoff, lead: Lead, cast: Cast, one: Decided) -> Handoff:

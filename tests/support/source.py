@@ -63,7 +63,7 @@ class Module:
         """Also a module that takes a share of one: `urls_records` beside `urls`, `api_activities` beside `api`."""
         ends = self.parts[:1] + self.parts[-1:]
         shares = {part.partition("_")[0] for part in ends if part.startswith(("urls_", "api_"))}
-        return bool(INTERFACES & {*ends, *shares})
+        return bool(INTERFACES & {*self.parts, *shares})
 
     @property
     def is_form(self) -> bool:

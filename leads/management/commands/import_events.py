@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from crm import present
 from crm.models import User
 from crm.states import Refused
-from leads import mappings
+from leads.events import mappings
 from leads.models import EventMapping
 
 SHOWN = 20

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports import education, proposal, regression
-from reports.regression import Quality
-from reports.samples import Sample, outcomes
+from reports import education
+from reports.scoring import proposal, regression
+from reports.scoring.regression import Quality
+from reports.scoring.samples import Sample, outcomes
 
 BAR_AUC, BAR_BRIER = 0.88, 0.135
 

@@ -1,0 +1,99 @@
+"""Events of other tools in their own shape, and taking events back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.batches import insist_on_rows
+from crm.api.fields import Input, Moment, Text, Truth, Whole
+from crm.api.views import Api
+from leads.api import BATCH_PARSERS
+from leads.events import mappings, withdrawing
+from leads.events.recording import Refusal
+from leads.models import EventMapping
+
+SCOPES: dict[str, str | tuple[str, ...]] = {"write": "events:write"}
+
+
+class MappedEvents(Api):
+    """What another tool sends, read through a mapping; each event counts once however often it is sent."""
+
+    required_scopes = SCOPES
+    parser_classes = BATCH_PARSERS
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, slug: str) -> Response:  # type: ignore[override]  # `initial` wraps it
+        mapping = get_object_or_404(EventMapping.objects.visible_to(self.user), code=slug)
+        payload = request.data if isinstance(request.data, dict) else insist_on_rows(request.data)
+        outcome = mappings.bring_in(mapping, payload, by=self.user, at=self.at)
+        return Response(_told(outcome))
+
+
+def _told(outcome: mappings.Outcome) -> dict[str, Any]:
+    return {
+        "accepted": outcome.accepted,
+        "duplicates": outcome.duplicates,
+        "waiting": outcome.waiting,
+        "ignored": outcome.ignored,
+        "scanners": outcome.scanners,
+        "unmapped": dict(outcome.unmapped),
+        "rejected": [_refused(no) for no in outcome.refused],
+    }
+
+
+def _refused(no: Refusal) -> dict[str, Any]:
+    pointer = f"/{no.field}" if no.field else ""
+    return {"index": no.index, "errors": [{"pointer": pointer, "detail": no.detail, "code": no.code}]}
+
+
+class WithdrawInput(Input):
+    source = Text(required=False, max_length=80)  # type: ignore[assignment]
+    external_ids = serializers.ListField(child=Text(max_length=200), required=False, max_length=10_000)
+    lead = Whole(required=False)
+    kind = Text(required=False, max_length=24)
+    since, until = Moment(required=False), Moment(required=False)
+    preview = Truth(required=False)
+
+
+class ReasonedInput(WithdrawInput):
+    reason = Text(max_length=200)
+
+
+class Withdrawal(Api):
+    """Take events back: by their ids at their source, or all of a period of one source or lead.
+
+    `preview` counts them only. The scores of their leads are summed anew.
+    """
+
+    required_scopes = SCOPES
+
+    @extend_schema(request=ReasonedInput, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:  # type: ignore[override]  # `initial` wraps it
+        told = self.told(ReasonedInput)
+        reason, preview = told.pop("reason"), told.pop("preview", False)
+        rows = withdrawing.chosen(withdrawing.Choice(**told), seen_by=self.user).counted()
+        if preview:
+            return Response({"matching": rows.count()})
+        return Response({"withdrawn": withdrawing.withdraw(rows, reason=reason, by=self.user, at=self.at)})
+
+
+class Restoration(Api):
+    """Count events again that were taken back."""
+
+    required_scopes = SCOPES
+
+    @extend_schema(request=WithdrawInput, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:  # type: ignore[override]  # `initial` wraps it
+        told = self.told(WithdrawInput)
+        preview = told.pop("preview", False)
+        rows = withdrawing.chosen(withdrawing.Choice(**told), seen_by=self.user).withdrawn()
+        if preview:
+            return Response({"matching": rows.count()})
+        return Response({"restored": withdrawing.restore(rows, by=self.user, at=self.at)})

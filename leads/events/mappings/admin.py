@@ -1,0 +1,112 @@
+"""Mappings as marketing keeps them up: edited, tried on what a tool really sends, and used on a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from crm import present
+from crm.admin_base import BatonAdmin
+from crm.states import Refused
+from leads.events import mappings
+from leads.events.mappings.forms import MappingForm, TryForm
+from leads.models import EventMapping
+
+WHO_AND_WHEN = ("email_at", "person_at", "time_at", "time_format", "zone", "id_at", "keeps")
+
+
+@admin.register(EventMapping)
+class EventMappingAdmin(BatonAdmin):
+    form = MappingForm
+    change_form_template = "admin/leads/eventmapping/change_form.html"
+    list_display = ("name", "code", "source", "refuses_scanners", "updated_at")
+    search_fields = ("name", "code", "source")
+    ordering = ("name", "pk")
+    save_as = True
+    fieldsets = (
+        (None, {"fields": ("name", "code", "source", "rows_at")}),
+        (gettext_lazy("What was done"), {"fields": ("kind_at", "kinds", "kind_otherwise", "asset_at", "assets")}),
+        (gettext_lazy("Who, when, and under which id"), {"fields": WHO_AND_WHEN}),
+        (
+            gettext_lazy("Mail scanners"),
+            {"fields": ("refuses_scanners", "agent_at", "machine_at", "delivered_at", "scanner_seconds")},
+        ),
+    )  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        try_it = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.try_view))
+        return [path("<path:object_id>/try/", try_it, name="leads_eventmapping_try"), *super().get_urls()]
+
+    def try_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Shows what would come of a payload; a second button brings it in."""
+        pk = int(object_id) if object_id.isdecimal() else 0
+        mapping = get_object_or_404(self.get_queryset(request), pk=pk)
+        form = TryForm(request.POST or None, request.FILES or None)
+        found: dict[str, Any] = {}
+        if request.method == "POST" and form.is_valid():
+            try:
+                payload = mappings.rows_of(form.content())
+                if "bring_in" in request.POST:
+                    return self._brought_in(request, mapping, payload)
+                found = _shown(mapping, payload, request)
+            except Refused as refusal:
+                form.add_error("payload", str(refusal))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Try “%(name)s”") % {"name": mapping},
+            "opts": self.opts,
+            "mapping": mapping,
+            "form": form,
+            **found,
+        }
+        return TemplateResponse(request, "admin/leads/eventmapping/try.html", context)
+
+    def _brought_in(self, request: HttpRequest, mapping: EventMapping, payload: Any) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        by: Any = request.user
+        messages.success(request, said(mappings.bring_in(mapping, payload, by=by, at=present.now())))
+        return HttpResponseRedirect(
+            reverse("admin:leads_behaviourevent_changelist") + f"?source={mapping.source}"
+        )
+
+
+def _shown(mapping: EventMapping, payload: Any, request: HttpRequest) -> dict[str, Any]:
+    by: Any = request.user
+    trials = mappings.try_out(mapping, payload, by=by, at=present.now())
+    good = [trial for trial in trials if trial.told.event and not trial.fault]
+    bad = [trial for trial in trials if trial.fault]
+    return {
+        "trials": trials,
+        "good": len(good),
+        "bad": len(bad),
+        "passed": len(trials) - len(good) - len(bad),
+    }
+
+
+def said(outcome: mappings.Outcome) -> str:
+    told = {
+        "rows": outcome.rows,
+        "accepted": outcome.accepted,
+        "duplicates": outcome.duplicates,
+        "waiting": outcome.waiting,
+        "scanners": outcome.scanners,
+        "ignored": outcome.ignored,
+        "refused": len(outcome.refused),
+    }
+    return (
+        _(
+            "%(rows)s rows: %(accepted)s counted, %(duplicates)s known already, %(waiting)s wait for their person, "
+            "%(scanners)s by scanners, %(ignored)s passed over, %(refused)s refused."
+        )
+        % told
+    )

@@ -1,0 +1,227 @@
+"""Behaviour events: recorded in batches, counted once, and scored in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from content.models import Asset
+from crm.arrays import literal
+from crm.models import User
+from leads import lifecycle
+from leads.events.matching import find_leads
+from leads.models import EventKind, MqlDefinition
+from leads.scoring import recounting, versions
+from leads.scoring.recounting import WEIGHT
+from leads.scoring.versions import Rules
+
+# Clocks of other tools drift; an event further ahead than this is refused.
+TOLERATED_DRIFT = timedelta(minutes=5)
+KINDS = frozenset(EventKind.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One event as a tool tells it. The person is named by any one of the last four."""
+
+    source: str
+    external_id: str
+    kind: str
+    occurred_at: datetime
+    asset: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+    email: str = ""
+    lead_external_id: str = ""
+    contact: int | None = None
+    lead: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an event was not taken: the field and what to do about it."""
+
+    index: int
+    field: str
+    detail: str
+    code: str = "invalid"
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of a batch: how many were new, known already, kept for later, and which were refused."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    waiting: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    qualified: list[int] = field(default_factory=list)
+
+
+Keeper = Callable[[Sequence[Behaviour], Receipt, datetime], None]
+
+
+def record(
+    batch: Sequence[Behaviour], *, by: User | None, at: datetime, keep: Keeper | None = None
+) -> Receipt:
+    """Count each event once, add its points, and promote who reaches the bar.
+
+    Bad events are refused and named; the good ones are kept. `by` may only name leads they can see. What is
+    refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
+    """
+    rules = versions.rules_of(versions.active())
+    rows, receipt = _checked(batch, by, at)
+    with transaction.atomic():
+        if keep is not None and receipt.refused:
+            keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
+        if not rows:
+            return receipt
+        limited = _hold_limited(rows, rules)
+        inserted, touched, raised = _write(rows, rules, at)
+        moments = [row.event.occurred_at for row in rows]
+        versions.recount(sorted(limited.intersection(touched)), rules, new=moments)
+        receipt.accepted, receipt.duplicates = inserted, receipt.duplicates + len(rows) - inserted
+        receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
+    return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    event: Behaviour
+    lead: int
+    asset: int | None
+    phases: Sequence[str] = ()
+
+
+def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple[list[_Row], Receipt]:
+    leads = find_leads(batch, by=by)
+    slugs = {event.asset for event in batch if event.asset}
+    assets = {
+        slug: (pk, phases)
+        for slug, pk, phases in Asset.objects.filter(slug__in=slugs).values_list("slug", "pk", "phases")
+    }
+    receipt, rows, latest = Receipt(), [], at + TOLERATED_DRIFT
+    for index, (event, lead) in enumerate(zip(batch, leads, strict=True)):
+        complaint = _complaint(event, lead, assets, latest)
+        if complaint or lead is None:
+            receipt.refused.append(Refusal(index, *(complaint or ("lead", "", "invalid"))))
+        else:
+            rows.append(_Row(event, lead, *assets.get(event.asset, (None, ()))))
+    return rows, receipt
+
+
+def _complaint(
+    event: Behaviour, lead: int | None, assets: Container[str], latest: datetime
+) -> tuple[str, str, str] | None:
+    if not event.source or not event.external_id:
+        return (
+            "external_id",
+            _("Give the source and the event's id there, so that it counts once."),
+            "required",
+        )
+    if event.kind not in KINDS:
+        return "kind", _("Unknown kind of event: “%(kind)s”.") % {"kind": event.kind[:40]}, "invalid_choice"
+    if event.occurred_at > latest:
+        return "occurred_at", _("This event lies in the future. Send it when it has happened."), "future"
+    if event.asset and event.asset not in assets:
+        return (
+            "asset",
+            _("There is no asset “%(slug)s”. Add it first, or leave the field out.")
+            % {"slug": event.asset[:80]},
+            "not_found",
+        )
+    if lead is None:
+        return "lead", _("No open lead for this person. Send the lead first, then its events."), "not_found"
+    return None
+
+
+# One statement: insert what is new, sum it per lead, lock those scores in order, add. Sorting by the
+# unique key is what keeps writers with overlapping batches from dead-locking.
+_RECORD = f"""
+WITH incoming AS (
+    SELECT * FROM unnest(%(source)s::varchar[], %(external_id)s::varchar[], %(lead)s::bigint[], %(kind)s::varchar[],
+                         %(asset)s::bigint[], %(occurred_at)s::timestamptz[], %(points)s::float8[],
+                         %(properties)s::jsonb[])
+        AS row(source, external_id, lead_id, kind, asset_id, occurred_at, points, properties)
+), event AS (
+    INSERT INTO leads_behaviourevent
+        (source, external_id, lead_id, kind, asset_id, occurred_at, points, properties, model_id, received_at)
+    SELECT incoming.*, %(model)s, %(received_at)s FROM incoming
+    ON CONFLICT (source, external_id) DO NOTHING
+    RETURNING lead_id, kind, occurred_at, points
+), locked AS (
+    SELECT score.lead_id, score.floored_at FROM leads_leadscore score
+     WHERE score.lead_id IN (SELECT lead_id FROM event)
+     ORDER BY score.lead_id FOR NO KEY UPDATE
+), gain AS (
+    SELECT event.lead_id,
+           sum(event.points * {WEIGHT}) AS engagement,
+           coalesce(sum(event.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= locked.floored_at), 0) AS floor,
+           max(event.occurred_at) AS latest
+      FROM event JOIN locked ON locked.lead_id = event.lead_id GROUP BY event.lead_id
+), updated AS (
+    UPDATE leads_leadscore score
+       SET engagement = score.engagement + gain.engagement,
+           floor = score.floor + gain.floor,
+           active_at = greatest(score.active_at, gain.latest)
+      FROM gain WHERE gain.lead_id = score.lead_id
+)
+SELECT (SELECT count(*) FROM event),
+       (SELECT array_agg(DISTINCT lead_id) FROM event),
+       (SELECT json_object_agg(lead_id, kinds) FROM (
+           SELECT lead_id, array_agg(DISTINCT kind) AS kinds FROM event
+            WHERE kind = ANY(%(hand_raises)s::varchar[]) GROUP BY lead_id) did)
+"""
+
+
+def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> tuple[int, list[int], dict[int, set[str]]]:
+    """Returns how many were new, the leads they belong to, and who did what that may raise a hand."""
+    ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
+    with connection.cursor() as cursor:
+        more = {"hand_raises": _hand_raises(), "received_at": at}
+        cursor.execute(_RECORD, _columns(ordered, rules) | more)
+        count, touched, raised = cursor.fetchone()
+    return count, touched or [], {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
+
+
+def _hold_limited(rows: Sequence[_Row], rules: Rules) -> set[int]:
+    """Leads with an event under a limit, their scores locked before it is written: a limit is of all batches."""
+    limited = {row.lead for row in rows if rules.limits(row.event.kind, row.event.asset or None, row.phases)}
+    if limited:
+        recounting.hold(row.lead for row in rows)
+    return limited
+
+
+def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
+    events = [row.event for row in rows]
+    return recounting.weighing(rules.decay) | {
+        "source": literal([event.source for event in events]),
+        "external_id": literal([event.external_id for event in events]),
+        "lead": literal([row.lead for row in rows]),
+        "kind": literal([event.kind for event in events]),
+        "asset": literal([row.asset for row in rows]),
+        "occurred_at": literal([event.occurred_at for event in events]),
+        "points": literal(_points(rows, rules)),
+        "properties": literal(
+            [json.dumps(event.properties) if event.properties else "{}" for event in events]
+        ),
+        "model": rules.model.pk,
+    }
+
+
+def _points(rows: Sequence[_Row], rules: Rules) -> list[float]:
+    """A batch is of few kinds and assets: each is weighed once."""
+    told = [(row.event.kind, row.event.asset or None, tuple(row.phases)) for row in rows]
+    points = {one: rules.points_for(*one) for one in set(told)}
+    return [points[one] for one in told]
+
+
+def _hand_raises() -> list[str]:
+    """Behaviour that raises a hand under any definition in force."""
+    listed = MqlDefinition.objects.in_force().values_list("hand_raises", flat=True)
+    return sorted({kind for kinds in listed for kind in kinds})

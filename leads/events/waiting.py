@@ -1,0 +1,242 @@
+"""Behaviour that comes before its person does: kept without a name, and counted when the person appears.
+
+Nothing is lost between the two. Whoever keeps an event looks for its person again after the commit, and whoever
+adds a person looks for what waits in the same transaction and once more after the commit (by the ledger's news);
+of two that pass each other, the one that commits later sees the other. `sweep` finds what a crash left behind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from content.models import Asset
+from crm import access
+from crm.bulk import insert_missing
+from crm.identity import lookup_key
+from crm.models import Contact, User
+from leads.events import recording
+from leads.events.marks import EMAIL, EXTERNAL, mark, marks
+from leads.events.matching import find_leads
+from leads.events.recording import Behaviour, Receipt
+from leads.models import BehaviourEvent, Lead, WaitingEvent
+
+KEPT = timedelta(days=180)
+SWEPT = timedelta(hours=1)
+BATCH = 2000
+_COLUMNS = (
+    "source", "external_id", "kind", "occurred_at", "received_at", "asset", "email_mark", "external_mark", "contact",
+    "properties",
+)  # fmt: skip
+
+
+def receive(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> Receipt:
+    """Count each event once; one whose person nobody knows yet waits, and counts when they appear.
+
+    Who sees only their own leads cannot leave events behind for people they may never see: theirs are refused.
+    """
+    may_wait = by is None or access.sees_everything(by)
+    return recording.record(batch, by=by, at=at, keep=_keep if may_wait else None)
+
+
+# -- keeping --------------------------------------------------------------------------------------
+
+
+def _keep(batch: Sequence[Behaviour], receipt: Receipt, at: datetime) -> None:
+    strangers = {no.index: batch[no.index] for no in receipt.refused if no.field == "lead"}
+    people = _contacts(strangers.values())
+    rows = {index: row for index, event in strangers.items() if (row := _row(event, people, at))}
+    if not rows:
+        return
+    counted = _counted(rows.values())
+    fresh = sorted((row for row in rows.values() if _key(row) not in counted), key=_key)
+    _place_assets(fresh, strangers.values())
+    added = insert_missing(fresh, fields=_COLUMNS, returning=("id",))
+    receipt.waiting, receipt.duplicates = len(added), receipt.duplicates + len(rows) - len(added)
+    receipt.refused = [no for no in receipt.refused if no.index not in rows]
+    _look_again([strangers[index] for index in rows], at)
+
+
+def _look_again(events: list[Behaviour], at: datetime) -> None:
+    """After the commit: the person may have appeared while the event was on its way."""
+    transaction.on_commit(partial(_settle, events, at), robust=True)
+
+
+def _settle(events: Sequence[Behaviour], at: datetime) -> None:
+    attach([lead for lead in find_leads(events, by=None) if lead is not None], at=at)
+
+
+def _contacts(events: Iterable[Behaviour]) -> dict[int, int]:
+    """Who is meant by the ids of contacts; the id of a person who was merged leads to where they went."""
+    named = {event.contact for event in events if event.contact}
+    rows = Contact.objects.filter(pk__in=named).values_list("pk", "merged_into") if named else ()
+    return {pk: into or pk for pk, into in rows}
+
+
+def _row(event: Behaviour, people: Mapping[int, int], at: datetime) -> WaitingEvent | None:
+    """None where nobody is named who could still appear: an id of ours that is not there is a mistake."""
+    email = lookup_key(event.email) if event.email else ""
+    contact = people.get(event.contact or 0)
+    if event.lead or not (email or event.lead_external_id or contact):
+        return None
+    return WaitingEvent(
+        source=event.source,
+        external_id=event.external_id,
+        kind=event.kind,
+        occurred_at=event.occurred_at,
+        received_at=at,
+        email_mark=mark(EMAIL, email) if email else "",
+        external_mark=mark(EXTERNAL, event.lead_external_id) if event.lead_external_id else "",
+        contact_id=contact,
+        properties=event.properties,
+    )
+
+
+def _key(row: WaitingEvent) -> tuple[str, str]:
+    return row.source, row.external_id
+
+
+def _counted(rows: Iterable[WaitingEvent]) -> set[tuple[str, str]]:
+    """Those that were counted before, for somebody."""
+    same = _same(map(_key, rows))
+    return set(BehaviourEvent.objects.filter(same).values_list("source", "external_id"))
+
+
+def known(keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (source, external id) have been told before, counted or waiting."""
+    same = _same(keys)
+    counted = BehaviourEvent.objects.filter(same).values_list("source", "external_id")
+    return {*counted, *WaitingEvent.objects.filter(same).values_list("source", "external_id")}
+
+
+def _same(keys: Iterable[tuple[str, str]]) -> Q:
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for source, name in keys:
+        by_source[source].append(name)
+    same = Q(pk__in=())
+    for source, names in by_source.items():
+        same |= Q(source=source, external_id__in=names)
+    return same
+
+
+def _place_assets(rows: Iterable[WaitingEvent], events: Iterable[Behaviour]) -> None:
+    slugs = {(event.source, event.external_id): event.asset for event in events if event.asset}
+    if not slugs:
+        return
+    assets = dict(Asset.objects.filter(slug__in=set(slugs.values())).values_list("slug", "pk"))
+    for row in rows:
+        row.asset_id = assets.get(slugs.get(_key(row), ""))
+
+
+# -- the person appears ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    contact: int
+    email: str = ""
+    lead_external_id: str = ""
+    lead: int | None = None
+
+
+def attach(leads: Iterable[int], *, at: datetime) -> int:
+    """Count what waits for the people of these leads, each at its own time; who reaches the bar is an MQL at once.
+
+    Harmless when there is nothing, and when two do it at once: a row somebody else is taking out is left to them.
+    """
+    if not WaitingEvent.objects.exists():
+        return 0
+    known = _marks_of(leads)
+    with transaction.atomic():
+        waiting = WaitingEvent.objects.filter(_meant_by(known)).select_related("asset").order_by("pk")
+        rows = list(waiting.select_for_update(skip_locked=True, of=("self",)))
+        if not rows:
+            return 0
+        WaitingEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        moment = max(at, max(row.received_at for row in rows))  # history that is brought in lies before them
+        return recording.record(_behaviour(rows, known), by=None, at=moment).accepted
+
+
+Known = dict[tuple[str, str | int], int]
+
+
+def _marks_of(leads: Iterable[int]) -> Known:
+    """Each way the people of these leads are told, and who it is."""
+    people = set(Lead.objects.filter(pk__in=list(leads)).values_list("contact", flat=True))
+    known: Known = {}
+    contacts = Contact.objects.filter(Q(pk__in=people) | Q(merged_into__in=people))
+    contacts = contacts.order_by(F("merged_into").asc(nulls_last=True), "pk")  # who has the address now, last
+    for pk, into, key in contacts.values_list("pk", "merged_into", "email_key"):
+        known["contact", pk] = into or pk
+        known |= {(EMAIL, told): into or pk for told in (marks(EMAIL, key) if key else ())}
+    named = Lead.objects.filter(contact__in=people).exclude(external_id="").order_by("pk")
+    for name, contact in named.values_list("external_id", "contact"):
+        known |= {(EXTERNAL, told): contact for told in marks(EXTERNAL, name)}
+    return known
+
+
+def _meant_by(known: Known) -> Q:
+    told: dict[str, list[str | int]] = defaultdict(list)
+    for kind, value in known:
+        told[kind].append(value)
+    # Said plainly beside each list, so that the partial indexes serve.
+    return (
+        Q(email_mark__in=told[EMAIL]) & ~Q(email_mark="")
+        | Q(external_mark__in=told[EXTERNAL]) & ~Q(external_mark="")
+        | Q(contact__in=told["contact"])
+    )
+
+
+def _behaviour(rows: Sequence[WaitingEvent], known: Known) -> list[Behaviour]:
+    people = [_whose(row, known) for row in rows]
+    journeys = find_leads([_Person(pk) for pk in people], by=None)
+    return [
+        Behaviour(
+            source=row.source,
+            external_id=row.external_id,
+            kind=row.kind,
+            occurred_at=row.occurred_at,
+            asset=row.asset.slug if row.asset else "",
+            properties=row.properties,
+            lead=lead,
+        )
+        for row, lead in zip(rows, journeys, strict=True)
+    ]
+
+
+def _whose(row: WaitingEvent, known: Known) -> int:
+    """In the order in which a message that comes today is matched."""
+    told = ((EXTERNAL, row.external_mark), ("contact", row.contact_id or 0), (EMAIL, row.email_mark))
+    return next(known[way] for way in told if way in known)
+
+
+def attach_people(contacts: Iterable[int], *, at: datetime) -> int:
+    """The same for contacts whose address is new."""
+    people = list(contacts)
+    return attach(Lead.objects.filter(contact__in=people).values_list("pk", flat=True), at=at)
+
+
+# -- what time does -------------------------------------------------------------------------------
+
+
+def sweep(*, at: datetime) -> int:
+    """Look once more for the people who changed in the last hour."""
+    if not WaitingEvent.objects.exists():
+        return 0
+    since = at - SWEPT
+    changed = Q(updated_at__gte=since) | Q(contact__in=Contact.objects.filter(updated_at__gte=since))
+    leads = list(Lead.objects.filter(changed).order_by("pk").values_list("pk", flat=True))
+    return sum(attach(leads[start : start + BATCH], at=at) for start in range(0, len(leads), BATCH))
+
+
+def forget(*, at: datetime) -> int:
+    """Drop what has waited too long for anybody to appear."""
+    old = WaitingEvent.objects.filter(received_at__lt=at - KEPT)
+    count: int = old.delete()[0]
+    return count

@@ -1,0 +1,93 @@
+"""A draft of scoring made from points worked out elsewhere. It is edited and activated as any other draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm import access, ledger
+from crm.models import Role, User
+from crm.states import Refused
+from leads.models import (
+    BehaviourRule,
+    Disqualifier,
+    EventKind,
+    FitAttribute,
+    FitGrade,
+    FitRule,
+    ScoringModel,
+)
+from leads.scoring import parts, versions
+
+# What a fit rule can look at.
+ATTRIBUTES = frozenset(FitAttribute.values)
+
+
+def propose(
+    base: ScoringModel,
+    *,
+    points: Mapping[str, float],
+    fit_rules: Iterable[parts.FitRule],
+    grades: Iterable[parts.FitGrade],
+    note: str,
+    by: User,
+    at: datetime,
+) -> ScoringModel:
+    """A new draft with these points by kind of behaviour, and the decay and disqualifiers of `base`.
+
+    Nothing is activated: who is responsible reads it first.
+    """
+    access.require_role(by, Role.MARKETER)
+    if unknown := sorted(set(points) - set(EventKind.values)):
+        raise Refused(_("There is no such behaviour: %s.") % ", ".join(unknown))
+    with transaction.atomic():
+        draft = ScoringModel.objects.create(
+            version=versions.next_version(),
+            rate=base.rate,
+            period_days=base.period_days,
+            epoch=base.epoch,
+            note=note,
+            author=by,
+        )
+        _fill(draft, base, points, fit_rules, grades)
+        fact = ledger.Fact(
+            kind="scoring.drafted",
+            subject=("scoring_model", draft.pk),
+            at=at,
+            actor=by,
+            data={"version": draft.version, "proposed": True},
+        )
+        ledger.record([fact])
+    return draft
+
+
+def _fill(
+    draft: ScoringModel,
+    base: ScoringModel,
+    points: Mapping[str, float],
+    fit_rules: Iterable[parts.FitRule],
+    grades: Iterable[parts.FitGrade],
+) -> None:
+    BehaviourRule.objects.bulk_create(
+        BehaviourRule(model=draft, kind=kind, points=value) for kind, value in sorted(points.items())
+    )
+    FitRule.objects.bulk_create(
+        FitRule(
+            model=draft,
+            attribute=rule.attribute,
+            operator=rule.operator,
+            values=list(rule.values),
+            points=rule.points,
+        )
+        for rule in fit_rules
+    )
+    FitGrade.objects.bulk_create(
+        FitGrade(model=draft, grade=row.grade, min_points=row.min_points, factor=row.factor) for row in grades
+    )
+    kept = Disqualifier.objects.filter(model=base).order_by("pk")
+    Disqualifier.objects.bulk_create(
+        Disqualifier(model=draft, kind=row.kind, values=row.values) for row in kept
+    )

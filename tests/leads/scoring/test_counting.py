@@ -1,0 +1,234 @@
+"""Limits of behaviour rules: what counts, as plain values, as it arrives, and as it is re-scored."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from content.models import Asset
+from leads.events import recording, withdrawing
+from leads.events.recording import Behaviour
+from leads.models import BehaviourEvent, BehaviourRule, LeadScore
+from leads.scoring import counting, versions
+from leads.scoring.counting import BehaviourPoint, Happened, RuleBook
+from project import invariants
+from tests.support.threads import at_once, pause
+
+NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def visits(*minutes, asset=None, phases=()):
+    return [
+        Happened(number, "page_view", NOW + m * MINUTE, asset, phases) for number, m in enumerate(minutes)
+    ]
+
+
+def beyond(events, **limits):
+    book = RuleBook([BehaviourPoint("page_view", None, 1, **limits)])
+    found = counting.count(events, book, TOKYO)
+    return [found[event.key].beyond for event in events]
+
+
+def test_the_third_visit_of_a_day_is_beyond_two_a_day() -> None:
+    assert beyond(visits(0, 10, 20), most_per_day=2) == ["", "", "day"]
+
+
+def test_a_day_ends_at_midnight_of_the_models_zone() -> None:
+    midnight = 12 * 60  # 03:00 UTC is noon in Tokyo
+    assert beyond(visits(0, midnight - 1, midnight), most_per_day=1) == ["", "day", ""]
+
+
+def test_what_follows_too_soon_does_not_count_and_takes_no_place_of_the_day() -> None:
+    assert beyond(visits(0, 4, 60), minimum_interval=5, most_per_day=2) == ["", "interval", ""]
+
+
+def test_each_asset_has_its_own_limit() -> None:
+    events = [
+        *visits(0, asset="a"),
+        Happened(1, "page_view", NOW + HOUR, "a"),
+        Happened(2, "page_view", NOW + DAY, "b"),
+    ]
+    assert beyond(events, most_per_asset=1) == ["", "asset", ""]
+
+
+def test_without_an_asset_no_limit_per_asset_applies() -> None:
+    assert beyond(visits(0, 1, 2), most_per_asset=1) == ["", "", ""]
+
+
+def test_a_late_event_takes_its_place_in_time() -> None:
+    assert beyond(visits(10, 0), most_per_day=1) == ["day", ""]
+
+
+def test_a_rule_for_the_asset_goes_before_one_for_its_phase_and_that_before_the_kind() -> None:
+    rules = [
+        BehaviourPoint("download", None, 1),
+        BehaviourPoint("download", None, 4, phase="comparison"),
+        BehaviourPoint("download", None, 6, phase="purchase"),
+        BehaviourPoint("download", "guide", 2),
+    ]
+    asked = [("guide", ["purchase"]), ("x", ["comparison", "purchase"]), ("x", ["interest"]), (None, [])]
+    assert [RuleBook(rules).rule_for("download", *one).points for one in asked] == [2, 6, 1, 1]
+
+
+# -- as they arrive, and re-scored ----------------------------------------------------------------
+
+RULES = [
+    {"kind": "page_view", "points": 1.0, "most_per_day": 2, "minimum_interval": 5},
+    {"kind": "download", "points": 3.0, "most_per_asset": 1},
+    {"kind": "download", "points": 7.0, "phase": "comparison", "most_per_day": 1},
+    {"kind": "webinar", "points": 5.0},
+]
+ARRIVALS = st.lists(
+    st.tuples(
+        st.sampled_from(["page_view", "download", "webinar", "form"]),
+        st.sampled_from(["", "table", "paper"]),
+        st.integers(0, 4000),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+def limited(cast, rules=RULES):
+    """A model with these rules is in force."""
+    draft = versions.draft_from(versions.active(), by=cast.marketer, at=cast.at)
+    BehaviourRule.objects.filter(model=draft).delete()
+    BehaviourRule.objects.bulk_create(BehaviourRule(model=draft, **rule) for rule in rules)
+    versions.activate(draft, by=cast.marketer, at=cast.at)
+    return draft
+
+
+def shelve():
+    for slug, phases in (("table", ["comparison", "interest"]), ("paper", ["interest"])):
+        Asset.objects.create(slug=slug, title=slug, kind="guide", phases=phases)
+
+
+def arrive(lead, arrivals, at, *, batch=3, name="x"):
+    events = [
+        Behaviour("ma", f"{name}-{number}", kind, at - minutes * MINUTE, asset, lead=lead.pk)
+        for number, (kind, asset, minutes) in enumerate(arrivals)
+    ]
+    for start in range(0, len(events), batch):
+        recording.record(events[start : start + batch], by=None, at=at)
+
+
+def stored(lead):
+    rows = BehaviourEvent.objects.counted().filter(lead=lead).order_by("pk")
+    return {row.pk: (row.points, row.beyond) for row in rows}
+
+
+def told(lead):
+    """The same by the plain rules."""
+    rules = versions.rules_of(versions.active())
+    rows = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
+    events = [
+        Happened(
+            row.pk,
+            row.kind,
+            row.occurred_at,
+            row.asset and row.asset.slug,
+            row.asset.phases if row.asset else (),
+        )
+        for row in rows
+    ]
+    counted = counting.count(events, rules.behaviour, TOKYO)
+    return {key: (one.points, one.beyond) for key, one in counted.items()}
+
+
+@pytest.mark.django_db
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ARRIVALS)
+def test_what_is_stored_is_what_the_rules_say_and_a_new_version_says_it_again(cast, arrivals):
+    if not Asset.objects.filter(slug="table").exists():
+        shelve()
+        limited(cast)
+    lead = cast.lead()
+    arrive(lead, arrivals, cast.at, name=lead.pk)
+    live = stored(lead)
+    assert live == told(lead)
+    versions.rescore(versions.active())
+    assert stored(lead) == live
+    assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
+
+
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9000), min_size=4, max_size=16))
+def test_where_only_what_is_around_the_new_is_looked_at_nothing_is_missed(cast, minutes):
+    if not BehaviourRule.objects.filter(minimum_interval=700).exists():
+        limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 2, "minimum_interval": 700}])
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", ago) for ago in minutes], cast.at, batch=2, name=lead.pk)
+    assert stored(lead) == told(lead)
+
+
+def test_withdrawing_one_lets_the_next_count(cast):
+    limited(cast)
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", minutes) for minutes in (60, 40, 20)], cast.at)
+    first = BehaviourEvent.objects.get(external_id="x-0")
+    withdrawing.withdraw([first], reason="a bot", by=cast.marketer, at=cast.at)
+    assert list(stored(lead).values()) == [(1, ""), (1, "")]
+    assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
+
+
+def test_a_model_without_limits_counts_in_one_statement(cast, django_assert_num_queries):
+    limited(cast, [{"kind": "webinar", "points": 5.0}])
+    lead = cast.lead()
+    rules = versions.rules_of(versions.active())
+    [row], _receipt = recording._checked(
+        [Behaviour("ma", "1", "webinar", cast.at, lead=lead.pk)], None, cast.at
+    )
+    with django_assert_num_queries(0):
+        assert recording._hold_limited([row], rules) == set()
+
+
+# -- two batches at once --------------------------------------------------------------------------
+
+
+def _two_batches(cast):
+    limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 2}])
+    lead = cast.lead()
+
+    def batch(name):
+        arrive(lead, [("page_view", "", number) for number in range(2)], cast.at, name=name)
+
+    at_once(lambda: batch("a"), lambda: batch("b"))
+    return sum(points for points, _beyond in stored(lead).values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_batches_at_once_do_not_go_beyond_a_limit(cast):
+    assert _two_batches(cast) == 2
+    assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_they_would(cast, monkeypatch):
+    """Negative control: each counts before it sees the other's events."""
+    real = versions.recount
+    monkeypatch.setattr("leads.scoring.recounting.hold", lambda leads: None)
+    monkeypatch.setattr(recording, "_RECORD", recording._RECORD.replace("FOR NO KEY UPDATE", ""))
+    # The sum is left alone: its lock would make the second wait for the first.
+    monkeypatch.setattr("leads.events.recording._RECORD", _without_sum(recording._RECORD))
+    monkeypatch.setattr(versions, "recount", lambda *args, **more: (real(*args, **more), pause(0.3)))
+    assert _two_batches(cast) > 2
+
+
+def _without_sum(statement):
+    return statement.replace(
+        "FROM gain WHERE gain.lead_id = score.lead_id",
+        "FROM gain WHERE false AND gain.lead_id = score.lead_id",
+    )
+
+
+def test_scores_are_summed_of_what_counts(cast):
+    limited(cast)
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", 0)] * 5, cast.at, batch=5)
+    decay = versions.rules_of(versions.active()).decay
+    assert decay.score_at(LeadScore.objects.get(lead=lead).engagement, cast.at) == pytest.approx(1)
