@@ -13,6 +13,7 @@ from leads.models import Lead
 from project import founding
 from sla import agreements, handoffs
 from sla.models import Agreement, Handoff
+from tests.support import founded
 
 _numbers = count(1)
 
@@ -57,24 +58,34 @@ class Cast:
         return handoff.contact
 
 
+ROLES = {
+    "rep": Role.REP,
+    "colleague": Role.REP,
+    "manager": Role.MANAGER,
+    "marketer": Role.MARKETER,
+    "stranger": Role.REP,
+    "admin": Role.ADMIN,
+}
+PLACES = {"rep": "Tokyo", "colleague": "Tokyo", "manager": "Tokyo", "stranger": "Osaka"}
+
+
 def gather(at: datetime) -> Cast:
     """Found the company and hire the cast."""
+    founded.lay(lambda: _found(at), key=at)
+    people = User.objects.select_related("team").in_bulk(field_name="username")
+    names = ("rep", "colleague", "manager", "marketer", "stranger", "admin")
+    return Cast(at=at, **{name: people[name] for name in names})
+
+
+def _found(at: datetime) -> None:
     founding.found(by=None, at=at)
-    tokyo, osaka = (Team.objects.create(name=name) for name in ("Tokyo", "Osaka"))
-
-    def hire(username: str, role: str, team: Team | None) -> User:
-        email = f"{username}@baton.example"
-        user: User = User.objects.create_user(
-            username, email, "correct horse battery", role=role, team=team, last_name=username.title()
+    for name, role in ROLES.items():
+        place = PLACES.get(name)
+        User.objects.create_user(
+            name,
+            f"{name}@baton.example",
+            "correct horse battery",
+            role=role,
+            team=Team.objects.get_or_create(name=place)[0] if place else None,
+            last_name=name.title(),
         )
-        return user
-
-    return Cast(
-        at=at,
-        rep=hire("rep", Role.REP, tokyo),
-        colleague=hire("colleague", Role.REP, tokyo),
-        manager=hire("manager", Role.MANAGER, tokyo),
-        marketer=hire("marketer", Role.MARKETER, None),
-        stranger=hire("stranger", Role.REP, osaka),
-        admin=hire("admin", Role.ADMIN, None),
-    )
