@@ -53,9 +53,9 @@ def body(rows: list[Behaviour]) -> list[dict[str, Any]]:
 
 _RAW = """
     INSERT INTO bench_event (id, source, external_id, lead_id, kind, asset_id, occurred_at, received_at, points,
-                             model_id, properties)
+                             properties)
     SELECT nextval('bench_event_id'), *  FROM unnest(%s::varchar[], %s::varchar[], %s::bigint[], %s::varchar[],
-           %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::float8[], %s::bigint[], %s::jsonb[])
+           %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::float8[], %s::jsonb[])
     ON CONFLICT DO NOTHING
 """
 
@@ -85,7 +85,6 @@ def insert_raw(rows: list[Behaviour]) -> None:
         [row.occurred_at for row in rows],
         [row.occurred_at for row in rows],
         [1.0] * size,
-        [1] * size,
         ["{}"] * size,
     ]
     with connection.cursor() as cursor:

@@ -44,9 +44,9 @@ def grow(to: int, *, at: datetime) -> None:
     fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n",
          lead_id=f"1 + n / {EVENTS_EACH} % {to}",
          kind="'page_view'", occurred_at=moment, source="'seed'", external_id="'seed' || n",
-         points="(n % 11)::float8", model_id=str(model.pk), received_at="now()")  # fmt: skip
+         points="(n % 11)::float8", received_at="now()")  # fmt: skip
     _follow_sequences(Account, Contact, Lead, BehaviourEvent)
-    versions.resum(list(Lead.objects.values_list("pk", flat=True)), versions.rules_of(model))
+    versions.resum_everybody(versions.rules_of(model))
     _hand_over(to // HANDED_OVER, at=at)
     _run("VACUUM ANALYZE")
 

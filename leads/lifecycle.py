@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from django.db import connection, transaction
@@ -136,26 +138,50 @@ _QUALIFY = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What qualifying goes by at one time: the definitions in force, and how behaviour decays."""
+
+    definitions: Sequence[MqlDefinition]
+    decay: Decay
+
+    @property
+    def hand_raises(self) -> list[str]:
+        """Behaviour that raises a hand under any of them."""
+        return sorted({kind for definition in self.definitions for kind in definition.hand_raises})
+
+    def lowest_bar(self, at: datetime) -> float:
+        """The standing below which nobody qualifies by score."""
+        return self.decay.bar_at(min((one.threshold for one in self.definitions), default=inf), at)
+
+
+def measure_in_force(decay: Decay | None = None) -> Measure:
+    return Measure(list(MqlDefinition.objects.in_force()), decay or current_decay())
+
+
 def qualify(
     leads: Sequence[int] | None,
     *,
     at: datetime,
     by: User | None = None,
     raised: Mapping[int, Set[str]] | None = None,
+    measure: Measure | None = None,
 ) -> list[int]:
     """Promote to MQL whoever meets the definition in force for its segment; `None` looks at every lead.
 
     `raised` names leads and what they just did (a demo request, say): where the definition lets that raise a
-    hand, the score is not asked of them.
+    hand, the score is not asked of them. `measure` is what is in force, where that has been read already.
     """
-    definitions = list(MqlDefinition.objects.in_force())
-    if not definitions or (leads is not None and not leads):
+    if leads is not None and not leads:
         return []
+    measure = measure or measure_in_force()
     with transaction.atomic():
         ready = [
             lead
-            for definition in definitions
-            for lead in qualifying(definition, leads, at=at, raised=_hands_up(definition, raised or {}))
+            for definition in measure.definitions
+            for lead in qualifying(
+                definition, leads, at=at, raised=_hands_up(definition, raised or {}), decay=measure.decay
+            )
         ]
         return move(ready, Stage.MQL, by=by, at=at, kind="lead.qualified", strict=False, qualified_at=at)
 
@@ -170,11 +196,13 @@ def qualifying(
     *,
     at: datetime,
     raised: Sequence[int] = (),
+    decay: Decay | None = None,
 ) -> list[int]:
     """Ids of the leads of its segment that meet a definition at a moment; changes nothing, so it previews too."""
     # Said plainly: of IS NOT DISTINCT FROM the planner expects a handful of rows, and scans the leads once for each.
     in_segment = "score.segment_id = %(segment)s" if definition.segment_id else "score.segment_id IS NULL"
-    query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, at, raised)
+    bar = (decay or current_decay()).bar_at(definition.threshold, at)
+    query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, bar, raised)
     if leads is not None:
         query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": literal(list(leads))}
     with connection.cursor() as cursor:
@@ -182,8 +210,7 @@ def qualifying(
         return [row[0] for row in cursor.fetchall()]
 
 
-def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> dict[str, Any]:
-    decay = current_decay()
+def _needs(definition: MqlDefinition, bar: float, raised: Sequence[int]) -> dict[str, Any]:
     needed = {
         f"need_{name}": name in definition.required_fields
         for name in ("email", "phone", "last_name", "job_title", "account")
@@ -193,7 +220,7 @@ def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> di
         "segment": definition.segment_id,
         "eligible": [str(stage) for stage in ELIGIBLE],
         "grades": FITTING_GRADES[definition.minimum_grade],
-        "bar": decay.bar_at(definition.threshold, at),
+        "bar": bar,
         "raised": literal(raised),
     }
 

@@ -16,8 +16,7 @@ from leads.models import BehaviourEvent
 from leads.scoring import versions
 
 _COLUMNS = (
-    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "points", "model", "withdrawn_at",
-    "properties",
+    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "points", "withdrawn_at", "properties",
 )  # fmt: skip
 
 
@@ -42,7 +41,6 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
             occurred_at=event.occurred_at,
             received_at=at,
             points=rules.points_for(event.kind, event.asset or None, _phases(assets.get(event.asset))),
-            model=rules.model,
             withdrawn_at=at,
             properties=event.properties,
         )

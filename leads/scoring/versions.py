@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Value
 from django.utils.translation import gettext as _
 
@@ -32,9 +32,8 @@ from leads.querysets import LeadQuerySet
 from leads.scoring import parts, recounting
 from leads.scoring.counting import BehaviourPoint, RuleBook
 from leads.scoring.decay import Decay
-from leads.scoring.recounting import WEIGHT, weighing
 
-REFIT_BATCH = 2000
+AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,6 @@ class Rules:
     @property
     def asks_for_customers(self) -> bool:
         return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
-
-    def limits(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> bool:
-        """Whether the rule for such an event has a limit, so that not every one counts."""
-        rule = self.behaviour.rule_for(kind, asset, phases) if self.behaviour.has_limits else None
-        return rule is not None and rule.is_limited
 
     def fit_for(self, profile: parts.Profile) -> parts.Fit:
         return parts.fit_for(profile, self.fit_rules, self.grades, self.disqualifiers)
@@ -274,46 +268,36 @@ def _fact(kind: str, model: ScoringModel, by: User | None, at: datetime, **state
     )
 
 
-_RESUM = f"""
-    UPDATE leads_leadscore score
-       SET engagement = coalesce(fresh.engagement, 0), floor = coalesce(fresh.floor, 0), model_id = %(model)s
-      FROM leads_leadscore same
-      LEFT JOIN (
-           SELECT event.lead_id,
-                  sum(event.points * {WEIGHT}) AS engagement,
-                  sum(event.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= own.floored_at) AS floor
-             FROM leads_behaviourevent event
-             JOIN leads_leadscore own ON own.lead_id = event.lead_id
-            WHERE event.withdrawn_at IS NULL AND (%(leads)s::bigint[] IS NULL OR event.lead_id = ANY(%(leads)s))
-            GROUP BY event.lead_id
-      ) fresh ON fresh.lead_id = same.lead_id
-     WHERE same.lead_id = score.lead_id AND (%(leads)s::bigint[] IS NULL OR same.lead_id = ANY(%(leads)s))
-"""
-
-
 def rescore(model: ScoringModel) -> None:
-    """Give every event the model's points and every lead its sum and fit."""
+    """Give every event the model's points and every lead its sum and fit, some leads at a time."""
     rules = rules_of(model)
-    recounting.hold(None)
-    recounting.repoint(model, has_limits=rules.behaviour.has_limits)
-    resum(None, rules)
-    for batch in _in_batches(
-        Lead.objects.order_by("pk").values_list("pk", flat=True).iterator(), REFIT_BATCH
-    ):
-        refit(batch, rules)
+    for leads in _in_order():
+        recounting.hold(leads)
+        recounting.rescore(leads, model, rules.decay)
+        refit(leads, rules)
+
+
+def _in_order() -> Iterator[list[int]]:
+    """The keys of all scores, some at a time: however many there are, few are in memory."""
+    after = 0
+    rows = LeadScore.objects.order_by("pk").values_list("pk", flat=True)
+    while leads := list(rows.filter(pk__gt=after)[:AT_ONCE]):
+        yield leads
+        after = leads[-1]
 
 
 def recount(
     leads: Sequence[int], rules: Rules, *, resum_all: bool = False, new: Sequence[datetime] = ()
-) -> None:
-    """Apply the limits to held leads anew, and sum those whose events changed (or all of them).
+) -> list[int]:
+    """Apply the limits to held leads anew, and sum those whose events changed (or all of them); returns those.
 
     Where all that happened is that events of these moments are `new`, only what is around them is looked at.
     """
     around = _around(new, rules) if new else None
     changed = recounting.recount(leads, rules.model, around=around) if rules.behaviour.has_limits else []
-    if resum_all or changed:
-        resum(leads if resum_all else changed, rules)
+    summed = list(leads) if resum_all else changed
+    resum(summed, rules)
+    return summed
 
 
 def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
@@ -324,25 +308,15 @@ def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
     return recounting.Around(min(new), max(new), timedelta(minutes=longest))
 
 
-def resum(leads: Sequence[int] | None, rules: Rules) -> None:
-    """Sum events anew for these leads (None: all). Never subtract: that loses digits."""
-    params = weighing(rules.decay) | {
-        "model": rules.model.pk,
-        "leads": list(leads) if leads is not None else None,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_RESUM, params)
+def resum(leads: Sequence[int], rules: Rules) -> None:
+    """Sum the events of these leads anew."""
+    if leads:
+        recounting.resum(leads, rules.model, rules.decay)
 
 
-def _in_batches(ids: Iterable[int], size: int) -> Iterable[list[int]]:
-    batch: list[int] = []
-    for pk in ids:
-        batch.append(pk)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def resum_everybody(rules: Rules) -> None:
+    for leads in _in_order():
+        resum(leads, rules)
 
 
 def threshold_in_force(segment: int | None = None) -> float | None:

@@ -176,15 +176,14 @@ def test_withdrawing_one_lets_the_next_count(cast):
     assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
 
 
-def test_a_model_without_limits_counts_in_one_statement(cast, django_assert_num_queries):
-    limited(cast, [{"kind": "webinar", "points": 5.0}])
+def test_behaviour_without_limits_is_not_counted_anew(cast, monkeypatch):
+    limited(cast, [{"kind": "webinar", "points": 5.0}, {"kind": "page_view", "points": 1.0, "most_per_day": 1}])
     lead = cast.lead()
-    rules = versions.rules_of(versions.active())
-    [row], _receipt = recording._checked(
-        [Behaviour("ma", "1", "webinar", cast.at, lead=lead.pk)], None, cast.at
-    )
-    with django_assert_num_queries(0):
-        assert recording._hold_limited([row], rules) == set()
+    counted = []
+    monkeypatch.setattr(versions, "recount", lambda leads, *_rest, **_more: counted.append(leads) or [])
+    arrive(lead, [("webinar", "", 0)], cast.at, name="w")
+    arrive(lead, [("page_view", "", 0)], cast.at, name="p")
+    assert counted == [[], [lead.pk]]
 
 
 # -- two batches at once --------------------------------------------------------------------------
@@ -211,11 +210,10 @@ def test_two_batches_at_once_do_not_go_beyond_a_limit(cast):
 def test_without_the_lock_they_would(cast, monkeypatch):
     """Negative control: each counts before it sees the other's events."""
     real = versions.recount
-    monkeypatch.setattr("leads.scoring.recounting.hold", lambda leads: None)
     monkeypatch.setattr(recording, "_RECORD", recording._RECORD.replace("FOR NO KEY UPDATE", ""))
     # The sum is left alone: its lock would make the second wait for the first.
     monkeypatch.setattr("leads.events.recording._RECORD", _without_sum(recording._RECORD))
-    monkeypatch.setattr(versions, "recount", lambda *args, **more: (real(*args, **more), pause(0.3)))
+    monkeypatch.setattr(versions, "recount", lambda *args, **more: (real(*args, **more), pause(0.3))[0])
     assert _two_batches(cast) > 2
 
 
