@@ -61,9 +61,7 @@ _TOLD = (
         SELECT daily.*,
                CASE WHEN is_early THEN 'interval'
                     WHEN is_over_day THEN 'day'
-                    WHEN asset_id IS NOT NULL AND row_number() OVER (
-                        PARTITION BY lead_id, rule_id, is_early, is_over_day, asset_id ORDER BY occurred_at, id
-                    ) > most_per_asset THEN 'asset'
+                    WHEN {is_over_asset} THEN 'asset'
                     ELSE '' END AS beyond
           FROM daily
     ), told AS (
@@ -77,6 +75,9 @@ _TOLD = (
     )
 """
 )
+_OVER_ASSET = """asset_id IS NOT NULL AND row_number() OVER (
+                        PARTITION BY lead_id, rule_id, is_early, is_over_day, asset_id ORDER BY occurred_at, id
+                    ) > most_per_asset"""
 # Only what is under a limit; the few that change are looked up by their keys, however many events there are.
 _OF_LIMITED = """event.lead_id = ANY(%(leads)s) AND event.withdrawn_at IS NULL
            AND coalesce(most_per_day, most_per_asset, minimum_interval) IS NOT NULL"""
@@ -89,11 +90,13 @@ _LIMITED = (
     RETURNING event.lead_id
 """
 )
-_SOME = _LIMITED.format(of_events=_OF_LIMITED, since="true")
+_SOME = _LIMITED.format(of_events=_OF_LIMITED, is_over_asset=_OVER_ASSET, since="true")
 # Those around what is new: it moves no event before it, and none later than the day on which an interval ends that
-# begins with it. Where they stand in their day, and what went before, is read from before that.
+# begins with it. Where they stand in their day, and what went before, is read from before that. How often an asset
+# counted is of all time: see `versions.recount`, which does not come here then.
 _AROUND = _LIMITED.format(
     of_events=_OF_LIMITED + " AND event.occurred_at BETWEEN %(read_from)s AND %(until)s",
+    is_over_asset="false",
     since="occurred_at >= %(since)s",
 )
 _A_DAY = timedelta(days=2)  # in any zone, also where clocks are put back
@@ -120,11 +123,12 @@ _SUM_TOLD = _SUM.format(events="told", counts="event.counts", of_leads=_SOME_LEA
 _SUM_STORED = _SUM.format(
     events="leads_behaviourevent", counts="event.withdrawn_at IS NULL", of_leads=_SOME_LEADS
 )
-_SUMS = _TOLD.format(of_events="event.lead_id = ANY(%(leads)s)") + _SUM_TOLD
+_ALL_TOLD = _TOLD.format(of_events="event.lead_id = ANY(%(leads)s)", is_over_asset=_OVER_ASSET)
+_SUMS = _ALL_TOLD + _SUM_TOLD
 _RESUM = _WRITE_SUM.format(fresh=_SUM_STORED)
 # Both at once: events that give something else now are written, and every sum follows from what was told.
 _RESCORE = (
-    _TOLD.format(of_events="event.lead_id = ANY(%(leads)s)")
+    _ALL_TOLD
     + """, written AS (
         UPDATE leads_behaviourevent event SET points = changed.points, beyond = changed.beyond
           FROM changed WHERE event.id = changed.id AND event.lead_id = ANY(%(leads)s)
