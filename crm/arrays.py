@@ -19,7 +19,9 @@ def literal(values: Sequence[Any]) -> str | list[Any]:
     kinds = set(map(type, values)) - {type(None)}
     if kinds <= {int, float}:
         words = map(repr, values)
-        return _braced(words if None not in values else ("NULL" if word == "None" else word for word in words))
+        return _braced(
+            words if None not in values else ("NULL" if word == "None" else word for word in words)
+        )
     if kinds == {bool}:
         return _braced(_WORDS[value] for value in values)
     if kinds == {datetime}:

@@ -16,7 +16,8 @@ from leads.models import BehaviourEvent
 from leads.scoring import versions
 
 _COLUMNS = (
-    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "points", "withdrawn_at", "properties",
+    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "points", "withdrawn_at",
+    "properties",
 )  # fmt: skip
 
 
