@@ -36,7 +36,7 @@ def exact(sizes: Sizes, at: datetime) -> Iterator[Figure]:
         chance = random.Random("dates")
         dates = [at + YEARS * chance.random() for _ in range(DATES)]
         rows = Lead.objects.filter(pk__in=leads).select_related("contact", "account", "score")
-        decay = versions.rules_of(versions.active()).decay
+        decay = versions.in_force().decay
         errors = [
             _error(decay.score_at(row.score.rank, day), _summed(row, day)) for row in rows for day in dates
         ]

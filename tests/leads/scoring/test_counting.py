@@ -123,7 +123,7 @@ def stored(lead):
 
 def told(lead):
     """The same by the plain rules."""
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     rows = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
     events = [
         Happened(
@@ -179,7 +179,7 @@ def test_withdrawing_one_lets_the_next_count(cast):
 def test_a_model_without_limits_counts_in_one_statement(cast, django_assert_num_queries):
     limited(cast, [{"kind": "webinar", "points": 5.0}])
     lead = cast.lead()
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     [row], _receipt = recording._checked(
         [Behaviour("ma", "1", "webinar", cast.at, lead=lead.pk)], None, cast.at
     )
@@ -230,5 +230,5 @@ def test_scores_are_summed_of_what_counts(cast):
     limited(cast)
     lead = cast.lead()
     arrive(lead, [("page_view", "", 0)] * 5, cast.at, batch=5)
-    decay = versions.rules_of(versions.active()).decay
+    decay = versions.in_force().decay
     assert decay.score_at(LeadScore.objects.get(lead=lead).engagement, cast.at) == pytest.approx(1)
