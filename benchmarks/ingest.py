@@ -165,7 +165,7 @@ def _speed(size: str, at: datetime) -> Figure:
 
 def wrong_scores() -> int:
     """Leads whose stored sum is not the sum of their events."""
-    decay = versions.rules_of(versions.active()).decay
+    decay = versions.in_force().decay
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

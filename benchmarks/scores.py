@@ -47,7 +47,7 @@ def exact(sizes: Sizes, at: datetime) -> Iterator[Figure]:
         chance = random.Random("dates")
         dates = [at + YEARS * chance.random() for _ in range(DATES)]
         rows = Lead.objects.filter(pk__in=leads).select_related("contact", "account", "score")
-        decay = versions.rules_of(versions.active()).decay
+        decay = versions.in_force().decay
         errors = [
             _error(decay.score_at(row.score.rank, day), _summed(row, day)) for row in rows for day in dates
         ]
@@ -81,7 +81,7 @@ def _aggregate() -> None:
         cursor.execute(
             f"SELECT count(total) FROM (SELECT sum(event.points * {recounting.WEIGHT}) AS total"
             " FROM leads_behaviourevent event GROUP BY lead_id) sums",
-            recounting.weighing(versions.rules_of(versions.active()).decay),
+            recounting.weighing(versions.in_force().decay),
         )
 
 

@@ -29,14 +29,12 @@ from leads.models import (
     LeadScore,
     MqlDefinition,
     Programme,
-    ScoringModel,
     Segment,
     Stage,
-    VersionStatus,
 )
 from leads.nurture import enrolment
 from leads.qualification import ELIGIBLE, FITTING_GRADES, raises_hand
-from leads.scoring import recounting
+from leads.scoring import reading, recounting
 from leads.scoring.decay import Decay
 
 
@@ -226,8 +224,7 @@ def _needs(definition: MqlDefinition, bar: float, raised: Sequence[int]) -> dict
 
 
 def current_decay() -> Decay:
-    model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
-    return Decay(rate=model.rate, period_days=model.period_days, epoch=model.epoch) if model else Decay()
+    return reading.decay_in_force()
 
 
 def qualify_by_hand(lead: int, *, by: User, at: datetime, note: str = "") -> list[int]:

@@ -74,7 +74,7 @@ def record(
     Bad events are refused and named; the good ones are kept. `by` may only name leads they can see. What is
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     rows, receipt = _checked(batch, by, at)
     with transaction.atomic():
         if keep is not None and receipt.refused:

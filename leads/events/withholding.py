@@ -28,7 +28,7 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
     """
     if not batch:
         return 0
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     slugs = {event.asset for event in batch if event.asset}
     assets = {asset.slug: asset for asset in Asset.objects.filter(slug__in=slugs).only("slug", "phases")}
     leads = find_leads(batch, by=by)

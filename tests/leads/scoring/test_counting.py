@@ -123,7 +123,7 @@ def stored(lead):
 
 def told(lead):
     """The same by the plain rules."""
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     rows = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
     events = [
         Happened(
@@ -177,7 +177,9 @@ def test_withdrawing_one_lets_the_next_count(cast):
 
 
 def test_behaviour_without_limits_is_not_counted_anew(cast, monkeypatch):
-    limited(cast, [{"kind": "webinar", "points": 5.0}, {"kind": "page_view", "points": 1.0, "most_per_day": 1}])
+    limited(
+        cast, [{"kind": "webinar", "points": 5.0}, {"kind": "page_view", "points": 1.0, "most_per_day": 1}]
+    )
     lead = cast.lead()
     counted = []
     monkeypatch.setattr(versions, "recount", lambda leads, *_rest, **_more: counted.append(leads) or [])
@@ -228,5 +230,5 @@ def test_scores_are_summed_of_what_counts(cast):
     limited(cast)
     lead = cast.lead()
     arrive(lead, [("page_view", "", 0)] * 5, cast.at, batch=5)
-    decay = versions.rules_of(versions.active()).decay
+    decay = versions.in_force().decay
     assert decay.score_at(LeadScore.objects.get(lead=lead).engagement, cast.at) == pytest.approx(1)
