@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
-from math import inf
 from typing import Any
 
 from django.db import connection, transaction
@@ -136,49 +134,29 @@ _QUALIFY = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What qualifying goes by at one time: the definitions in force, and how behaviour decays."""
-
-    definitions: Sequence[MqlDefinition]
-    decay: Decay
-
-    @property
-    def hand_raises(self) -> list[str]:
-        """Behaviour that raises a hand under any of them."""
-        return sorted({kind for definition in self.definitions for kind in definition.hand_raises})
-
-    def lowest_bar(self, at: datetime) -> float:
-        """The standing below which nobody qualifies by score."""
-        return self.decay.bar_at(min((one.threshold for one in self.definitions), default=inf), at)
-
-
-def measure_in_force(decay: Decay | None = None) -> Measure:
-    return Measure(list(MqlDefinition.objects.in_force()), decay or current_decay())
-
-
 def qualify(
     leads: Sequence[int] | None,
     *,
     at: datetime,
     by: User | None = None,
     raised: Mapping[int, Set[str]] | None = None,
-    measure: Measure | None = None,
+    decay: Decay | None = None,
 ) -> list[int]:
     """Promote to MQL whoever meets the definition in force for its segment; `None` looks at every lead.
 
     `raised` names leads and what they just did (a demo request, say): where the definition lets that raise a
-    hand, the score is not asked of them. `measure` is what is in force, where that has been read already.
+    hand, the score is not asked of them. `decay` is that of the model in force, where it has been read already.
     """
     if leads is not None and not leads:
         return []
-    measure = measure or measure_in_force()
+    definitions = list(MqlDefinition.objects.in_force())
+    decay = decay or current_decay()
     with transaction.atomic():
         ready = [
             lead
-            for definition in measure.definitions
+            for definition in definitions
             for lead in qualifying(
-                definition, leads, at=at, raised=_hands_up(definition, raised or {}), decay=measure.decay
+                definition, leads, at=at, raised=_hands_up(definition, raised or {}), decay=decay
             )
         ]
         return move(ready, Stage.MQL, by=by, at=at, kind="lead.qualified", strict=False, qualified_at=at)

@@ -81,13 +81,12 @@ def record(
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:
             return receipt
-        measure = lifecycle.measure_in_force(rules.decay)
-        written = _write(rows, rules, measure, at)
+        written = _write(rows, rules, at)
         # The scores are locked by now, and what other batches did before is seen: a limit is of all batches.
         changed = versions.recount(written.limited, rules, new=written.moments)
         receipt.accepted, receipt.duplicates = written.count, receipt.duplicates + len(rows) - written.count
         ready = {*written.ready, *written.raised, *changed}
-        receipt.qualified = lifecycle.qualify(sorted(ready), at=at, raised=written.raised, measure=measure)
+        receipt.qualified = lifecycle.qualify(sorted(ready), at=at, raised=written.raised, decay=rules.decay)
     return receipt
 
 
@@ -113,6 +112,8 @@ def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple
 def _assets(batch: Sequence[Behaviour]) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Key and phases of the assets that are named, by slug."""
     slugs = {event.asset for event in batch if event.asset}
+    if not slugs:
+        return {}
     found = Asset.objects.filter(slug__among=slugs).values_list("slug", "pk", "phases")
     return {slug: (pk, tuple(phases)) for slug, pk, phases in found}
 
@@ -142,8 +143,8 @@ def _complaint(
     return None
 
 
-# One statement: insert what is new, sum it per lead, lock those scores in order, add. Sorting by the
-# unique key is what keeps writers with overlapping batches from dead-locking.
+# One statement: insert what is new, sum it per lead, lock those scores in order, add, and see who is at the lowest
+# bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking.
 _RECORD = f"""
 WITH event AS (
     INSERT INTO leads_behaviourevent
@@ -171,14 +172,16 @@ WITH event AS (
            active_at = greatest(score.active_at, gain.latest)
       FROM gain WHERE gain.lead_id = score.lead_id
     RETURNING score.lead_id, score.standing
+), bars AS (
+    SELECT threshold, hand_raises FROM leads_mqldefinition WHERE in_force
 ), limited AS (
     SELECT lead_id, occurred_at FROM event WHERE kind = ANY(%(limited)s::varchar[])
 )
 SELECT (SELECT count(*) FROM event),
-       (SELECT array_agg(lead_id) FROM updated WHERE standing >= %(bar)s),
+       (SELECT array_agg(lead_id) FROM updated WHERE standing >= (SELECT min(threshold) FROM bars) * %(now)s),
        (SELECT json_object_agg(lead_id, kinds) FROM (
            SELECT lead_id, array_agg(DISTINCT kind) AS kinds FROM event
-            WHERE kind = ANY(%(hand_raises)s::varchar[]) GROUP BY lead_id) did),
+            WHERE kind IN (SELECT unnest(hand_raises) FROM bars) GROUP BY lead_id) did),
        (SELECT array_agg(DISTINCT lead_id) FROM limited),
        (SELECT array_remove(ARRAY[min(occurred_at), max(occurred_at)], NULL) FROM limited)
 """
@@ -195,14 +198,10 @@ class _Written(NamedTuple):
     moments: list[datetime]
 
 
-def _write(rows: Sequence[_Row], rules: Rules, measure: lifecycle.Measure, at: datetime) -> _Written:
+def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
-    asked = {
-        "hand_raises": measure.hand_raises,
-        "bar": measure.lowest_bar(at),
-        "limited": rules.behaviour.limited_kinds,
-        "received_at": at,
-    }
+    limited, now = rules.behaviour.limited_kinds, rules.decay.weight(at)
+    asked = {"limited": limited, "received_at": at, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, _columns(ordered, rules) | asked)
         count, ready, raised, limited, moments = cursor.fetchone()
