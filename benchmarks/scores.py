@@ -66,7 +66,7 @@ def anew(sizes: Sizes, at: datetime) -> Iterator[Figure]:
         def activate(marketer: User = marketer, drafts: Iterator[float] = drafts) -> None:
             draft = versions.draft_from(versions.active(), by=marketer, at=at)
             draft.behaviour_rules.filter(kind="download").update(points=next(drafts))
-            versions.rescore(draft)
+            versions.rescore(draft, before=versions.rules_of(versions.active()))
 
         product, plain = interleaved(activate, _aggregate)
         count = BehaviourEvent.objects.count()

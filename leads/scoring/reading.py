@@ -44,6 +44,14 @@ class Rules:
     def asks_for_customers(self) -> bool:
         return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
 
+    def limits(self) -> tuple[object, ...]:
+        """All that decides which events are beyond a limit."""
+        return self.model.time_zone, self.behaviour.limits()
+
+    def fit_is_as_in(self, other: Rules) -> bool:
+        mine = (self.fit_rules, self.grades, self.disqualifiers)
+        return mine == (other.fit_rules, other.grades, other.disqualifiers)
+
     def fit_for(self, profile: parts.Profile) -> parts.Fit:
         return parts.fit_for(profile, self.fit_rules, self.grades, self.disqualifiers)
 

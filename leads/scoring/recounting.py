@@ -32,6 +32,7 @@ _MATCHED = """
     )
 """
 
+_CHANGED = ", changed AS (SELECT * FROM told WHERE (had, was) IS DISTINCT FROM (points, beyond))"
 # An event that a limit asks of goes through three steps; each numbers those the step before let through, and is
 # partitioned by whether it did. Any other has its points at once; so has one that was withdrawn, should it come back.
 _TOLD = (
@@ -70,10 +71,24 @@ _TOLD = (
           FROM judged
         UNION ALL
         SELECT id, lead_id, occurred_at, counts, had, was, '', points FROM ruled WHERE NOT is_limited
-    ), changed AS (
-        SELECT * FROM told WHERE (had, was) IS DISTINCT FROM (points, beyond)
     )
 """
+    + _CHANGED
+)
+# Where the limits are what they were, so is what lies beyond them; only points may be others.
+_REVALUED = (
+    "WITH "
+    + _MATCHED
+    + """, told AS (
+        SELECT event.id, event.lead_id, event.occurred_at, event.withdrawn_at IS NULL AS counts, event.points AS had,
+               event.beyond AS was, event.beyond, CASE WHEN event.beyond = '' THEN coalesce(matched.points, 0) ELSE 0
+               END AS points
+          FROM leads_behaviourevent event
+          LEFT JOIN matched ON matched.kind = event.kind AND matched.asset = coalesce(event.asset_id, 0)
+         WHERE event.lead_id = ANY(%(leads)s)
+    )
+"""
+    + _CHANGED
 )
 _OVER_ASSET = """asset_id IS NOT NULL AND row_number() OVER (
                         PARTITION BY lead_id, rule_id, is_early, is_over_day, asset_id ORDER BY occurred_at, id
@@ -116,7 +131,7 @@ _WRITE_SUM = """
     UPDATE leads_leadscore score
        SET engagement = fresh.engagement, floor = fresh.floor, model_id = %(model)s
       FROM ({fresh}) fresh
-     WHERE fresh.lead_id = score.lead_id
+     WHERE fresh.lead_id = score.lead_id AND score.lead_id = ANY(%(leads)s)
 """
 _SOME_LEADS = "own.lead_id = ANY(%(leads)s)"
 _SUM_TOLD = _SUM.format(events="told", counts="event.counts", of_leads=_SOME_LEADS)
@@ -127,15 +142,13 @@ _ALL_TOLD = _TOLD.format(of_events="event.lead_id = ANY(%(leads)s)", is_over_ass
 _SUMS = _ALL_TOLD + _SUM_TOLD
 _RESUM = _WRITE_SUM.format(fresh=_SUM_STORED)
 # Both at once: events that give something else now are written, and every sum follows from what was told.
-_RESCORE = (
-    _ALL_TOLD
-    + """, written AS (
+_WRITE_BOTH = """, written AS (
         UPDATE leads_behaviourevent event SET points = changed.points, beyond = changed.beyond
-          FROM changed WHERE event.id = changed.id AND event.lead_id = ANY(%(leads)s)
+          FROM changed WHERE event.id = changed.id AND event.id = ANY(ARRAY(SELECT id FROM changed))
     )
-"""
-    + _WRITE_SUM.format(fresh=_SUM_TOLD)
-)
+""" + _WRITE_SUM.format(fresh=_SUM_TOLD)
+_RESCORE = _ALL_TOLD + _WRITE_BOTH
+_REVALUE = _REVALUED + _WRITE_BOTH
 
 
 def hold(leads: Iterable[int]) -> None:
@@ -148,9 +161,9 @@ def hold(leads: Iterable[int]) -> None:
         )
 
 
-def rescore(leads: Sequence[int], model: ScoringModel, decay: Decay) -> None:
+def rescore(leads: Sequence[int], model: ScoringModel, decay: Decay, *, keeps_limits: bool) -> None:
     """Give every event of held leads the points of a model, and the leads their sums, in one statement."""
-    _run(_RESCORE, _params(leads, model) | weighing(decay))
+    _run(_REVALUE if keeps_limits else _RESCORE, _params(leads, model) | weighing(decay))
 
 
 def resum(leads: Sequence[int], model: ScoringModel, decay: Decay) -> None:

@@ -190,6 +190,8 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = 
                 str(VersionStatus.ACTIVE.label),
                 state=fresh.status,
             )
+        active_one = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
+        before = rules_of(active_one) if active_one else None
         ScoringModel.objects.filter(status=VersionStatus.ACTIVE).update(status=VersionStatus.RETIRED)
         ScoringModel.objects.filter(pk=fresh.pk).update(
             status=VersionStatus.ACTIVE,
@@ -198,7 +200,7 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = 
             author=fresh.author or by,
         )
         fresh.refresh_from_db()
-        rescore(fresh)
+        rescore(fresh, before=before)
         ledger.record(
             [_fact("scoring.activated", fresh, by, at, reason=note, from_state="draft", to_state="active")]
         )
@@ -216,13 +218,20 @@ def _fact(kind: str, model: ScoringModel, by: User | None, at: datetime, **state
     )
 
 
-def rescore(model: ScoringModel) -> None:
-    """Give every event the model's points and every lead its sum and fit, some leads at a time."""
+def rescore(model: ScoringModel, *, before: Rules | None = None) -> None:
+    """Give every event the model's points and every lead its sum and fit, some leads at a time.
+
+    `before` are the rules everything stored was counted by, where that is certain: what the two agree in, their
+    limits or the fit, need not be worked out again.
+    """
     rules = rules_of(model)
+    keeps_limits = before is not None and before.limits() == rules.limits()
+    keeps_fit = before is not None and before.fit_is_as_in(rules)
     for leads in _in_order():
         recounting.hold(leads)
-        recounting.rescore(leads, model, rules.decay)
-        refit(leads, rules)
+        recounting.rescore(leads, model, rules.decay, keeps_limits=keeps_limits)
+        if not keeps_fit:
+            refit(leads, rules)
 
 
 def _in_order() -> Iterator[list[int]]:
