@@ -55,26 +55,31 @@ _COLUMNS = "source, external_id, lead_id, kind, asset_id, occurred_at, received_
 _INSERT = f"INSERT INTO bench_event (id, {_COLUMNS}) SELECT nextval('bench_event_id'), * FROM "
 _UNNESTED = """unnest(%s::varchar[], %s::varchar[], %s::bigint[], %s::varchar[], %s::bigint[], %s::timestamptz[],
                       %s::timestamptz[], %s::float8[], %s::jsonb[])"""
-_KEYS = """
+_MADE = """
+    CREATE TABLE IF NOT EXISTS bench_event (LIKE leads_behaviourevent INCLUDING ALL EXCLUDING IDENTITY);
+    INSERT INTO bench_event SELECT * FROM leads_behaviourevent WHERE NOT EXISTS (SELECT 1 FROM bench_event);
+    CREATE SEQUENCE IF NOT EXISTS bench_event_id START 1000000000;
+"""
+_KEYLESS = """
+    ALTER TABLE bench_event DROP CONSTRAINT IF EXISTS bench_lead, DROP CONSTRAINT IF EXISTS bench_asset
+"""
+_KEYED = """
     ALTER TABLE bench_event
-      ADD FOREIGN KEY (lead_id) REFERENCES leads_lead DEFERRABLE INITIALLY DEFERRED,
-      ADD FOREIGN KEY (asset_id) REFERENCES content_asset DEFERRABLE INITIALLY DEFERRED
+      ADD CONSTRAINT bench_lead FOREIGN KEY (lead_id) REFERENCES leads_lead DEFERRABLE INITIALLY DEFERRED,
+      ADD CONSTRAINT bench_asset FOREIGN KEY (asset_id) REFERENCES content_asset DEFERRABLE INITIALLY DEFERRED
 """
 
 
-def make_raw_table(*, with_keys: bool = True) -> None:
+def make_raw_table() -> None:
     """A table like the events', with its indexes, checks and foreign keys, filled as it is, to compare with."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bench_event")
-        cursor.execute(
-            "CREATE TABLE bench_event (LIKE leads_behaviourevent INCLUDING ALL EXCLUDING IDENTITY)"
-        )
-        cursor.execute("INSERT INTO bench_event SELECT * FROM leads_behaviourevent")
-        cursor.execute(_KEYS if with_keys else "SELECT 1")
-        cursor.execute(
-            "DROP SEQUENCE IF EXISTS bench_event_id; CREATE SEQUENCE bench_event_id START 1000000000"
-        )
-        cursor.execute("ANALYZE bench_event")
+        for statement in (_MADE, _KEYLESS, _KEYED, "ANALYZE bench_event"):
+            cursor.execute(statement)
+
+
+def drop_keys() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYLESS)
 
 
 def insert_raw(rows: list[Behaviour]) -> None:

@@ -73,7 +73,7 @@ def _compared(
 
 
 def _without_keys(rows: int, at: datetime, insert: Callable[[list[Behaviour]], None]) -> float:
-    events.make_raw_table(with_keys=False)
+    events.drop_keys()
     batches = iter([events.batch(rows, at=at) for _ in range(REPEATS)])
     return interleaved(lambda: insert(next(batches)))[0]
 

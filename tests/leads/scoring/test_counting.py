@@ -166,6 +166,41 @@ def test_where_only_what_is_around_the_new_is_looked_at_nothing_is_missed(cast, 
     assert stored(lead) == told(lead)
 
 
+@pytest.mark.django_db
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9000), min_size=4, max_size=16, unique=True), st.integers(1, 7))
+def test_a_backfill_in_one_batch_leaves_what_small_ones_leave(cast, minutes, size):
+    if not BehaviourRule.objects.filter(minimum_interval=700).exists():
+        limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 2, "minimum_interval": 700}])
+    leads = cast.lead(), cast.lead()
+    for lead, batch in zip(leads, (len(minutes), size), strict=True):
+        arrive(lead, [("page_view", "", ago) for ago in minutes], cast.at, batch=batch, name=lead.pk)
+    kept = [BehaviourEvent.objects.filter(lead=lead).order_by("occurred_at") for lead in leads]
+    at_once, in_parts = (list(rows.values_list("occurred_at", "points", "beyond")) for rows in kept)
+    assert at_once == in_parts
+    sums = LeadScore.objects.filter(lead__in=leads).values_list("engagement", flat=True)
+    assert sums[0] == pytest.approx(sums[1], rel=1e-12)
+
+
+LIMITS = st.fixed_dictionaries(
+    {"points": st.sampled_from([1.0, 4.0]), "most_per_day": st.sampled_from([None, 2]),
+     "minimum_interval": st.sampled_from([None, 700])}
+)  # fmt: skip
+
+
+@pytest.mark.django_db
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9000), min_size=4, max_size=12), LIMITS, LIMITS)
+def test_a_new_version_says_of_each_event_what_its_rules_say(cast, minutes, old, new):
+    """Also where it has the limits of the one before, and looks at points alone."""
+    limited(cast, [{"kind": "page_view", **old}])
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", ago) for ago in minutes], cast.at, batch=5, name=lead.pk)
+    limited(cast, [{"kind": "page_view", **new}])
+    assert stored(lead) == told(lead)
+    assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
+
+
 def test_withdrawing_one_lets_the_next_count(cast):
     limited(cast)
     lead = cast.lead()
