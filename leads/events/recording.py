@@ -84,7 +84,7 @@ def record(
         written = _write(rows, rules, at)
         # The scores are locked by now, and what other batches did before is seen: a limit is of all batches.
         changed = versions.recount(written.limited, rules, new=written.moments)
-        receipt.accepted, receipt.duplicates = written.count, receipt.duplicates + len(rows) - written.count
+        receipt.accepted, receipt.duplicates = written.new, receipt.duplicates + len(rows) - written.new
         ready = {*written.ready, *written.raised, *changed}
         receipt.qualified = lifecycle.qualify(sorted(ready), at=at, raised=written.raised, decay=rules.decay)
     return receipt
@@ -191,7 +191,7 @@ class _Written(NamedTuple):
     """How many were new; whose score is at a bar, and who did what that may raise a hand; who did something new that
     is limited, and the moments of the first and the last of that."""
 
-    count: int
+    new: int
     ready: list[int]
     raised: dict[int, set[str]]
     limited: list[int]
@@ -204,9 +204,9 @@ def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     asked = {"limited": limited, "received_at": at, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, _columns(ordered, rules) | asked)
-        count, ready, raised, limited, moments = cursor.fetchone()
+        new, ready, raised, limited, moments = cursor.fetchone()
     did = {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
-    return _Written(count, ready or [], did, limited or [], moments)
+    return _Written(new, ready or [], did, limited or [], moments)
 
 
 def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
