@@ -31,7 +31,7 @@ from leads.scoring.reading import Rules, active, in_force, rules_of
 
 __all__ = [
     "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "in_force", "next_version", "profile_of",
-    "recount", "refit", "rescore", "resum", "resum_everybody", "rules_of", "threshold_in_force",
+    "recount", "refit", "rescore", "resum", "rules_of", "threshold_in_force",
 ]  # fmt: skip
 
 AT_ONCE = 5_000
@@ -269,11 +269,6 @@ def resum(leads: Sequence[int], rules: Rules) -> None:
     """Sum the events of these leads anew."""
     if leads:
         recounting.resum(leads, rules.model, rules.decay)
-
-
-def resum_everybody(rules: Rules) -> None:
-    for leads in _in_order():
-        resum(leads, rules)
 
 
 def threshold_in_force(segment: int | None = None) -> float | None:
