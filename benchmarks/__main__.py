@@ -19,9 +19,12 @@ from crm import present  # noqa: E402
 
 GOALS = {
     "P1": ingest.bulk,
+    "P2": ingest.backfill,
     "P3": ingest.over_http,
+    "P4": ingest.single,
     "P5": ingest.side_by_side,
     "P6": scores.exact,
+    "P7": scores.anew,
     "P8": pages.inbox,
     "P9": pages.api_list,
     "P10": captures.both,

@@ -1,27 +1,31 @@
-"""P1, P3, P5: taking in behaviour events."""
+"""P1 to P5: taking in behaviour events."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from django.db import connection
 
 from benchmarks import databases, events, servers, writers
-from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds
+from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds, told
 from benchmarks.sizes import Sizes
 from crm import tokens
 from crm.models import User
 from leads import lifecycle
 from leads.events import recording
+from leads.events.recording import Behaviour
 from leads.models import MqlDefinition
 from leads.scoring import recounting, versions
 
 P1 = Goal("P1", "bulk ingest with dedupe, score, MQL and handoff ÷ plain insert of the same rows", 0.40, 0.50)
+P2 = Goal("P2", "backfill of 50 000 events ÷ the same rows copied to a stage and into the table", 0.40, 0.55)
+P4 = Goal("P4", "p50 of a single event over HTTP ÷ the plainest create", 1.3, 1.0, more_is_better=False)
 P3 = Goal(
     "P3", "HTTP bulk POST of 1 000 events, 2 workers ÷ the same called directly by 2 writers", 0.50, 0.75
 )
@@ -30,28 +34,72 @@ P5_DAMAGE = Goal(
 )
 P5_SPEED = Goal("P5", "events per second of 2 writers ÷ of 1", 1.5, 1.8)
 BATCH = 10_000
+BACKFILL = 50_000
+WARMING, VISITS = 16, 90
 POSTED = 1_000
 ROUNDS = 6
+_numbers = itertools.count(1)
 
 
 def bulk(sizes: Sizes, at: datetime) -> Iterator[Figure]:
     for size in sizes.each():
-        events.make_raw_table()
-        batches = [events.batch(BATCH, at=at) for _ in range(REPEATS + 1)]
-        recording.record(batches[0], by=None, at=at)
-        events.insert_raw(batches[0])
-        ours, plain = iter(batches[1:]), iter(batches[1:])
-        qualified: list[int] = []
-        product, raw = interleaved(
-            lambda ours=ours, kept=qualified: kept.extend(
-                recording.record(next(ours), by=None, at=at).qualified
-            ),
-            lambda plain=plain: events.insert_raw(next(plain)),
-        )
-        yield Figure(P1, size, raw / product, {
-            "product": f"{BATCH / product:,.0f} rows/s", "plain": f"{BATCH / raw:,.0f} rows/s",
-            "MQLs handed over per batch": f"{len(qualified) / REPEATS:.0f}",
-        })  # fmt: skip
+        yield _compared(P1, size, at, BATCH, events.insert_raw)
+
+
+def backfill(sizes: Sizes, at: datetime) -> Iterator[Figure]:
+    for size in sizes.each():
+        yield _compared(P2, size, at, BACKFILL, events.copy_raw)
+
+
+def _compared(
+    goal: Goal, size: str, at: datetime, rows: int, insert: Callable[[list[Behaviour]], None]
+) -> Figure:
+    """New rows through the product's door, and inserted plainly into a table with the same indexes, checks and keys."""
+    events.make_raw_table()
+    batches = [events.batch(rows, at=at) for _ in range(REPEATS + 1)]
+    recording.record(batches[0], by=None, at=at)
+    insert(batches[0])
+    ours, plain = iter(batches[1:]), iter(batches[1:])
+    qualified: list[int] = []
+    product, raw = interleaved(
+        lambda: qualified.extend(recording.record(next(ours), by=None, at=at).qualified),
+        lambda: insert(next(plain)),
+    )
+    return Figure(goal, size, raw / product, {
+        "product": f"{rows / product:,.0f} rows/s", "plain": f"{rows / raw:,.0f} rows/s",
+        "plain without foreign keys": f"{rows / _without_keys(rows, at, insert):,.0f} rows/s",
+        "MQLs handed over per batch": f"{len(qualified) / REPEATS:.0f}",
+    })  # fmt: skip
+
+
+def _without_keys(rows: int, at: datetime, insert: Callable[[list[Behaviour]], None]) -> float:
+    events.drop_keys()
+    batches = iter([events.batch(rows, at=at) for _ in range(REPEATS)])
+    return interleaved(lambda: insert(next(batches)))[0]
+
+
+def single(sizes: Sizes, at: datetime) -> Iterator[Figure]:
+    for size in sizes.each():
+        _, secret = tokens.issue(User.objects.get(username="admin"), scopes=["events:write"], at=at)
+        url = databases.url(databases.current())
+        with servers.web(url) as ours, servers.web(url, "benchmarks.reference") as plain:
+            product, reference = (
+                servers.Client(ours, {"Authorization": f"Bearer {secret}"}),
+                servers.Client(plain, {}),
+            )
+            pairs = [(_posted(product, at), _created(reference)) for _ in range(WARMING + VISITS)][WARMING:]
+        mine, plainly = (statistics.median(column) for column in zip(*pairs, strict=True))
+        yield Figure(P4, size, mine / plainly, {"product": told(mine), "plain": told(plainly)})
+
+
+def _posted(client: servers.Client, at: datetime) -> float:
+    body = json.dumps(events.body(events.batch(1, at=at))[0]).encode()
+    return seconds(lambda: client.ask("/api/v1/events/", body))
+
+
+def _created(client: servers.Client) -> float:
+    body = json.dumps({"email": f"plain{next(_numbers)}@door.example", "last_name": "Sato"}).encode()
+    return seconds(lambda: client.ask("/contacts/", body))
 
 
 def over_http(sizes: Sizes, at: datetime) -> Iterator[Figure]:
@@ -117,7 +165,7 @@ def _speed(size: str, at: datetime) -> Figure:
 
 def wrong_scores() -> int:
     """Leads whose stored sum is not the sum of their events."""
-    decay = versions.rules_of(versions.active()).decay
+    decay = versions.in_force().decay
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -16,8 +16,10 @@ from sla.models import Handoff, Status
 
 REPS = 80
 RUNNING_EACH = 15
-EVENTS_EACH = 5
+EVENTS_EACH = 10
 LEADS_PER_ACCOUNT = 4
+AT_ONCE = 500_000
+SUMMED_AT_ONCE = 20_000
 HANDED_OVER = 20  # one lead in so many has a handoff that is over
 
 
@@ -44,21 +46,26 @@ def grow(to: int, *, at: datetime) -> None:
     fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n",
          lead_id=f"1 + n / {EVENTS_EACH} % {to}",
          kind="'page_view'", occurred_at=moment, source="'seed'", external_id="'seed' || n",
-         points="(n % 11)::float8", model_id=str(model.pk), received_at="now()")  # fmt: skip
+         points="(n % 11)::float8", received_at="now()")  # fmt: skip
     _follow_sequences(Account, Contact, Lead, BehaviourEvent)
-    versions.resum(list(Lead.objects.values_list("pk", flat=True)), versions.rules_of(model))
+    for start in range(1, to + 1, SUMMED_AT_ONCE):
+        versions.resum(range(start, min(start + SUMMED_AT_ONCE, to + 1)), versions.in_force())
     _hand_over(to // HANDED_OVER, at=at)
     _run("VACUUM ANALYZE")
 
 
 def fill(model: type[models.Model], first: int, last: int, **expressions: str) -> None:
-    """Insert rows for n from `first` to `last`; columns not named get the field's default."""
+    """Insert rows for n from `first` to `last`; columns not named get the field's default.
+
+    Some at a time: until a statement ends, the database keeps a note in memory of every foreign key to check.
+    """
     columns, values, params = columns_of(model, expressions)
     statement = (
         f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
         f" SELECT {', '.join(values)} FROM generate_series(%s::bigint, %s::bigint) AS n"
     )
-    _run(statement, [*params, first, last])
+    for start in range(first, last + 1, AT_ONCE):
+        _run(statement, [*params, start, min(start + AT_ONCE - 1, last)])
 
 
 def columns_of(

@@ -18,7 +18,10 @@ def literal(values: Sequence[Any]) -> str | list[Any]:
     """An array literal of numbers, truth values, text or moments; of anything else the values themselves."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds <= {int, float}:
-        return _braced("NULL" if value is None else repr(value) for value in values)
+        words = map(repr, values)
+        return _braced(
+            words if None not in values else ("NULL" if word == "None" else word for word in words)
+        )
     if kinds == {bool}:
         return _braced(_WORDS[value] for value in values)
     if kinds == {datetime}:
@@ -44,4 +47,4 @@ def _of_texts(values: Sequence[str | None]) -> str:
 def _of_moments(values: Sequence[datetime | None]) -> str:
     """The moments of a batch are mostly one and the same; each is written once."""
     words = {value: "NULL" if value is None else f'"{value.isoformat()}"' for value in set(values)}
-    return _braced(words[value] for value in values)
+    return _braced(map(words.__getitem__, values))

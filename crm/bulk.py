@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -18,7 +19,8 @@ from crm import arrays
 # Values of these fields go to the driver as they are.
 _PLAIN = (
     models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
-    models.DateTimeField, models.FloatField, models.IntegerField, models.PositiveSmallIntegerField, models.TextField,
+    models.DateTimeField, models.FloatField, models.IntegerField, models.PositiveIntegerField,
+    models.PositiveSmallIntegerField, models.TextField,
 )  # fmt: skip
 
 
@@ -57,10 +59,32 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any
     return [pk for (pk,) in _insert(model, told, [model._meta.pk], "")]
 
 
-def insert_new(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> None:
-    """As `insert_columns`; what breaks a unique constraint is there already, and left as it is."""
-    told = {_column(model, name): values for name, values in columns.items()}
-    _insert(model, told, [model._meta.pk], "ON CONFLICT DO NOTHING")
+def insert_new(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> dict[int, int]:
+    """As `insert_columns`; what breaks a unique constraint is there already, and left as it is.
+
+    Returns the keys of those inserted by their place in the columns. The keys are drawn before: of an inserted row
+    the database tells what stands in it, and not where it came from.
+    """
+    inserted = _run(
+        _new(model, tuple(columns)), {_column(model, name): told for name, told in columns.items()}
+    )
+    return {place - 1: pk for place, pk in inserted}
+
+
+@lru_cache(maxsize=64)
+def _new(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    key = str(model._meta.pk.column)
+    names, arrays = _unnested([_column(model, name) for name in columns])
+    table = connection.ops.quote_name(model._meta.db_table)
+    return (
+        f"WITH told AS MATERIALIZED ("
+        f"SELECT nextval(pg_get_serial_sequence('{table}', '{key}')) AS {key}, row.*"
+        f" FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place)"
+        f"), fresh AS ("
+        f"INSERT INTO {table} ({key}, {names}) SELECT {key}, {names} FROM told ORDER BY place"
+        f" ON CONFLICT DO NOTHING RETURNING {key}"
+        f") SELECT told.place, told.{key} FROM told JOIN fresh ON fresh.{key} = told.{key} ORDER BY told.place"
+    )
 
 
 def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
@@ -83,6 +107,11 @@ def _is_filled_in(field: Any) -> bool:
     return bool(field.generated or field.has_db_default())
 
 
+def columns_of(rows: Sequence[Any], names: Sequence[str]) -> dict[str, list[Any]]:
+    """What `insert_columns` and `insert_new` take, of rows that have the columns as attributes."""
+    return {name: list(map(attrgetter(name), rows)) for name in names}
+
+
 def _read(columns: Sequence[Any], rows: Sequence[models.Model]) -> dict[Any, list[Any]]:
     return {column: list(map(attrgetter(column.attname), rows)) for column in columns}
 
@@ -91,13 +120,19 @@ def _insert(
     model: type[models.Model], columns: Mapping[Any, Sequence[Any]], returned: Sequence[Any], but: str
 ) -> list[Any]:
     """The named columns of what was inserted, in the order of the values."""
+    return _run(_insertion(model, tuple(columns), tuple(returned), but), columns)
+
+
+@lru_cache(maxsize=64)
+def _insertion(
+    model: type[models.Model], columns: tuple[Any, ...], returned: tuple[Any, ...], but: str
+) -> str:
     quoted = connection.ops.quote_name
-    names, arrays = _unnested(list(columns))
-    return _run(
+    names, arrays = _unnested(columns)
+    return (
         f"INSERT INTO {quoted(model._meta.db_table)} ({names})"
         f" SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place) ORDER BY place"
-        f" {but} RETURNING {', '.join(quoted(column.column) for column in returned)}",
-        columns,
+        f" {but} RETURNING {', '.join(quoted(column.column) for column in returned)}"
     )
 
 
@@ -124,16 +159,19 @@ def _array_type(column: models.Field[Any, Any]) -> str:
 
 def _prepared(column: Any, values: Sequence[Any]) -> str | list[Any]:
     """Values as the driver takes them: one array literal wherever we can write it."""
-    if any(isinstance(value, BaseExpression) for value in values):
+    if any(issubclass(kind, BaseExpression) for kind in set(map(type, values))):
         raise TypeError(f"{column.name} is an expression; leave it out")
     field = column.target_field if column.is_relation else column
     if type(field) in _PLAIN:
         return arrays.literal(values)
     if type(field) is models.JSONField:
-        return arrays.literal([None if value is None else _json(value, field) for value in values])
+        return arrays.literal([_json(value, field) for value in values])
     prepare: Callable[..., Any] = column.get_db_prep_save
     return [prepare(value, connection) for value in values]
 
 
-def _json(value: Any, field: models.JSONField[Any, Any]) -> str:
+def _json(value: Any, field: models.JSONField[Any, Any]) -> str | None:
+    """Most rows have nothing to tell."""
+    if not value and value in (None, {}):
+        return None if value is None else "{}"
     return json.dumps(value, cls=field.encoder, ensure_ascii=False)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import access, ledger
-from crm.bulk import insert_missing
+from crm.bulk import columns_of, insert_new, update_all
 from crm.domains import is_free_mail
 from crm.identity import email_key, parse_phone
 from crm.keys import company_key
 from crm.models import Account, Consent, Contact, Team, User
+from crm.records import Company, Person
 from crm.states import Refused
 
 ACCOUNT_FIELDS = (
@@ -32,6 +36,12 @@ CONTACT_FIELDS = (
     "external_id",
     "consent", "consent_at", "consent_text",
 )  # fmt: skip
+
+_ACCOUNT_COLUMNS = (*ACCOUNT_FIELDS[:-1], "owner_id", "name_key")
+_CONTACT_COLUMNS = ("account_id", "owner_id", *CONTACT_FIELDS[2:], "email_key", "phone_key")
+AccountRow = TypeVar("AccountRow", Account, Company)
+ContactRow = TypeVar("ContactRow", Contact, Person)
+Changes = Mapping[int, Mapping[str, Any]]
 
 
 def company_domain(email: str) -> str:
@@ -54,27 +64,29 @@ def new_account(**values: Any) -> Account:
 
 
 def add_accounts(
-    rows: Sequence[Account], *, by: User | None, at: datetime, kind: str = "account.added"
-) -> list[Account]:
+    rows: Sequence[AccountRow], *, by: User | None, at: datetime, kind: str = "account.added"
+) -> list[AccountRow]:
     """Insert accounts that collide with none; returns them, with those that existed left out."""
     ordered = sorted(rows, key=lambda row: (row.external_id, row.domain, row.name_key))
-    fields = (*ACCOUNT_FIELDS, "name_key", "updated_at")
-    for row in ordered:
-        row.updated_at = at
     with transaction.atomic():
-        added = insert_missing(
-            ordered, fields=fields, returning=("id", "external_id", "domain", "name_key", "name")
-        )
-        places: dict[tuple[Any, ...], list[Account]] = {}
-        for row in ordered:
-            places.setdefault((row.external_id, row.domain, row.name_key, row.name), []).append(row)
-        saved = []
-        for pk, *key in added:
-            row = places[tuple(key)].pop(0)
-            row.pk, row._state.adding = pk, False
-            saved.append(row)
+        saved = _insert(Account, ordered, _ACCOUNT_COLUMNS, at)
         access.grant((row.pk, row.owner_id) for row in saved if row.owner_id)
         ledger.record([_account_fact(kind, row, by, at) for row in saved])
+    return saved
+
+
+def _insert(model: Any, rows: Sequence[Any], columns: Sequence[str], at: datetime) -> list[Any]:
+    """Those that were inserted, with their keys."""
+    if not rows:
+        return []
+    told = columns_of(rows, columns)
+    saved = []
+    for place, pk in insert_new(model, {**told, "updated_at": [at] * len(rows)}).items():
+        row = rows[place]
+        row.pk = pk
+        if isinstance(row, Model):
+            row._state.adding = False
+        saved.append(row)
     return saved
 
 
@@ -83,7 +95,7 @@ def add_account(*, by: User | None, at: datetime, **values: Any) -> Account:
     row = new_account(**_owned(values, by))
     added = add_accounts([row], by=by, at=at)
     if not added:
-        _refuse_taken_domain(row)
+        _refuse_taken_domains([row])
         raise Refused(_("Another account has this external id."), field="external_id", code="unique")
     return added[0]
 
@@ -97,33 +109,45 @@ def _owned(values: dict[str, Any], by: User | None) -> dict[str, Any]:
 
 def edit_account(account: Account, *, by: User | None, at: datetime, **changes: Any) -> Account:
     """Change what is known of a company; the ledger keeps before and after."""
+    return edit_accounts({account.pk: changes}, by=by, at=at)[0]
+
+
+def edit_accounts(changes: Changes, *, by: User | None, at: datetime) -> list[Account]:
+    """The same for many, told by their keys; returns them as they are now. Raises Refused for a domain taken."""
     with transaction.atomic():
-        row = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        changed = _apply(row, changes, ACCOUNT_FIELDS)
-        if not changed:
-            return row
-        if "name" in changed:
-            row.name_key = company_key(row.name)[:200]
-        _refuse_taken_domain(row)
-        row.save()
-        if row.owner_id:
-            access.grant([(row.pk, row.owner_id)])
-        ledger.record([_account_fact("account.edited", row, by, at, data=changed)])
-    return row
+        rows = list(_locked(Account, changes))
+        edited = [(row, told) for row in rows if (told := _apply(row, changes[row.pk], ACCOUNT_FIELDS))]
+        for row, told in edited:
+            if "name" in told:
+                row.name_key = company_key(row.name)[:200]
+        _refuse_taken_domains([row for row, told in edited if "domain" in told])
+        _update([row for row, _told in edited], (*ACCOUNT_FIELDS, "name_key"))
+        access.grant((row.pk, row.owner_id) for row, _told in edited if row.owner_id)
+        ledger.record([_account_fact("account.edited", row, by, at, data=told) for row, told in edited])
+    return rows
 
 
-def _refuse_taken_domain(row: Account) -> None:
-    if not row.domain:
-        return
-    twin = Account.objects.standing().filter(domain=row.domain).exclude(pk=row.pk).first()
-    if twin:
+def _locked(model: Any, keys: Iterable[int]) -> Any:
+    return model.objects.filter(pk__among=keys).order_by("pk").select_for_update(no_key=True)
+
+
+def _update(rows: Sequence[Any], fields: Sequence[str]) -> None:
+    for row in rows:
+        row.updated_at = timezone.now()  # as `save` would: delta sync reads when it was written
+    update_all(rows, fields=(*fields, "updated_at"))
+
+
+def _refuse_taken_domains(rows: Sequence[Account]) -> None:
+    domains = {row.domain for row in rows} - {""}
+    others = Account.objects.standing().exclude(pk__in=[row.pk for row in rows])
+    if domains and (twin := others.filter(domain__among=domains).first()):
         raise Refused(
             _("%(name)s has this domain already.") % {"name": twin.name}, field="domain", code="unique"
         )
 
 
 def _account_fact(
-    kind: str, row: Account, by: User | None, at: datetime, data: dict[str, Any] | None = None
+    kind: str, row: Account | Company, by: User | None, at: datetime, data: dict[str, Any] | None = None
 ) -> ledger.Fact:
     return ledger.Fact(
         kind=kind, subject=("account", row.pk), at=at, actor=by, account_id=row.pk, data=data or {}
@@ -145,24 +169,11 @@ def derive_keys(contact: Contact) -> None:
     contact.phone_key = parse_phone(contact.phone).e164 if contact.phone.strip() else ""
 
 
-def add_contacts(rows: Sequence[Contact], *, by: User | None, at: datetime) -> list[Contact]:
+def add_contacts(rows: Sequence[ContactRow], *, by: User | None, at: datetime) -> list[ContactRow]:
     """Insert contacts whose e-mail and external id are free; returns those inserted."""
     ordered = sorted(rows, key=lambda row: (row.email_key, row.external_id, row.phone_key))
-    for row in ordered:
-        row.updated_at = at
-    fields = (*CONTACT_FIELDS, "email_key", "phone_key", "updated_at")
     with transaction.atomic():
-        added = insert_missing(
-            ordered, fields=fields, returning=("id", "email_key", "external_id", "phone_key")
-        )
-        places: dict[tuple[Any, ...], list[Contact]] = {}
-        for row in ordered:
-            places.setdefault((row.email_key, row.external_id, row.phone_key), []).append(row)
-        saved = []
-        for pk, *key in added:
-            row = places[tuple(key)].pop(0)
-            row.pk, row._state.adding = pk, False
-            saved.append(row)
+        saved = _insert(Contact, ordered, _CONTACT_COLUMNS, at)
         ledger.record([_contact_fact("contact.added", row, by, at) for row in saved])
     return saved
 
@@ -175,46 +186,68 @@ def add_contact(*, by: User | None, at: datetime, **values: Any) -> Contact:
     row = new_contact(**_owned(values, by))
     added = add_contacts([row], by=by, at=at)
     if not added:
-        _refuse_taken_email(row)
+        _refuse_taken_emails([row])
         raise Refused(_("Another contact has this external id."), field="external_id", code="unique")
     return added[0]
 
 
-def edit_contact(contact: Contact, *, by: User | None, at: datetime, **changes: Any) -> Contact:
+def edit_contact(
+    contact: Contact, *, by: User | None, at: datetime, is_seen_to: bool = False, **changes: Any
+) -> Contact:
     """Change what is known of a person; the ledger keeps which fields changed, not their old values."""
+    return edit_contacts({contact.pk: changes}, by=by, at=at, is_seen_to=is_seen_to)[0]
+
+
+def edit_contacts(
+    changes: Changes, *, by: User | None, at: datetime, is_seen_to: bool = False
+) -> list[Contact]:
+    """The same for many, told by their keys; returns them as they are now. Raises Refused for an address taken.
+
+    Who has their leads scored themselves says that it `is_seen_to`: nobody need hear of it after the commit.
+    """
     with transaction.atomic():
-        row = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
-        changed = _apply(row, _with_consent_time(row, changes, at), CONTACT_FIELDS)
-        if not changed:
-            return row
-        derive_keys(row)
-        _refuse_taken_email(row)
-        row.save()
-        facts = [_contact_fact("contact.edited", row, by, at, data={"fields": sorted(changed)})]
-        if "email" in changed:  # news to whoever waits for a person of this address
-            facts.append(_contact_fact("contact.readdressed", row, by, at))
-        ledger.record(facts)
-    return row
+        rows = list(_locked(Contact, changes))
+        edited = [
+            (row, told)
+            for row in rows
+            if (told := _apply(row, _with_consent_time(row, changes[row.pk], at), CONTACT_FIELDS))
+        ]
+        for row, told in edited:
+            if told.keys() & {"email", "phone"}:
+                derive_keys(row)
+        _refuse_taken_emails([row for row, told in edited if "email" in told])
+        _update([row for row, _told in edited], (*CONTACT_FIELDS, "email_key", "phone_key"))
+        ledger.record([fact for row, told in edited for fact in _edited(row, set(told), by, at, is_seen_to)])
+    return rows
 
 
-def _with_consent_time(row: Contact, changes: dict[str, Any], at: datetime) -> dict[str, Any]:
+def _edited(
+    row: Contact, fields: set[str], by: User | None, at: datetime, is_seen_to: bool
+) -> Iterator[ledger.Fact]:
+    fact = _contact_fact("contact.edited", row, by, at, data={"fields": sorted(fields)})
+    yield replace(fact, is_seen_to=is_seen_to)
+    if "email" in fields:  # news to whoever waits for a person of this address
+        yield _contact_fact("contact.readdressed", row, by, at)
+
+
+def _with_consent_time(row: Contact, changes: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
     consent = changes.get("consent", row.consent)
     if consent != row.consent and consent != Consent.UNKNOWN:
         return {"consent_at": at, **changes}
     return changes
 
 
-def _refuse_taken_email(row: Contact) -> None:
-    if not row.email_key:
-        return
-    if Contact.objects.standing().filter(email_key=row.email_key).exclude(pk=row.pk).exists():
+def _refuse_taken_emails(rows: Sequence[Contact]) -> None:
+    keys = {row.email_key for row in rows} - {""}
+    others = Contact.objects.standing().exclude(pk__in=[row.pk for row in rows])
+    if keys and others.filter(email_key__among=keys).exists():
         raise Refused(
             _("Another contact has this e-mail address. Open that one instead."), field="email", code="unique"
         )
 
 
 def _contact_fact(
-    kind: str, row: Contact, by: User | None, at: datetime, data: dict[str, Any] | None = None
+    kind: str, row: Contact | Person, by: User | None, at: datetime, data: dict[str, Any] | None = None
 ) -> ledger.Fact:
     return ledger.Fact(
         kind=kind,
@@ -227,7 +260,7 @@ def _contact_fact(
     )
 
 
-def _apply(row: Any, changes: dict[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
+def _apply(row: Any, changes: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
     """Set what differs; returns the changed fields as [before, after]."""
     unknown = set(changes) - set(allowed)
     assert not unknown, f"not editable: {unknown}"

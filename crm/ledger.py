@@ -24,7 +24,10 @@ Handler = Callable[[list[int], datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What happened to one record. `subject` is (type, id), such as ("lead", 7)."""
+    """What happened to one record. `subject` is (type, id), such as ("lead", 7).
+
+    Where what subscribers would do has been done with the deed it `is_seen_to`, and they are not told.
+    """
 
     kind: str
     subject: tuple[str, int]
@@ -36,6 +39,7 @@ class Fact:
     to_state: str = ""
     reason: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    is_seen_to: bool = False
 
 
 def subscribe(kind: str, handler: Handler) -> None:
@@ -69,7 +73,7 @@ def record(facts: Iterable[Fact]) -> list[Recorded]:
 
 
 def _is_news(fact: Fact) -> bool:
-    return bool(fact.to_state) or outbox.is_awaited(fact.kind)
+    return bool(fact.to_state) or (outbox.is_awaited(fact.kind) and not fact.is_seen_to)
 
 
 def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:

@@ -27,14 +27,12 @@ from leads.models import (
     LeadScore,
     MqlDefinition,
     Programme,
-    ScoringModel,
     Segment,
     Stage,
-    VersionStatus,
 )
 from leads.nurture import enrolment
 from leads.qualification import ELIGIBLE, FITTING_GRADES, raises_hand
-from leads.scoring import recounting
+from leads.scoring import reading, recounting
 from leads.scoring.decay import Decay
 
 
@@ -142,20 +140,24 @@ def qualify(
     at: datetime,
     by: User | None = None,
     raised: Mapping[int, Set[str]] | None = None,
+    decay: Decay | None = None,
 ) -> list[int]:
     """Promote to MQL whoever meets the definition in force for its segment; `None` looks at every lead.
 
     `raised` names leads and what they just did (a demo request, say): where the definition lets that raise a
-    hand, the score is not asked of them.
+    hand, the score is not asked of them. `decay` is that of the model in force, where it has been read already.
     """
-    definitions = list(MqlDefinition.objects.in_force())
-    if not definitions or (leads is not None and not leads):
+    if leads is not None and not leads:
         return []
+    definitions = list(MqlDefinition.objects.in_force())
+    decay = decay or current_decay()
     with transaction.atomic():
         ready = [
             lead
             for definition in definitions
-            for lead in qualifying(definition, leads, at=at, raised=_hands_up(definition, raised or {}))
+            for lead in qualifying(
+                definition, leads, at=at, raised=_hands_up(definition, raised or {}), decay=decay
+            )
         ]
         return move(ready, Stage.MQL, by=by, at=at, kind="lead.qualified", strict=False, qualified_at=at)
 
@@ -170,11 +172,13 @@ def qualifying(
     *,
     at: datetime,
     raised: Sequence[int] = (),
+    decay: Decay | None = None,
 ) -> list[int]:
     """Ids of the leads of its segment that meet a definition at a moment; changes nothing, so it previews too."""
     # Said plainly: of IS NOT DISTINCT FROM the planner expects a handful of rows, and scans the leads once for each.
     in_segment = "score.segment_id = %(segment)s" if definition.segment_id else "score.segment_id IS NULL"
-    query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, at, raised)
+    bar = (decay or current_decay()).bar_at(definition.threshold, at)
+    query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, bar, raised)
     if leads is not None:
         query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": literal(list(leads))}
     with connection.cursor() as cursor:
@@ -182,8 +186,7 @@ def qualifying(
         return [row[0] for row in cursor.fetchall()]
 
 
-def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> dict[str, Any]:
-    decay = current_decay()
+def _needs(definition: MqlDefinition, bar: float, raised: Sequence[int]) -> dict[str, Any]:
     needed = {
         f"need_{name}": name in definition.required_fields
         for name in ("email", "phone", "last_name", "job_title", "account")
@@ -193,14 +196,13 @@ def _needs(definition: MqlDefinition, at: datetime, raised: Sequence[int]) -> di
         "segment": definition.segment_id,
         "eligible": [str(stage) for stage in ELIGIBLE],
         "grades": FITTING_GRADES[definition.minimum_grade],
-        "bar": decay.bar_at(definition.threshold, at),
+        "bar": bar,
         "raised": literal(raised),
     }
 
 
 def current_decay() -> Decay:
-    model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
-    return Decay(rate=model.rate, period_days=model.period_days, epoch=model.epoch) if model else Decay()
+    return reading.decay_in_force()
 
 
 def qualify_by_hand(lead: int, *, by: User, at: datetime, note: str = "") -> list[int]:

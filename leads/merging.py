@@ -126,7 +126,7 @@ def _move_enrolments(loser: Lead, winner: Lead, at: datetime) -> None:
 
 
 def _sum_anew(leads: list[int]) -> None:
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     versions.recount(leads, rules, resum_all=True)
     versions.refit(leads, rules)
 

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from crm.models import User
 from leads import lifecycle
 from leads.models import Lead
+from leads.scoring.decay import Decay
 from sla import brief, clock, ladder, routing, terms
 from sla.models import Agreement, Handoff, Status, Terms
 from sla.work_calendar import WorkCalendar
@@ -63,10 +65,15 @@ class Offer:
     choice: routing.Choice
 
 
-def build(offers: Sequence[Offer], *, at: datetime, note: str = "") -> list[Handoff]:
-    """Unsaved handoffs with everything frozen."""
-    decay = lifecycle.current_decay()
-    briefs = brief.briefs_for([offer.lead for offer in offers], decay, at=at)
+def build(
+    offers: Sequence[Offer],
+    briefs: Mapping[int, dict[str, Any]],
+    decay: Decay,
+    *,
+    at: datetime,
+    note: str = "",
+) -> list[Handoff]:
+    """Unsaved handoffs with everything frozen; `briefs` by lead id say the same whoever gets the lead."""
     chosen = [offer.choice.user for offer in offers if offer.choice.user]
     sellers = User.objects.select_related("team__calendar").in_bulk(chosen)
     frozen = _Frozen(offers, at)
@@ -151,8 +158,11 @@ def build_past(
         choice = routing.Choice(lead.pk, people[lead.pk].pk, {"rule": "history"})
         by_moment[lead.qualified_at or lead.captured_at].append(Offer(lead, agreement, choice))
     built: dict[int, Handoff] = {}
+    decay = lifecycle.current_decay()
     for moment, batch in by_moment.items():
-        built |= {row.lead_id: row for row in build(batch, at=min(moment, at))}
+        offered_at = min(moment, at)
+        briefs = brief.briefs_for([offer.lead for offer in batch], decay, at=offered_at)
+        built |= {row.lead_id: row for row in build(batch, briefs, decay, at=offered_at)}
     return built
 
 

@@ -29,10 +29,15 @@ def choose(
     at: datetime,
     to_queue: frozenset[int] = frozenset(),
 ) -> dict[int, routing.Choice]:
-    """A seller for each lead, by lead id. Holds the routing lock until the transaction ends."""
+    """A seller for each lead, by lead id. Holds the routing lock until the transaction ends.
+
+    What others may change meanwhile, who has how much, is read under the lock; everything else before, as whoever
+    offers next waits for it.
+    """
+    requests, people = _requests(leads, agreements, to_queue), sellers(since=at, until=at)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTING_LOCK])
-    return preview(leads, agreements, at=at, to_queue=to_queue)
+    return _dealt_out(requests, people, at)
 
 
 def preview(
@@ -43,8 +48,20 @@ def preview(
     to_queue: frozenset[int] = frozenset(),
 ) -> dict[int, routing.Choice]:
     """Who would get each lead now; nothing is locked and nothing is written. `agreements` are by lead id."""
+    return _dealt_out(_requests(leads, agreements, to_queue), sellers(since=at, until=at), at)
+
+
+def _dealt_out(
+    requests: Sequence[routing.Request], people: Sequence[Seller], at: datetime
+) -> dict[int, routing.Choice]:
+    return {choice.lead: choice for choice in routing.deal_out(requests, seats(at, people))}
+
+
+def _requests(
+    leads: Sequence[Lead], agreements: Mapping[int, Agreement], to_queue: frozenset[int]
+) -> list[routing.Request]:
     had, teams = _who_had(leads), territories([lead.pk for lead in leads])
-    requests = [
+    return [
         request_for(
             lead.pk,
             account_owner=lead.account.owner_id if lead.account else None,
@@ -55,7 +72,6 @@ def preview(
         )
         for lead in leads
     ]
-    return {choice.lead: choice for choice in routing.deal_out(requests, seats(at))}
 
 
 def request_for(
@@ -167,9 +183,9 @@ def _seller(person: User, calendars: dict[int, WorkCalendar], leaves: list[tuple
     )
 
 
-def seats(at: datetime) -> list[routing.Seat]:
-    """Everybody who sells and is active, with what they have running. Reads what runs, never all there ever was."""
-    people = sellers(since=at, until=at)
+def seats(at: datetime, people: Sequence[Seller] | None = None) -> list[routing.Seat]:
+    """Sellers (None: all of them) with what they have running. Reads what runs, never all there ever was."""
+    people = sellers(since=at, until=at) if people is None else people
     loads = _loads(people, at)
     return seats_of([(seller, loads[seller.user]) for seller in people], at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from crm.identity import lookup_key
@@ -27,25 +27,30 @@ def find_leads(rows: Sequence[NamesPerson], *, by: User | None) -> list[int | No
     """The id of the lead each row means, or None; leads `by` may not see are not found."""
     seen = Lead.objects.all() if by is None else Lead.objects.visible_to(by)
     emails = [lookup_key(row.email) if row.email else "" for row in rows]
-    by_id = _lookup(seen, "pk", (row.lead for row in rows))
-    by_external = _lookup(seen, "external_id", (row.lead_external_id for row in rows))
-    by_contact = _lookup(seen, "contact", (row.contact for row in rows))
     # Of the person who has the address now: those who had it before are found by `_by_old_email`.
-    by_email = _lookup(seen.filter(contact__merged_into=None), "contact__email_key", emails)
-    by_contact |= _by_old_contact(seen, {row.contact for row in rows if row.contact} - set(by_contact))
+    by_email = _lookup(seen.filter(contact__merged_into=None), "contact__email_key", set(emails))
     by_email |= _by_old_email(seen, {email for email in emails if email and email not in by_email})
-    return [
-        by_id.get(row.lead)
-        or by_external.get(row.lead_external_id)
-        or by_contact.get(row.contact)
-        or by_email.get(email)
-        for row, email in zip(rows, emails, strict=True)
-    ]
+    found = [by_email.get(email) for email in emails]
+    contacts = [row.contact for row in rows]
+    by_contact = _lookup(seen, "contact", set(contacts))
+    by_contact |= _by_old_contact(seen, {pk for pk in contacts if pk and pk not in by_contact})
+    found = _rather(by_contact, contacts, found)
+    names = [row.lead_external_id for row in rows]
+    found = _rather(_lookup(seen, "external_id", set(names)), names, found)
+    ids = [row.lead for row in rows]
+    return _rather(_lookup(seen, "pk", set(ids)), ids, found)
 
 
-def _lookup(leads: Any, field: str, values: Iterable[Any]) -> dict[Any, int]:
+def _rather(known: Mapping[Any, int], told: Sequence[Any], found: list[int | None]) -> list[int | None]:
+    """Who is meant in a surer way goes before whom was found until now."""
+    if not known:
+        return found
+    return [known.get(value) or before for value, before in zip(told, found, strict=True)]
+
+
+def _lookup(leads: Any, field: str, values: Set[Any]) -> dict[Any, int]:
     """Newest lead by a field's value; an open one goes before a closed one, a merged one leads to where it went."""
-    wanted = {value for value in values if value}
+    wanted = values - {"", 0, None}
     if not wanted:
         return {}
     found = leads.filter(**{f"{field}__among": wanted}).order_by("pk")
@@ -68,5 +73,5 @@ def _by_old(leads: Any, field: str, values: Set[Any]) -> dict[Any, int]:
         return {}
     merged = Contact.objects.filter(merged_into__isnull=False, **{f"{field}__among": values})
     people = dict(merged.values_list(field, "merged_into"))
-    found = _lookup(leads, "contact", people.values())
+    found = _lookup(leads, "contact", set(people.values()))
     return {value: found[person] for value, person in people.items() if person in found}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from crm.arrays import literal
 from crm.models import User
 from leads import lifecycle
 from leads.events.matching import find_leads
-from leads.models import EventKind, MqlDefinition
+from leads.models import EventKind
 from leads.scoring import recounting, versions
 from leads.scoring.recounting import WEIGHT
 from leads.scoring.versions import Rules
@@ -74,37 +74,31 @@ def record(
     Bad events are refused and named; the good ones are kept. `by` may only name leads they can see. What is
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     rows, receipt = _checked(batch, by, at)
     with transaction.atomic():
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:
             return receipt
-        limited = _hold_limited(rows, rules)
-        inserted, touched, raised = _write(rows, rules, at)
-        moments = [row.event.occurred_at for row in rows]
-        versions.recount(sorted(limited.intersection(touched)), rules, new=moments)
-        receipt.accepted, receipt.duplicates = inserted, receipt.duplicates + len(rows) - inserted
-        receipt.qualified = lifecycle.qualify(touched, at=at, raised=raised)
+        written = _write(rows, rules, at)
+        # The scores are locked by now, and what other batches did before is seen: a limit is of all batches.
+        changed = versions.recount(written.limited, rules, new=written.moments)
+        receipt.accepted, receipt.duplicates = written.new, receipt.duplicates + len(rows) - written.new
+        ready = {*written.ready, *written.raised, *changed}
+        receipt.qualified = lifecycle.qualify(sorted(ready), at=at, raised=written.raised, decay=rules.decay)
     return receipt
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     event: Behaviour
     lead: int
     asset: int | None
-    phases: Sequence[str] = ()
+    phases: tuple[str, ...] = ()
 
 
 def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple[list[_Row], Receipt]:
-    leads = find_leads(batch, by=by)
-    slugs = {event.asset for event in batch if event.asset}
-    assets = {
-        slug: (pk, phases)
-        for slug, pk, phases in Asset.objects.filter(slug__in=slugs).values_list("slug", "pk", "phases")
-    }
+    leads, assets = find_leads(batch, by=by), _assets(batch)
     receipt, rows, latest = Receipt(), [], at + TOLERATED_DRIFT
     for index, (event, lead) in enumerate(zip(batch, leads, strict=True)):
         complaint = _complaint(event, lead, assets, latest)
@@ -113,6 +107,15 @@ def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple
         else:
             rows.append(_Row(event, lead, *assets.get(event.asset, (None, ()))))
     return rows, receipt
+
+
+def _assets(batch: Sequence[Behaviour]) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Key and phases of the assets that are named, by slug."""
+    slugs = {event.asset for event in batch if event.asset}
+    if not slugs:
+        return {}
+    found = Asset.objects.filter(slug__among=slugs).values_list("slug", "pk", "phases")
+    return {slug: (pk, tuple(phases)) for slug, pk, phases in found}
 
 
 def _complaint(
@@ -140,18 +143,16 @@ def _complaint(
     return None
 
 
-# One statement: insert what is new, sum it per lead, lock those scores in order, add. Sorting by the
-# unique key is what keeps writers with overlapping batches from dead-locking.
+# One statement: insert what is new, sum it per lead, lock those scores in order, add, and see who is at the lowest
+# bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking.
 _RECORD = f"""
-WITH incoming AS (
-    SELECT * FROM unnest(%(source)s::varchar[], %(external_id)s::varchar[], %(lead)s::bigint[], %(kind)s::varchar[],
-                         %(asset)s::bigint[], %(occurred_at)s::timestamptz[], %(points)s::float8[],
-                         %(properties)s::jsonb[])
-        AS row(source, external_id, lead_id, kind, asset_id, occurred_at, points, properties)
-), event AS (
+WITH event AS (
     INSERT INTO leads_behaviourevent
-        (source, external_id, lead_id, kind, asset_id, occurred_at, points, properties, model_id, received_at)
-    SELECT incoming.*, %(model)s, %(received_at)s FROM incoming
+        (source, external_id, lead_id, kind, asset_id, occurred_at, points, properties, received_at)
+    SELECT incoming.*, %(received_at)s
+      FROM unnest(%(source)s::varchar[], %(external_id)s::varchar[], %(lead)s::bigint[], %(kind)s::varchar[],
+                  %(asset)s::bigint[], %(occurred_at)s::timestamptz[], %(points)s::float8[],
+                  %(properties)s::jsonb[]) AS incoming
     ON CONFLICT (source, external_id) DO NOTHING
     RETURNING lead_id, kind, occurred_at, points
 ), locked AS (
@@ -170,31 +171,42 @@ WITH incoming AS (
            floor = score.floor + gain.floor,
            active_at = greatest(score.active_at, gain.latest)
       FROM gain WHERE gain.lead_id = score.lead_id
+    RETURNING score.lead_id, score.standing
+), bars AS (
+    SELECT threshold, hand_raises FROM leads_mqldefinition WHERE in_force
+), limited AS (
+    SELECT lead_id, occurred_at FROM event WHERE kind = ANY(%(limited)s::varchar[])
 )
 SELECT (SELECT count(*) FROM event),
-       (SELECT array_agg(DISTINCT lead_id) FROM event),
+       (SELECT array_agg(lead_id) FROM updated WHERE standing >= (SELECT min(threshold) FROM bars) * %(now)s),
        (SELECT json_object_agg(lead_id, kinds) FROM (
            SELECT lead_id, array_agg(DISTINCT kind) AS kinds FROM event
-            WHERE kind = ANY(%(hand_raises)s::varchar[]) GROUP BY lead_id) did)
+            WHERE kind IN (SELECT unnest(hand_raises) FROM bars) GROUP BY lead_id) did),
+       (SELECT array_agg(DISTINCT lead_id) FROM limited),
+       (SELECT array_remove(ARRAY[min(occurred_at), max(occurred_at)], NULL) FROM limited)
 """
 
 
-def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> tuple[int, list[int], dict[int, set[str]]]:
-    """Returns how many were new, the leads they belong to, and who did what that may raise a hand."""
+class _Written(NamedTuple):
+    """How many were new; whose score is at a bar, and who did what that may raise a hand; who did something new that
+    is limited, and the moments of the first and the last of that."""
+
+    new: int
+    ready: list[int]
+    raised: dict[int, set[str]]
+    limited: list[int]
+    moments: list[datetime]
+
+
+def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
+    limited, now = rules.behaviour.limited_kinds, rules.decay.weight(at)
+    asked = {"limited": limited, "received_at": at, "now": now}
     with connection.cursor() as cursor:
-        more = {"hand_raises": _hand_raises(), "received_at": at}
-        cursor.execute(_RECORD, _columns(ordered, rules) | more)
-        count, touched, raised = cursor.fetchone()
-    return count, touched or [], {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
-
-
-def _hold_limited(rows: Sequence[_Row], rules: Rules) -> set[int]:
-    """Leads with an event under a limit, their scores locked before it is written: a limit is of all batches."""
-    limited = {row.lead for row in rows if rules.limits(row.event.kind, row.event.asset or None, row.phases)}
-    if limited:
-        recounting.hold(row.lead for row in rows)
-    return limited
+        cursor.execute(_RECORD, _columns(ordered, rules) | asked)
+        new, ready, raised, limited, moments = cursor.fetchone()
+    did = {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
+    return _Written(new, ready or [], did, limited or [], moments)
 
 
 def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
@@ -210,18 +222,11 @@ def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
         "properties": literal(
             [json.dumps(event.properties) if event.properties else "{}" for event in events]
         ),
-        "model": rules.model.pk,
     }
 
 
 def _points(rows: Sequence[_Row], rules: Rules) -> list[float]:
     """A batch is of few kinds and assets: each is weighed once."""
-    told = [(row.event.kind, row.event.asset or None, tuple(row.phases)) for row in rows]
+    told = [(row.event.kind, row.event.asset or None, row.phases) for row in rows]
     points = {one: rules.points_for(*one) for one in set(told)}
     return [points[one] for one in told]
-
-
-def _hand_raises() -> list[str]:
-    """Behaviour that raises a hand under any definition in force."""
-    listed = MqlDefinition.objects.in_force().values_list("hand_raises", flat=True)
-    return sorted({kind for kinds in listed for kind in kinds})

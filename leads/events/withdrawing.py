@@ -123,7 +123,7 @@ def _locked(ids: Sequence[int], among: QuerySet[BehaviourEvent]) -> dict[int, in
 def _sum_anew(leads: Iterable[int], *, kind: str, reason: str, by: User | None, at: datetime) -> list[int]:
     """The scores are held: an event that arrives meanwhile is in the sum, or is added to it afterwards."""
     concerned = sorted(set(leads))
-    versions.recount(concerned, versions.rules_of(versions.active()), resum_all=True)
+    versions.recount(concerned, versions.in_force(), resum_all=True)
     _date_anew(concerned)
     ledger.record([about(lead, kind, by=by, at=at, reason=reason) for lead in _in_order(concerned)])
     return concerned

@@ -16,7 +16,7 @@ from leads.models import BehaviourEvent
 from leads.scoring import versions
 
 _COLUMNS = (
-    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "points", "model", "withdrawn_at",
+    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "points", "withdrawn_at",
     "properties",
 )  # fmt: skip
 
@@ -28,7 +28,7 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
     """
     if not batch:
         return 0
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     slugs = {event.asset for event in batch if event.asset}
     assets = {asset.slug: asset for asset in Asset.objects.filter(slug__in=slugs).only("slug", "phases")}
     leads = find_leads(batch, by=by)
@@ -42,7 +42,6 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
             occurred_at=event.occurred_at,
             received_at=at,
             points=rules.points_for(event.kind, event.asset or None, _phases(assets.get(event.asset))),
-            model=rules.model,
             withdrawn_at=at,
             properties=event.properties,
         )

@@ -44,20 +44,20 @@ class BehaviourEvent(models.Model):
     One beyond a limit of its rule is kept with 0 points and says which.
     """
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="events", verbose_name=_("lead"))
+    lead = models.ForeignKey(
+        Lead, on_delete=models.PROTECT, related_name="events", db_index=False, verbose_name=_("lead")
+    )
     kind = models.CharField(_("kind"), max_length=24, choices=EventKind)
     asset = models.ForeignKey(
-        Asset, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("asset")
-    )
+        Asset, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("asset"),
+    )  # fmt: skip
     occurred_at = models.DateTimeField(_("occurred at"))
     received_at = models.DateTimeField(_("received at"), db_default=Now())
     source = models.CharField(_("source"), max_length=80)
     external_id = models.CharField(_("external id"), max_length=200)
     points = models.FloatField(_("points"))
     beyond = models.CharField(_("beyond the limit"), max_length=8, choices=Beyond, blank=True, db_default="")
-    model = models.ForeignKey(
-        "leads.ScoringModel", on_delete=models.PROTECT, related_name="+", verbose_name=_("scoring model")
-    )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     properties = models.JSONField(_("properties"), default=dict, blank=True)
 
@@ -76,6 +76,8 @@ class BehaviourEvent(models.Model):
         indexes = [
             # a lead's events, newest first: timeline, explanation, re-summing
             models.Index(fields=["lead", "-occurred_at"], name="event_of_lead"),
+            # what was done with an asset; most behaviour is with none, and pays nothing for it
+            models.Index(fields=["asset"], condition=~Q(asset=None), name="event_of_asset"),
             # what was counted in a period, for a replay: rows lie in this order, so a summary of blocks is enough
             BrinIndex(fields=["received_at"], name="event_received", pages_per_range=32, autosummarize=True),
         ]

@@ -122,7 +122,9 @@ class LeadScore(models.Model):
     """
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, primary_key=True, related_name="score")
-    model = models.ForeignKey("leads.ScoringModel", on_delete=models.PROTECT, related_name="+")
+    model = models.ForeignKey(
+        "leads.ScoringModel", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     engagement = models.FloatField(_("engagement"), default=0.0)
     floor = models.FloatField(_("engagement at rejection"), default=0.0)
     floored_at = models.DateTimeField(_("only behaviour since"), null=True, blank=True)
@@ -130,7 +132,8 @@ class LeadScore(models.Model):
     grade = models.CharField(_("grade"), max_length=1, default="C")
     disqualified_by = models.CharField(_("kept from sales by"), max_length=40, blank=True)
     segment = models.ForeignKey(
-        Segment, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("segment")
+        Segment, on_delete=models.PROTECT, null=True, editable=False, related_name="+", db_index=False,
+        verbose_name=_("segment"),
     )  # fmt: skip
     active_at = models.DateTimeField(_("last behaviour"), null=True, blank=True)
     rank = models.GeneratedField(
@@ -150,5 +153,9 @@ class LeadScore(models.Model):
                 condition=Q(engagement__gte=0, floor__gte=0), name="score_engagement_sane"
             ),
         ]
-        # leads by score, best first
-        indexes = [models.Index(fields=["-rank", "-lead"], name="score_rank")]
+        indexes = [
+            # leads by score, best first
+            models.Index(fields=["-rank", "-lead"], name="score_rank"),
+            # the leads of a segment; most are in none, and every index here is paid for by every event
+            models.Index(fields=["segment"], condition=~Q(segment=None), name="score_of_segment"),
+        ]

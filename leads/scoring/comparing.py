@@ -70,7 +70,7 @@ def compare(model: ScoringModel, *, seen_by: User, at: datetime) -> Comparison:
     latest = asked.with_people().order_by(F("score__active_at").desc(nulls_last=True), "-pk")
     leads = list(latest.with_customers()[:MOST])
     sums = recounting.sums([lead.pk for lead in leads], model, rules.decay)
-    weight, old = rules.decay.weight(at), versions.rules_of(versions.active()).decay
+    weight, old = rules.decay.weight(at), versions.in_force().decay
     moved = []
     for lead in leads:
         engagement, floor = sums.get(lead.pk, (0.0, 0.0))

@@ -61,7 +61,22 @@ class RuleBook:
         self.rules = tuple(rules)
         self._by_asset = {(rule.kind, rule.asset): rule for rule in self.rules if not rule.phase}
         self._by_phase = {(rule.kind, rule.phase): rule for rule in self.rules if rule.phase}
-        self.has_limits = any(rule.is_limited for rule in self.rules)
+        self.limited_kinds = sorted({rule.kind for rule in self.rules if rule.is_limited})
+
+    @property
+    def has_limits(self) -> bool:
+        return bool(self.limited_kinds)
+
+    def limits(self) -> frozenset[tuple[object, ...]]:
+        """What decides which events are beyond a limit: books that agree in this differ in points alone.
+
+        Of several phases the one that gives most holds, so the points of their rules belong to it.
+        """
+        return frozenset(
+            (rule.kind, rule.asset, rule.phase, rule.phase and rule.points, rule.most_per_day, rule.most_per_asset,
+             rule.minimum_interval)
+            for rule in self.rules
+        )  # fmt: skip
 
     def rule_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> BehaviourPoint | None:
         exact = self._by_asset.get((kind, asset)) if asset else None

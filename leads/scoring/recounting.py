@@ -32,111 +32,143 @@ _MATCHED = """
     )
 """
 
-_PLAIN = (
-    "WITH "
-    + _MATCHED
-    + """
-    UPDATE leads_behaviourevent event
-       SET points = coalesce(matched.points, 0), beyond = '', model_id = %(model)s
-      FROM leads_behaviourevent same
-      LEFT JOIN matched ON matched.kind = same.kind AND matched.asset = coalesce(same.asset_id, 0)
-     WHERE same.id = event.id
-"""
-)
-
-# Each step numbers those the step before let through: partitioned by whether it did.
+_CHANGED = ", changed AS (SELECT * FROM told WHERE (had, was) IS DISTINCT FROM (points, beyond))"
+# An event that a limit asks of goes through three steps; each numbers those the step before let through, and is
+# partitioned by whether it did. Any other has its points at once; so has one that was withdrawn, should it come back.
 _TOLD = (
     "WITH "
     + _MATCHED
     + """, ruled AS (
-        SELECT event.id, event.lead_id, event.asset_id, event.occurred_at, matched.*,
-               (event.occurred_at AT TIME ZONE %(zone)s)::date AS day
+        SELECT event.id, event.lead_id, event.asset_id, event.occurred_at, event.points AS had, event.beyond AS was,
+               event.withdrawn_at IS NULL AS counts, coalesce(matched.points, 0) AS points, rule_id, most_per_day,
+               most_per_asset, minimum_interval,
+               event.withdrawn_at IS NULL
+               AND coalesce(most_per_day, most_per_asset, minimum_interval) IS NOT NULL AS is_limited
           FROM leads_behaviourevent event
           LEFT JOIN matched ON matched.kind = event.kind AND matched.asset = coalesce(event.asset_id, 0)
-         WHERE event.withdrawn_at IS NULL {of_leads}
+         WHERE {of_events}
     ), spaced AS (
-        SELECT ruled.*, coalesce(occurred_at - lag(occurred_at) OVER (
+        SELECT ruled.*, (occurred_at AT TIME ZONE %(zone)s)::date AS day,
+               coalesce(occurred_at - lag(occurred_at) OVER (
                    PARTITION BY lead_id, rule_id ORDER BY occurred_at, id
                ) < make_interval(mins => minimum_interval), false) AS is_early
-          FROM ruled
+          FROM ruled WHERE is_limited
     ), daily AS (
         SELECT spaced.*, NOT is_early AND coalesce(row_number() OVER (
                    PARTITION BY lead_id, rule_id, is_early, day ORDER BY occurred_at, id
                ) > most_per_day, false) AS is_over_day
           FROM spaced
-    ), told AS (
-        SELECT id, coalesce(points, 0) AS points,
+    ), judged AS (
+        SELECT daily.*,
                CASE WHEN is_early THEN 'interval'
                     WHEN is_over_day THEN 'day'
-                    WHEN asset_id IS NOT NULL AND row_number() OVER (
-                        PARTITION BY lead_id, rule_id, is_early, is_over_day, asset_id ORDER BY occurred_at, id
-                    ) > most_per_asset THEN 'asset'
+                    WHEN {is_over_asset} THEN 'asset'
                     ELSE '' END AS beyond
           FROM daily
+    ), told AS (
+        SELECT id, lead_id, occurred_at, counts, had, was, beyond,
+               CASE WHEN beyond = '' THEN points ELSE 0 END AS points
+          FROM judged
+        UNION ALL
+        SELECT id, lead_id, occurred_at, counts, had, was, '', points FROM ruled WHERE NOT is_limited
     )
 """
+    + _CHANGED
 )
+# Where the limits are what they were, so is what lies beyond them; only points may be others.
+_REVALUED = (
+    "WITH "
+    + _MATCHED
+    + """, told AS (
+        SELECT event.id, event.lead_id, event.occurred_at, event.withdrawn_at IS NULL AS counts, event.points AS had,
+               event.beyond AS was, event.beyond, CASE WHEN event.beyond = '' THEN coalesce(matched.points, 0) ELSE 0
+               END AS points
+          FROM leads_behaviourevent event
+          LEFT JOIN matched ON matched.kind = event.kind AND matched.asset = coalesce(event.asset_id, 0)
+         WHERE event.lead_id = ANY(%(leads)s)
+    )
+"""
+    + _CHANGED
+)
+_OVER_ASSET = """asset_id IS NOT NULL AND row_number() OVER (
+                        PARTITION BY lead_id, rule_id, is_early, is_over_day, asset_id ORDER BY occurred_at, id
+                    ) > most_per_asset"""
+# Only what is under a limit; the few that change are looked up by their keys, however many events there are.
+_OF_LIMITED = """event.lead_id = ANY(%(leads)s) AND event.withdrawn_at IS NULL
+           AND coalesce(most_per_day, most_per_asset, minimum_interval) IS NOT NULL"""
 _LIMITED = (
     _TOLD
     + """
-    UPDATE leads_behaviourevent event
-       SET points = CASE WHEN told.beyond = '' THEN told.points ELSE 0 END, beyond = told.beyond, model_id = %(model)s
-      FROM told
-     WHERE told.id = event.id {changed}
+    UPDATE leads_behaviourevent event SET points = changed.points, beyond = changed.beyond
+      FROM changed
+     WHERE event.id = changed.id AND event.id = ANY(ARRAY(SELECT id FROM changed WHERE {since}))
     RETURNING event.lead_id
 """
 )
-_ALL = _LIMITED.format(of_leads="", changed="")
-# An event without a limit has its points from the moment it came, and its neighbours change nothing.
-_SOME_LIMITED = """AND event.lead_id = ANY(%(leads)s)
-           AND coalesce(matched.most_per_day, matched.most_per_asset, matched.minimum_interval) IS NOT NULL"""
-_CHANGED = """AND (event.points, event.beyond)
-               IS DISTINCT FROM (CASE WHEN told.beyond = '' THEN told.points ELSE 0 END, told.beyond)"""
-_SOME = _LIMITED.format(of_leads=_SOME_LIMITED, changed=_CHANGED)
+_SOME = _LIMITED.format(of_events=_OF_LIMITED, is_over_asset=_OVER_ASSET, since="true")
 # Those around what is new: it moves no event before it, and none later than the day on which an interval ends that
-# begins with it. Where they stand in their day, and what went before, is read from before that.
+# begins with it. Where they stand in their day, and what went before, is read from before that. How often an asset
+# counted is of all time: see `versions.recount`, which does not come here then.
 _AROUND = _LIMITED.format(
-    of_leads=_SOME_LIMITED + " AND event.occurred_at BETWEEN %(read_from)s AND %(until)s",
-    changed=_CHANGED + " AND event.occurred_at >= %(since)s",
+    of_events=_OF_LIMITED + " AND event.occurred_at BETWEEN %(read_from)s AND %(until)s",
+    is_over_asset="false",
+    since="occurred_at >= %(since)s",
 )
 _A_DAY = timedelta(days=2)  # in any zone, also where clocks are put back
 
 # float8 throughout: numeric power() would be ten times slower
 WEIGHT = "power(%(rate)s::float8, -(extract(epoch FROM event.occurred_at - %(epoch)s)::float8 / %(period)s::float8))"
-_SUMS = (
-    _TOLD.format(of_leads="AND event.lead_id = ANY(%(leads)s)")
-    + """
-    SELECT event.lead_id, sum(told.points * """
-    + WEIGHT
-    + """), coalesce(sum(told.points * """
-    + WEIGHT
-    + """) FILTER (WHERE event.occurred_at <= own.floored_at), 0)
-      FROM told
-      JOIN leads_behaviourevent event ON event.id = told.id
-      JOIN leads_leadscore own ON own.lead_id = event.lead_id
-     WHERE told.beyond = ''
-     GROUP BY event.lead_id
+# What the events of a lead sum to, and what of it lies under the floor.
+_SUM = f"""
+    SELECT own.lead_id, coalesce(sum(event.points * {WEIGHT}), 0) AS engagement,
+           coalesce(sum(event.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= own.floored_at), 0) AS floor
+      FROM leads_leadscore own
+      LEFT JOIN {{events}} event ON event.lead_id = own.lead_id AND {{counts}}
+     WHERE {{of_leads}}
+     GROUP BY own.lead_id
 """
+_WRITE_SUM = """
+    UPDATE leads_leadscore score
+       SET engagement = fresh.engagement, floor = fresh.floor, model_id = %(model)s
+      FROM ({fresh}) fresh
+     WHERE fresh.lead_id = score.lead_id AND score.lead_id = ANY(%(leads)s)
+"""
+_SOME_LEADS = "own.lead_id = ANY(%(leads)s)"
+_SUM_TOLD = _SUM.format(events="told", counts="event.counts", of_leads=_SOME_LEADS)
+_SUM_STORED = _SUM.format(
+    events="leads_behaviourevent", counts="event.withdrawn_at IS NULL", of_leads=_SOME_LEADS
 )
+_ALL_TOLD = _TOLD.format(of_events="event.lead_id = ANY(%(leads)s)", is_over_asset=_OVER_ASSET)
+_SUMS = _ALL_TOLD + _SUM_TOLD
+_RESUM = _WRITE_SUM.format(fresh=_SUM_STORED)
+# Both at once: events that give something else now are written, and every sum follows from what was told.
+_WRITE_BOTH = """, written AS (
+        UPDATE leads_behaviourevent event SET points = changed.points, beyond = changed.beyond
+          FROM changed WHERE event.id = changed.id AND event.id = ANY(ARRAY(SELECT id FROM changed))
+    )
+""" + _WRITE_SUM.format(fresh=_SUM_TOLD)
+_RESCORE = _ALL_TOLD + _WRITE_BOTH
+_REVALUE = _REVALUED + _WRITE_BOTH
 
 
-def hold(leads: Iterable[int] | None) -> None:
-    """Lock scores in the order of their keys (None: all), before any event of theirs: who counts, counts alone."""
-    everybody = "SELECT 1 FROM leads_leadscore {} ORDER BY lead_id FOR NO KEY UPDATE"
-    chosen = None if leads is None else sorted(set(leads))
-    with connection.cursor() as cursor:
-        if chosen is None:
-            cursor.execute("SELECT count(*) FROM (" + everybody.format("") + ") held")
-        elif chosen:
-            cursor.execute(everybody.format("WHERE lead_id = ANY(%s)"), [chosen])
-
-
-def repoint(model: ScoringModel, *, has_limits: bool) -> None:
-    """Give every event the points of a model, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _counting(_ALL) if has_limits else _PLAIN, {"model": model.pk, "zone": model.time_zone}
+def hold(leads: Iterable[int]) -> None:
+    """Lock scores in the order of their keys: who counts the events of a lead, counts alone."""
+    chosen = sorted(set(leads))
+    if chosen:
+        _run(
+            "SELECT 1 FROM leads_leadscore WHERE lead_id = ANY(%(leads)s) ORDER BY lead_id FOR NO KEY UPDATE",
+            {"leads": literal(chosen)},
         )
+
+
+def rescore(leads: Sequence[int], model: ScoringModel, decay: Decay, *, keeps_limits: bool) -> None:
+    """Give every event of held leads the points of a model, and the leads their sums, in one statement."""
+    _run(_REVALUE if keeps_limits else _RESCORE, _params(leads, model) | weighing(decay))
+
+
+def resum(leads: Sequence[int], model: ScoringModel, decay: Decay) -> None:
+    """Sum the points of events anew. Never subtract: that loses digits."""
+    _run(_RESUM, _params(leads, model) | weighing(decay))
 
 
 def recount(leads: Sequence[int], model: ScoringModel, *, around: Around | None = None) -> list[int]:
@@ -144,7 +176,7 @@ def recount(leads: Sequence[int], model: ScoringModel, *, around: Around | None 
     points changed."""
     if not leads:
         return []
-    params: dict[str, Any] = {"model": model.pk, "zone": model.time_zone, "leads": literal(leads)}
+    params = _params(leads, model)
     with connection.cursor() as cursor:
         cursor.execute(*((_AROUND, params | around.bounds()) if around else (_SOME, params)))
         return sorted({lead for (lead,) in cursor.fetchall()})
@@ -164,10 +196,13 @@ class Around(NamedTuple):
 
 def sums(leads: Sequence[int], model: ScoringModel, decay: Decay) -> dict[int, tuple[float, float]]:
     """What leads' events would sum to under a model, and what of it lies under the floor; writes nothing."""
-    params = weighing(decay) | {"model": model.pk, "zone": model.time_zone, "leads": list(leads)}
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS, params)
+        cursor.execute(_SUMS, _params(leads, model) | weighing(decay))
         return {lead: (total, floor) for lead, total, floor in cursor.fetchall()}
+
+
+def _params(leads: Sequence[int], model: ScoringModel) -> dict[str, Any]:
+    return {"model": model.pk, "zone": model.time_zone, "leads": literal(leads)}
 
 
 def weighing(decay: Decay) -> dict[str, Any]:
@@ -175,6 +210,6 @@ def weighing(decay: Decay) -> dict[str, Any]:
     return {"rate": decay.rate, "period": decay.period / timedelta(seconds=1), "epoch": decay.epoch}
 
 
-def _counting(statement: str) -> str:
-    """Of every event the leads are of no interest: their number will do."""
-    return statement.replace("RETURNING event.lead_id", "")
+def _run(statement: str, params: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)

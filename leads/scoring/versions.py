@@ -1,25 +1,22 @@
-"""Scoring models: the active rules as values, drafts, and activation as one set-based re-score."""
+"""Scoring models: how leads fit them, drafts, and activation as one set-based re-score."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Value
-from django.utils.translation import gettext as _
 
 from crm import access, ledger
 from crm.bulk import update_all
 from crm.models import Account, Consent, User
-from crm.states import Refused, UnableToMove
+from crm.states import UnableToMove
 from leads import lifecycle, segments
 from leads.models import (
     BehaviourRule,
     Disqualifier,
-    DisqualifierKind,
     FitGrade,
     FitRule,
     Lead,
@@ -30,79 +27,14 @@ from leads.models import (
 )
 from leads.querysets import LeadQuerySet
 from leads.scoring import parts, recounting
-from leads.scoring.counting import BehaviourPoint, RuleBook
-from leads.scoring.decay import Decay
-from leads.scoring.recounting import WEIGHT, weighing
+from leads.scoring.reading import Rules, active, in_force, rules_of
 
-REFIT_BATCH = 2000
+__all__ = [
+    "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "in_force", "next_version", "profile_of",
+    "recount", "refit", "rescore", "resum", "rules_of", "threshold_in_force",
+]  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """An active model as plain values, ready for a batch."""
-
-    model: ScoringModel
-    decay: Decay
-    behaviour: RuleBook
-    fit_rules: tuple[parts.FitRule, ...]
-    grades: tuple[parts.FitGrade, ...]
-    disqualifiers: tuple[parts.DisqualifierRule, ...]
-
-    def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
-        return self.behaviour.points_for(kind, asset, phases)
-
-    @property
-    def asks_for_customers(self) -> bool:
-        return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
-
-    def limits(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> bool:
-        """Whether the rule for such an event has a limit, so that not every one counts."""
-        rule = self.behaviour.rule_for(kind, asset, phases) if self.behaviour.has_limits else None
-        return rule is not None and rule.is_limited
-
-    def fit_for(self, profile: parts.Profile) -> parts.Fit:
-        return parts.fit_for(profile, self.fit_rules, self.grades, self.disqualifiers)
-
-
-def active() -> ScoringModel:
-    model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
-    if model is None:
-        raise Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
-    return model
-
-
-def rules_of(model: ScoringModel) -> Rules:
-    behaviour = model.behaviour_rules.select_related("asset")
-    points = [
-        BehaviourPoint(
-            rule.kind,
-            rule.asset.slug if rule.asset else None,
-            rule.points,
-            rule.phase,
-            rule.most_per_day,
-            rule.most_per_asset,
-            rule.minimum_interval,
-        )
-        for rule in behaviour
-    ]
-    return Rules(
-        model=model,
-        decay=Decay(rate=model.rate, period_days=model.period_days, epoch=model.epoch),
-        behaviour=RuleBook(points),
-        fit_rules=tuple(
-            parts.FitRule(
-                rule.attribute, rule.operator, tuple(rule.values), rule.points, str(rule), rule.unknown_points
-            )
-            for rule in model.fit_rules.order_by("pk")
-        ),
-        grades=tuple(
-            parts.FitGrade(row.grade, row.min_points, row.factor) for row in model.grades.order_by("pk")
-        ),
-        disqualifiers=tuple(
-            parts.DisqualifierRule(row.kind, tuple(row.values), label=row.kind)
-            for row in model.disqualifiers.order_by("pk")
-        ),
-    )
+AT_ONCE = 5_000
 
 
 def profile_of(lead: Lead, rules: Rules) -> parts.Profile:
@@ -153,19 +85,17 @@ def _is_of_customer(lead: Lead) -> bool:
 
 def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
     """Compute the fit of leads anew, after an attribute or the model changed."""
-    rules = rules or rules_of(active())
+    rules = rules or in_force()
+    fitting = Fitting(rules)
     with transaction.atomic():
         rows = Lead.objects.filter(pk__among=leads, score__isnull=False).order_by("pk")
         told = list(_asked(rows, rules).values_list("pk", *_SCORED, *_PROFILED, "is_of_customer"))
-        fits: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         changed = []
-        for pk, model, fit, grade, against, *attributes, address, is_customer in told:
-            known = (*attributes, address.rpartition("@")[2], is_customer)
-            if known not in fits:
-                fits[known] = _fitted(rules, known)
-            if fits[known] != (model, fit, grade, against):
-                changed.append(_score(pk, *fits[known]))
-        update_all(changed, fields=["model", "fit", "grade", "disqualified_by"])
+        for pk, model, fit, grade, against, *known in told:
+            fitted = fitting.of(*known)
+            if fitted != (model, fit, grade, against):
+                changed.append(_score(pk, *fitted))
+        update_all(changed, fields=FITTED)
         segments.place([row[0] for row in told])
 
 
@@ -174,23 +104,35 @@ def _asked(rows: LeadQuerySet, rules: Rules) -> LeadQuerySet:
     return rows.with_customers() if rules.asks_for_customers else rows.annotate(is_of_customer=Value(False))
 
 
-# What a score keeps of its fit, and what the fit is worked out from: leads that are alike are worked out once.
-_SCORED = ("score__model", "score__fit", "score__grade", "score__disqualified_by")
+# What a score keeps of its fit, and what the fit is worked out from.
+FITTED = ("model", "fit", "grade", "disqualified_by")
+_SCORED = tuple(f"score__{name}" for name in FITTED)
 _PROFILED = (
     "account__industry", "account__employee_count", "account__country", "account__name", "contact__job_title",
     "contact__department", "contact__stakeholder_role", "contact__consent", "contact__email_key",
 )  # fmt: skip
+Fitted = tuple[int, float, str, str]
 
 
-def _fitted(rules: Rules, known: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What a score keeps: model, fit, grade, and what keeps it from sales."""
-    fit = rules.fit_for(_profile(*known))
-    return (
-        rules.model.pk,
-        fit.factor,
-        fit.grade or "C",
-        fit.disqualified_by[0].kind if fit.disqualified_by else "",
-    )
+class Fitting:
+    """What a score keeps of the fit under some rules; leads that are alike are worked out once."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self._found: dict[tuple[Any, ...], Fitted] = {}
+
+    def of(self, *known: Any) -> Fitted:
+        """Of what `refit` reads: the company, the person, their address, and whether colleagues are customers."""
+        *attributes, address, is_customer = known
+        alike = (*attributes, address.rpartition("@")[2], is_customer)
+        if alike not in self._found:
+            self._found[alike] = self._worked_out(alike)
+        return self._found[alike]
+
+    def _worked_out(self, known: tuple[Any, ...]) -> Fitted:
+        fit = self.rules.fit_for(_profile(*known))
+        against = fit.disqualified_by[0].kind if fit.disqualified_by else ""
+        return self.rules.model.pk, fit.factor, fit.grade or "C", against
 
 
 def _score(lead: int, model: int, fit: float, grade: str, against: str) -> LeadScore:
@@ -248,6 +190,8 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = 
                 str(VersionStatus.ACTIVE.label),
                 state=fresh.status,
             )
+        active_one = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
+        before = rules_of(active_one) if active_one else None
         ScoringModel.objects.filter(status=VersionStatus.ACTIVE).update(status=VersionStatus.RETIRED)
         ScoringModel.objects.filter(pk=fresh.pk).update(
             status=VersionStatus.ACTIVE,
@@ -256,7 +200,7 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = 
             author=fresh.author or by,
         )
         fresh.refresh_from_db()
-        rescore(fresh)
+        rescore(fresh, before=before)
         ledger.record(
             [_fact("scoring.activated", fresh, by, at, reason=note, from_state="draft", to_state="active")]
         )
@@ -274,46 +218,43 @@ def _fact(kind: str, model: ScoringModel, by: User | None, at: datetime, **state
     )
 
 
-_RESUM = f"""
-    UPDATE leads_leadscore score
-       SET engagement = coalesce(fresh.engagement, 0), floor = coalesce(fresh.floor, 0), model_id = %(model)s
-      FROM leads_leadscore same
-      LEFT JOIN (
-           SELECT event.lead_id,
-                  sum(event.points * {WEIGHT}) AS engagement,
-                  sum(event.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= own.floored_at) AS floor
-             FROM leads_behaviourevent event
-             JOIN leads_leadscore own ON own.lead_id = event.lead_id
-            WHERE event.withdrawn_at IS NULL AND (%(leads)s::bigint[] IS NULL OR event.lead_id = ANY(%(leads)s))
-            GROUP BY event.lead_id
-      ) fresh ON fresh.lead_id = same.lead_id
-     WHERE same.lead_id = score.lead_id AND (%(leads)s::bigint[] IS NULL OR same.lead_id = ANY(%(leads)s))
-"""
+def rescore(model: ScoringModel, *, before: Rules | None = None) -> None:
+    """Give every event the model's points and every lead its sum and fit, some leads at a time.
 
-
-def rescore(model: ScoringModel) -> None:
-    """Give every event the model's points and every lead its sum and fit."""
+    `before` are the rules everything stored was counted by, where that is certain: what the two agree in, their
+    limits or the fit, need not be worked out again.
+    """
     rules = rules_of(model)
-    recounting.hold(None)
-    recounting.repoint(model, has_limits=rules.behaviour.has_limits)
-    resum(None, rules)
-    for batch in _in_batches(
-        Lead.objects.order_by("pk").values_list("pk", flat=True).iterator(), REFIT_BATCH
-    ):
-        refit(batch, rules)
+    keeps_limits = before is not None and before.limits() == rules.limits()
+    keeps_fit = before is not None and before.fit_is_as_in(rules)
+    for leads in _in_order():
+        recounting.hold(leads)
+        recounting.rescore(leads, model, rules.decay, keeps_limits=keeps_limits)
+        if not keeps_fit:
+            refit(leads, rules)
+
+
+def _in_order() -> Iterator[list[int]]:
+    """The keys of all scores, some at a time: however many there are, few are in memory."""
+    after = 0
+    rows = LeadScore.objects.order_by("pk").values_list("pk", flat=True)
+    while leads := list(rows.filter(pk__gt=after)[:AT_ONCE]):
+        yield leads
+        after = leads[-1]
 
 
 def recount(
     leads: Sequence[int], rules: Rules, *, resum_all: bool = False, new: Sequence[datetime] = ()
-) -> None:
-    """Apply the limits to held leads anew, and sum those whose events changed (or all of them).
+) -> list[int]:
+    """Apply the limits to held leads anew, and sum those whose events changed (or all of them); returns those.
 
     Where all that happened is that events of these moments are `new`, only what is around them is looked at.
     """
     around = _around(new, rules) if new else None
     changed = recounting.recount(leads, rules.model, around=around) if rules.behaviour.has_limits else []
-    if resum_all or changed:
-        resum(leads if resum_all else changed, rules)
+    summed = list(leads) if resum_all else changed
+    resum(summed, rules)
+    return summed
 
 
 def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
@@ -324,25 +265,10 @@ def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
     return recounting.Around(min(new), max(new), timedelta(minutes=longest))
 
 
-def resum(leads: Sequence[int] | None, rules: Rules) -> None:
-    """Sum events anew for these leads (None: all). Never subtract: that loses digits."""
-    params = weighing(rules.decay) | {
-        "model": rules.model.pk,
-        "leads": list(leads) if leads is not None else None,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_RESUM, params)
-
-
-def _in_batches(ids: Iterable[int], size: int) -> Iterable[list[int]]:
-    batch: list[int] = []
-    for pk in ids:
-        batch.append(pk)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def resum(leads: Sequence[int], rules: Rules) -> None:
+    """Sum the events of these leads anew."""
+    if leads:
+        recounting.resum(leads, rules.model, rules.decay)
 
 
 def threshold_in_force(segment: int | None = None) -> float | None:

@@ -20,7 +20,7 @@ from leads.events.recording import TOLERATED_DRIFT, Behaviour, Receipt, Refusal
 from leads.events.withholding import withhold
 from leads.models import EventKind, EventMapping
 
-BATCH = 5_000
+BATCH = 50_000
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ def test_the_stored_score_is_the_direct_sum_over_ten_years(cast):
     lead = cast.lead()
     moments = [cast.at - timedelta(days=7.3 * number) for number in range(500)]
     recording.record([_event(lead, i, moment) for i, moment in enumerate(moments)], by=None, at=cast.at)
-    decay = versions.rules_of(versions.active()).decay
+    decay = versions.in_force().decay
     for ahead in (0, 30, 3650):
         at = cast.at + timedelta(days=ahead)
         direct = sum(decay.decayed(3, moment, at) for moment in moments)

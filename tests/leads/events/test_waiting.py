@@ -60,7 +60,7 @@ def test_a_new_lead_brings_its_events_with_the_time_they_happened(cast):
     lead = cast.lead(email="hana@kita.jp")
     event = BehaviourEvent.objects.get()
     assert (event.lead, event.occurred_at) == (lead, then)
-    decay = versions.rules_of(versions.active()).decay
+    decay = versions.in_force().decay
     assert decay.score_at(lead.score.engagement, cast.at) == pytest.approx(3 * 0.8)
     assert not WaitingEvent.objects.exists()
 

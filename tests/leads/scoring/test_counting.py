@@ -123,7 +123,7 @@ def stored(lead):
 
 def told(lead):
     """The same by the plain rules."""
-    rules = versions.rules_of(versions.active())
+    rules = versions.in_force()
     rows = BehaviourEvent.objects.counted().filter(lead=lead).select_related("asset")
     events = [
         Happened(
@@ -166,6 +166,41 @@ def test_where_only_what_is_around_the_new_is_looked_at_nothing_is_missed(cast, 
     assert stored(lead) == told(lead)
 
 
+@pytest.mark.django_db
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9000), min_size=4, max_size=16, unique=True), st.integers(1, 7))
+def test_a_backfill_in_one_batch_leaves_what_small_ones_leave(cast, minutes, size):
+    if not BehaviourRule.objects.filter(minimum_interval=700).exists():
+        limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 2, "minimum_interval": 700}])
+    leads = cast.lead(), cast.lead()
+    for lead, batch in zip(leads, (len(minutes), size), strict=True):
+        arrive(lead, [("page_view", "", ago) for ago in minutes], cast.at, batch=batch, name=lead.pk)
+    kept = [BehaviourEvent.objects.filter(lead=lead).order_by("occurred_at") for lead in leads]
+    at_once, in_parts = (list(rows.values_list("occurred_at", "points", "beyond")) for rows in kept)
+    assert at_once == in_parts
+    sums = LeadScore.objects.filter(lead__in=leads).values_list("engagement", flat=True)
+    assert sums[0] == pytest.approx(sums[1], rel=1e-12)
+
+
+LIMITS = st.fixed_dictionaries(
+    {"points": st.sampled_from([1.0, 4.0]), "most_per_day": st.sampled_from([None, 2]),
+     "minimum_interval": st.sampled_from([None, 700])}
+)  # fmt: skip
+
+
+@pytest.mark.django_db
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 9000), min_size=4, max_size=12), LIMITS, LIMITS)
+def test_a_new_version_says_of_each_event_what_its_rules_say(cast, minutes, old, new):
+    """Also where it has the limits of the one before, and looks at points alone."""
+    limited(cast, [{"kind": "page_view", **old}])
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", ago) for ago in minutes], cast.at, batch=5, name=lead.pk)
+    limited(cast, [{"kind": "page_view", **new}])
+    assert stored(lead) == told(lead)
+    assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
+
+
 def test_withdrawing_one_lets_the_next_count(cast):
     limited(cast)
     lead = cast.lead()
@@ -176,15 +211,16 @@ def test_withdrawing_one_lets_the_next_count(cast):
     assert not [line for line in invariants.broken(cast.at) if line.startswith("I6")]
 
 
-def test_a_model_without_limits_counts_in_one_statement(cast, django_assert_num_queries):
-    limited(cast, [{"kind": "webinar", "points": 5.0}])
-    lead = cast.lead()
-    rules = versions.rules_of(versions.active())
-    [row], _receipt = recording._checked(
-        [Behaviour("ma", "1", "webinar", cast.at, lead=lead.pk)], None, cast.at
+def test_behaviour_without_limits_is_not_counted_anew(cast, monkeypatch):
+    limited(
+        cast, [{"kind": "webinar", "points": 5.0}, {"kind": "page_view", "points": 1.0, "most_per_day": 1}]
     )
-    with django_assert_num_queries(0):
-        assert recording._hold_limited([row], rules) == set()
+    lead = cast.lead()
+    counted = []
+    monkeypatch.setattr(versions, "recount", lambda leads, *_rest, **_more: counted.append(leads) or [])
+    arrive(lead, [("webinar", "", 0)], cast.at, name="w")
+    arrive(lead, [("page_view", "", 0)], cast.at, name="p")
+    assert counted == [[], [lead.pk]]
 
 
 # -- two batches at once --------------------------------------------------------------------------
@@ -211,11 +247,10 @@ def test_two_batches_at_once_do_not_go_beyond_a_limit(cast):
 def test_without_the_lock_they_would(cast, monkeypatch):
     """Negative control: each counts before it sees the other's events."""
     real = versions.recount
-    monkeypatch.setattr("leads.scoring.recounting.hold", lambda leads: None)
     monkeypatch.setattr(recording, "_RECORD", recording._RECORD.replace("FOR NO KEY UPDATE", ""))
     # The sum is left alone: its lock would make the second wait for the first.
     monkeypatch.setattr("leads.events.recording._RECORD", _without_sum(recording._RECORD))
-    monkeypatch.setattr(versions, "recount", lambda *args, **more: (real(*args, **more), pause(0.3)))
+    monkeypatch.setattr(versions, "recount", lambda *args, **more: (real(*args, **more), pause(0.3))[0])
     assert _two_batches(cast) > 2
 
 
@@ -230,5 +265,5 @@ def test_scores_are_summed_of_what_counts(cast):
     limited(cast)
     lead = cast.lead()
     arrive(lead, [("page_view", "", 0)] * 5, cast.at, batch=5)
-    decay = versions.rules_of(versions.active()).decay
+    decay = versions.in_force().decay
     assert decay.score_at(LeadScore.objects.get(lead=lead).engagement, cast.at) == pytest.approx(1)

@@ -1,0 +1,146 @@
+"""The rules of a scoring model as plain values, ready for a batch.
+
+One statement reads a model with all its rules, as text. What that text means is worked out once and kept for as long
+as it stays the same, so that whoever changes a rule, an asset's slug or the model in force is heard by the next
+statement of every process, and nobody has to tell them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm.states import Refused
+from leads import models
+from leads.models import DisqualifierKind, ScoringModel, VersionStatus
+from leads.scoring import parts
+from leads.scoring.counting import BehaviourPoint, RuleBook
+from leads.scoring.decay import Decay
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A model as plain values."""
+
+    model: ScoringModel
+    decay: Decay
+    behaviour: RuleBook
+    fit_rules: tuple[parts.FitRule, ...]
+    grades: tuple[parts.FitGrade, ...]
+    disqualifiers: tuple[parts.DisqualifierRule, ...]
+
+    def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
+        return self.behaviour.points_for(kind, asset, phases)
+
+    @property
+    def asks_for_customers(self) -> bool:
+        return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
+
+    def limits(self) -> tuple[object, ...]:
+        """All that decides which events are beyond a limit."""
+        return self.model.time_zone, self.behaviour.limits()
+
+    def fit_is_as_in(self, other: Rules) -> bool:
+        mine = (self.fit_rules, self.grades, self.disqualifiers)
+        return mine == (other.fit_rules, other.grades, other.disqualifiers)
+
+    def fit_for(self, profile: parts.Profile) -> parts.Fit:
+        return parts.fit_for(profile, self.fit_rules, self.grades, self.disqualifiers)
+
+
+def active() -> ScoringModel:
+    model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
+    if model is None:
+        raise _nothing_active()
+    return model
+
+
+def in_force() -> Rules:
+    """The rules of the active model. Raises Refused where there is none."""
+    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
+    if rules is None:
+        raise _nothing_active()
+    return rules
+
+
+def rules_of(model: ScoringModel) -> Rules:
+    rules = _read(_BY_KEY, [model.pk])
+    assert rules is not None, "the model was read from the database"
+    return replace(rules, model=model)
+
+
+def decay_in_force() -> Decay:
+    """How fast points fade; as usual where no model is active."""
+    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
+    return rules.decay if rules else Decay()
+
+
+def _nothing_active() -> Refused:
+    return Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
+
+
+_TEXT = """
+    SELECT json_build_object(
+        'model', json_build_object('id', model.id, 'version', model.version, 'status', model.status, 'rate', model.rate,
+            'period_days', model.period_days, 'epoch', model.epoch, 'time_zone', model.time_zone),
+        'behaviour', (SELECT json_agg(json_build_array(rule.kind, asset.slug, rule.points, rule.phase,
+                rule.most_per_day, rule.most_per_asset, rule.minimum_interval) ORDER BY rule.id)
+            FROM leads_behaviourrule rule LEFT JOIN content_asset asset ON asset.id = rule.asset_id
+           WHERE rule.model_id = model.id),
+        'fit', (SELECT json_agg(json_build_array(rule.attribute, rule.operator, rule.values, rule.points,
+                rule.unknown_points) ORDER BY rule.id) FROM leads_fitrule rule WHERE rule.model_id = model.id),
+        'grades', (SELECT json_agg(json_build_array(grade, min_points, factor) ORDER BY id)
+            FROM leads_fitgrade WHERE model_id = model.id),
+        'disqualifiers', (SELECT json_agg(json_build_array(kind, values) ORDER BY id)
+            FROM leads_disqualifier WHERE model_id = model.id)
+    )::text
+      FROM leads_scoringmodel model
+"""
+_IN_FORCE, _BY_KEY = f"{_TEXT} WHERE model.status = %s", f"{_TEXT} WHERE model.id = %s"
+
+
+def _read(statement: str, params: list[Any]) -> Rules | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        row = cursor.fetchone()
+    return _understood(row[0], get_language()) if row else None
+
+
+@lru_cache(maxsize=64)
+def _understood(text: str, _language: str | None) -> Rules:
+    """What the text of a model says; the labels of its rules are in the language of whoever asks."""
+    told = json.loads(text)
+    about = told["model"] | {"epoch": datetime.fromisoformat(told["model"]["epoch"])}
+    model = ScoringModel(**about)
+    return Rules(
+        model=model,
+        decay=Decay(rate=model.rate, period_days=model.period_days, epoch=model.epoch),
+        behaviour=RuleBook(
+            BehaviourPoint(kind, asset, float(points), *more)
+            for kind, asset, points, *more in told["behaviour"] or ()
+        ),
+        fit_rules=tuple(_fit_rule(*rule) for rule in told["fit"] or ()),
+        grades=tuple(
+            parts.FitGrade(grade, float(least), float(factor))
+            for grade, least, factor in told["grades"] or ()
+        ),
+        disqualifiers=tuple(
+            parts.DisqualifierRule(kind, tuple(values), label=kind)
+            for kind, values in told["disqualifiers"] or ()
+        ),
+    )
+
+
+def _fit_rule(
+    attribute: str, operator: str, values: list[str], points: float, unknown: float
+) -> parts.FitRule:
+    label = str(models.FitRule(attribute=attribute, operator=operator, values=values, points=points))
+    return parts.FitRule(attribute, operator, tuple(values), float(points), label, float(unknown))
