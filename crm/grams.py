@@ -32,7 +32,7 @@ def text_of(*fields: str) -> Func:
 
 
 def index(*fields: str, name: str) -> GinIndex:
-    """The index of what `text_of` the same fields holds; its list of rows to come is short, since each search reads it."""
+    """The index of what `text_of` holds. Few rows may wait to come into it, since each search reads those."""
     grams = Func(text_of(*fields), function="crm_grams", output_field=ArrayField(CharField()))
     return GinIndex(grams, name=name, gin_pending_list_limit=256)
 
