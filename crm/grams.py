@@ -15,6 +15,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db.models import CharField, F, Func, Lookup, TextField, Value
 from django.db.models.functions import Concat
 
+from crm import arrays
+
 LONGEST, WORDS = 200, 5
 
 
@@ -49,7 +51,7 @@ def needle(word: str) -> str:
 
 @Text.register_lookup
 class Holds(Lookup):  # type: ignore[type-arg]
-    """The text holds the word."""
+    """The text holds the word: it has all grams of the word, and has them in a row."""
 
     lookup_name = "holds"
     prepare_rhs = False
@@ -57,5 +59,9 @@ class Holds(Lookup):  # type: ignore[type-arg]
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         word = needle(self.rhs)
         text, params = self.process_lhs(compiler, connection)
+        found = f"crm_grams({text}) @> %s::text[]"
+        told = arrays.literal(sorted({word[place : place + 2] for place in range(len(word) - 1)}))
+        if len(word) == 2:
+            return found, (*params, told)
         pattern = f"%{connection.ops.prep_for_like_query(word)}%"
-        return f"(crm_grams({text}) @> crm_grams(%s) AND {text} LIKE %s)", (*params, word, *params, pattern)
+        return f"({found} AND {text} LIKE %s)", (*params, told, *params, pattern)
