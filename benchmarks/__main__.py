@@ -12,7 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
-from benchmarks import captures, databases, duplicates, files, ingest, pages, scores, sweeps  # noqa: E402
+from benchmarks import captures, databases, duplicates, files, ingest, pages, scores, searching, sweeps  # noqa: E402
 from benchmarks.measuring import Figure  # noqa: E402
 from benchmarks.sizes import Sizes, label  # noqa: E402
 from crm import present  # noqa: E402
@@ -29,6 +29,7 @@ GOALS = {
     "P9": pages.api_list,
     "P10": captures.both,
     "P11": sweeps.sweep,
+    "P14": searching.words,
     "P15": pages.deep,
     "P16": files.bring_in,
     "P17": sweeps.assign,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from benchmarks import names
 from crm.models import Account, Contact, Role, User
 from leads.models import BehaviourEvent, Lead, LeadScore, Stage
 from leads.scoring import versions
@@ -35,10 +36,10 @@ def grow(to: int, *, at: datetime) -> None:
     """Add leads until there are so many, with everything that belongs to them."""
     first, accounts = Lead.objects.count() + 1, to // LEADS_PER_ACCOUNT
     model = versions.active()
-    fill(Account, Account.objects.count() + 1, accounts, id="n", name="'Company ' || n", name_key="'company ' || n",
+    fill(Account, Account.objects.count() + 1, accounts, id="n", name=names.COMPANY, name_key=names.COMPANY_KEY,
          domain="'company' || n || '.example'")  # fmt: skip
     fill(Contact, first, to, id="n", account_id=f"1 + n % {accounts}", email="'person' || n || '@example.com'",
-         email_key="'person' || n || '@example.com'", last_name="'山田' || n", first_name="'太郎'")  # fmt: skip
+         email_key="'person' || n || '@example.com'", last_name=names.FAMILY, first_name=names.GIVEN)  # fmt: skip
     moment = f"timestamptz '{at.isoformat()}' - make_interval(mins => (n %% 500000)::int)"
     fill(Lead, first, to, id="n", contact_id="n", account_id=f"1 + n % {accounts}", captured_at=moment,
          stage_at=moment, stage=f"'{Stage.NURTURING}'", source="'web'")  # fmt: skip

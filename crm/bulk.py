@@ -11,6 +11,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.expressions import BaseExpression
 
@@ -129,9 +130,10 @@ def _insertion(
 ) -> str:
     quoted = connection.ops.quote_name
     names, arrays = _unnested(columns)
+    told = ", ".join(map(_selected, columns))
     return (
         f"INSERT INTO {quoted(model._meta.db_table)} ({names})"
-        f" SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place) ORDER BY place"
+        f" SELECT {told} FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place) ORDER BY place"
         f" {but} RETURNING {', '.join(quoted(column.column) for column in returned)}"
     )
 
@@ -153,7 +155,15 @@ def _column(model: type[models.Model], name: str) -> Any:
     return model._meta.get_field(name)
 
 
+def _selected(column: Any) -> str:
+    """An array of arrays would fall apart into all their values: a row's own comes as text."""
+    name = connection.ops.quote_name(column.column)
+    return f"{name}::{column.db_type(connection)}" if isinstance(column, ArrayField) else name
+
+
 def _array_type(column: models.Field[Any, Any]) -> str:
+    if isinstance(column, ArrayField):
+        return "text[]"
     return f"{column.cast_db_type(connection) or column.db_type(connection)}[]"
 
 
@@ -164,6 +174,8 @@ def _prepared(column: Any, values: Sequence[Any]) -> str | list[Any]:
     field = column.target_field if column.is_relation else column
     if type(field) in _PLAIN:
         return arrays.literal(values)
+    if isinstance(field, ArrayField):
+        return arrays.literal([arrays.literal(value) for value in values])
     if type(field) is models.JSONField:
         return arrays.literal([_json(value, field) for value in values])
     prepare: Callable[..., Any] = column.get_db_prep_save

@@ -5,46 +5,52 @@ Deeds about pairs; `crm.searching` finds them. A decision is never overwritten b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
+from crm import bulk
 from crm.matching.pairs import Pair
 from crm.models import DuplicatePair, PairStatus, User
 
 
 def store(kind: str, found: Iterable[Pair], *, searched: Iterable[int], at: datetime) -> int:
     """Keep what a search found about these records and drop open pairs that are alike no more; how many are new."""
-    fresh = {(pair.low, pair.high): _pair(kind, pair, at) for pair in found}
+    fresh = {(pair.low, pair.high): pair for pair in found}
     searched = list(searched)
     with transaction.atomic():
         known = DuplicatePair.objects.touching(kind, *searched).open().order_by("pk").select_for_update()
         before = {(row.low, row.high): row.pk for row in known}
         DuplicatePair.objects.filter(pk__in=[pk for key, pk in before.items() if key not in fresh]).delete()
-        _weigh_anew({pk: fresh[key] for key, pk in before.items() if key in fresh})
+        _weigh_anew(kind, {pk: fresh[key] for key, pk in before.items() if key in fresh}, at)
         new = [fresh[key] for key in sorted(fresh) if key not in before]
-        # Pairs somebody decided about collide here, and stay as they were decided.
-        DuplicatePair.objects.bulk_create(new, ignore_conflicts=True, batch_size=2000)
+        if new:
+            # Pairs somebody decided about collide here, and stay as they were decided.
+            bulk.insert_new(DuplicatePair, _columns(kind, new, at))
     return len(new)
 
 
-def _weigh_anew(rows: dict[int, DuplicatePair]) -> None:
-    for pk, row in rows.items():
-        row.pk = pk
-    DuplicatePair.objects.bulk_update(rows.values(), ["score", "reasons", "certain"], batch_size=500)
+def _weigh_anew(kind: str, known: dict[int, Pair], at: datetime) -> None:
+    columns = _columns(kind, list(known.values()), at)
+    told = zip(known, columns["score"], columns["reasons"], columns["certain"], strict=True)
+    rows = [DuplicatePair(pk=pk, score=score, reasons=why, certain=exact) for pk, score, why, exact in told]
+    DuplicatePair.objects.bulk_update(rows, ["score", "reasons", "certain"], batch_size=500)
 
 
-def _pair(kind: str, pair: Pair, at: datetime) -> DuplicatePair:
-    return DuplicatePair(
-        kind=kind,
-        low=pair.low,
-        high=pair.high,
-        score=pair.verdict.score,
-        reasons=list(pair.verdict.reasons),
-        certain=list(pair.verdict.certain),
-        found_at=at,
-    )
+def _columns(kind: str, pairs: Sequence[Pair], at: datetime) -> dict[str, list[Any]]:
+    """What is stored of open pairs, column by column."""
+    return {
+        "kind": [kind] * len(pairs),
+        "low": [pair.low for pair in pairs],
+        "high": [pair.high for pair in pairs],
+        "score": [pair.verdict.score for pair in pairs],
+        "reasons": [list(pair.verdict.reasons) for pair in pairs],
+        "certain": [list(pair.verdict.certain) for pair in pairs],
+        "status": [PairStatus.OPEN.value] * len(pairs),
+        "found_at": [at] * len(pairs),
+    }
 
 
 def keep_apart(kind: str, one: int, other: int, *, by: User | None, at: datetime) -> DuplicatePair:

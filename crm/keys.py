@@ -81,8 +81,13 @@ def person_key(*, last: str = "", first: str = "") -> str:
 
 def person_words(name: str, *, variants: bool = True) -> list[str]:
     """The words of a name without titles and honorifics; variants of one character (髙, 高) unified or not."""
+    return list(_person_words(name, variants))
+
+
+@lru_cache(maxsize=16_384)  # people share family names and given names
+def _person_words(name: str, variants: bool) -> tuple[str, ...]:
     words = _words(_folded(_HONORIFICS.sub("", name), variants=variants))
-    return [word for word in words if word not in _TITLES]
+    return tuple(word for word in words if word not in _TITLES)
 
 
 def company_spelling(name: str) -> str:

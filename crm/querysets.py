@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from crm import access, lookups  # noqa: F401 (registers `among`)
+from crm import access, grams, lookups  # noqa: F401 (registers `among`)
 from crm.transactions import OldestRunning
 
 if TYPE_CHECKING:
@@ -25,6 +27,11 @@ class BatonQuerySet(models.QuerySet[Any]):
             values["updated_at"] = Now()
         return super().update(**values)
 
+    def either(self, *each: models.QuerySet[Any]) -> Self:
+        """Rows that are in one of these at least: an index scan for each, which one OR would not be."""
+        first, *others = (rows.order_by().values("pk") for rows in each)
+        return self.filter(pk__in=first.union(*others, all=True))
+
     def known_as(self, pk: int) -> Any:
         """The ids under which one record is known: its own, and those of records merged into it."""
         return self.filter(Q(pk=pk) | Q(merged_into=pk)).order_by().values("pk")
@@ -32,6 +39,40 @@ class BatonQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """Rows that only signed-in people may see: catalogues. Owned rows narrow it."""
         return self.all() if access.is_member(user) else self.none()
+
+
+class SearchedQuerySet(BatonQuerySet):
+    """Rows with words of their own: `SEARCHED` are the columns of their index; the words are those of `grams`."""
+
+    SEARCHED: tuple[str, ...] = ()
+    BESIDE: tuple[str, ...] = ()
+
+    def named(self, *words: str) -> Self:
+        """Rows with all of the words in their own text; the index finds them."""
+        rows = self.alias(text=grams.text_of(*self.SEARCHED))
+        return reduce(lambda rows, word: rows.filter(text__holds=word), words, rows)
+
+    def holding(self, *words: str) -> Self:
+        """Rows a person looks for with these words."""
+        return self.named(*words)
+
+    def reading(self, *words: str) -> Self:
+        """As `holding`, by reading each row: for few rows."""
+        rows = self.alias(text=grams.text_of(*self.SEARCHED, *self.BESIDE))
+        return reduce(lambda rows, word: rows.filter(text__contains=grams.needle(word)), words, rows)
+
+
+class OfCompanyQuerySet(SearchedQuerySet):
+    """Rows that are also found by the words of their company."""
+
+    BESIDE = ("account__name", "account__domain")
+
+    def holding(self, *words: str) -> Self:
+        return reduce(lambda rows, word: rows.either(*self._with(word)), words, self)
+
+    def _with(self, word: str) -> tuple[Self, Self]:
+        rows, companies = self.model._default_manager, apps.get_model("crm", "Account")._default_manager
+        return rows.named(word), rows.filter(account__in=companies.named(word).values("pk"))
 
 
 class TeamQuerySet(BatonQuerySet):
@@ -75,7 +116,9 @@ class OwnedQuerySet(BatonQuerySet):
         return self.filter(owner__in=access.peers(user))
 
 
-class AccountQuerySet(BatonQuerySet):
+class AccountQuerySet(SearchedQuerySet):
+    SEARCHED = ("name", "domain")
+
     def standing(self) -> Self:
         return self.filter(merged_into=None)
 
@@ -91,14 +134,19 @@ class AccountQuerySet(BatonQuerySet):
         return self.filter(pk__in=access.account_ids(user))
 
 
-class ContactQuerySet(BatonQuerySet):
+class ContactQuerySet(OfCompanyQuerySet):
+    # A Japanese name is typed as one word; the given name may also be typed alone.
+    SEARCHED = ("last_name", "+first_name", "first_name", "email")
+
     def standing(self) -> Self:
         return self.filter(merged_into=None)
 
     def visible_to(self, user: User) -> Self:
         if access.sees_everything(user):
             return self.all()
-        return self.filter(Q(owner__in=access.peers(user)) | Q(account__in=access.account_ids(user)))
+        people = self.model._default_manager
+        worked = people.filter(account__in=access.account_ids(user))
+        return self.either(people.filter(owner__in=access.peers(user)), worked)
 
 
 class OfContactQuerySet(BatonQuerySet):

@@ -16,12 +16,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from crm import duplicates
+from crm import arrays, bulk, duplicates
 from crm.matching import companies, pairs, people
 from crm.matching.pairs import CROWD, Kind, Pair
 from crm.models import Account, Block, Contact, Fingerprint, RecordKind
 
-BATCH, AT_ONCE = 1000, 20
+BATCH, AT_ONCE = 4000, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +112,23 @@ def _search_among(kind: str, batch: Sequence[tuple[int, datetime]], at: datetime
 
 
 def _read(source: Source, wanted: Iterable[int]) -> dict[int, Any]:
-    rows = source.model.objects.standing().filter(pk__in=list(wanted)).order_by()
+    rows = source.model.objects.standing().filter(pk__among=list(wanted)).order_by()
     return {row[0]: source.read(*row) for row in rows.values_list(*source.columns)}
 
 
 def _keep_fingerprints(
     kind: str, source: Source, records: dict[int, Any], updated: dict[int, datetime]
 ) -> None:
-    Block.objects.filter(kind=kind, record__in=list(updated)).delete()
+    for model in (Fingerprint, Block):
+        model.objects.filter(kind=kind, record__among=list(updated)).delete()
     keys = [(pk, _hash(kind, key)) for pk, row in records.items() for key in set(source.kind.blocks(row))]
     if keys:
         with connection.cursor() as cursor:
             # Ten rows per record: as model instances they would cost more than the whole comparison.
-            cursor.execute(_INSERT, [kind, *map(list, zip(*keys, strict=True))])
-    Fingerprint.objects.bulk_create(
-        [Fingerprint(kind=kind, record=pk, of=updated[pk]) for pk in sorted(records)],
-        update_conflicts=True,
-        unique_fields=["kind", "record"],
-        update_fields=["of"],
-    )
+            cursor.execute(_INSERT, [kind, *map(arrays.literal, zip(*keys, strict=True))])
+    known = sorted(records)
+    columns = {"kind": [kind] * len(known), "record": known, "of": [updated[pk] for pk in known]}
+    bulk.insert_new(Fingerprint, columns)
 
 
 def _hash(kind: str, key: str) -> int:
@@ -144,7 +142,7 @@ SELECT %s, record, key FROM unnest(%s::bigint[], %s::bigint[]) AS row(record, ke
 # Each block of the batch with all who share it, wherever they are stored; a crowd is left out.
 _SHARED = """
 SELECT array_agg(other.record)
-  FROM (SELECT DISTINCT key FROM crm_block WHERE kind = %(kind)s AND record = ANY(%(wanted)s)) mine
+  FROM (SELECT DISTINCT key FROM crm_block WHERE kind = %(kind)s AND record = ANY(%(wanted)s::bigint[])) mine
   JOIN crm_block other ON other.key = mine.key
  GROUP BY mine.key HAVING count(*) BETWEEN 2 AND %(crowd)s
 """
@@ -152,7 +150,7 @@ SELECT array_agg(other.record)
 
 def _blocks(kind: str, wanted: list[int]) -> list[list[int]]:
     with connection.cursor() as cursor:
-        cursor.execute(_SHARED, {"kind": kind, "wanted": wanted, "crowd": CROWD})
+        cursor.execute(_SHARED, {"kind": kind, "wanted": arrays.literal(wanted), "crowd": CROWD})
         return [row[0] for row in cursor.fetchall()]
 
 

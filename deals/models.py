@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crm import grams
 from crm.models import Account, Contact, StakeholderRole
 from crm.models.base import Stamped, sane_days, sane_moments
 from crm.querysets import BatonQuerySet
@@ -184,6 +185,8 @@ class Deal(Stamped):
             # won and lost in a period
             models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False), name="deal_closed"),
             models.Index(fields=["updated_at", "id"], name="deal_updated"),
+            # searching: deals whose name holds a word
+            grams.index(*DealQuerySet.SEARCHED, name="deal_grams"),
         ]
 
     def __str__(self) -> str:

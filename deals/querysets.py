@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from crm import access
 from crm.models import LedgerEntry
-from crm.querysets import BatonQuerySet
+from crm.querysets import BatonQuerySet, OfCompanyQuerySet
 
 if TYPE_CHECKING:
     from crm.models import User
@@ -22,7 +22,9 @@ class StageQuerySet(BatonQuerySet):
         return self.filter(outcome="open")
 
 
-class DealQuerySet(BatonQuerySet):
+class DealQuerySet(OfCompanyQuerySet):
+    SEARCHED = ("name",)
+
     def visible_to(self, user: User) -> Self:
         if access.sees_everything(user):
             return self.all()

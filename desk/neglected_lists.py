@@ -34,7 +34,7 @@ ORDERS = {
     "name": Order("contact__last_name"),
     "company": Order("account__name", nullable=True),
     "size": Order("account__employee_count", nullable=True),
-    "score": Order("score__rank", nullable=True),
+    "score": Order("score__rank"),
     "active": Order("score__active_at", nullable=True),
     "came": Order("captured_at"),
 }
@@ -69,8 +69,7 @@ def listed(user: User, query: QueryDict, at: datetime) -> Any:
 
 
 def filters(user: User) -> list[Filter]:
-    seen = Lead.objects.visible_to(user).exclude(source="").order_by("source")
-    sources = seen.values_list("source", flat=True).distinct()[:SOURCES]
+    sources = Lead.objects.sources_seen_by(user, most=SOURCES)
     waits = [Option(days, _("%(n)s days") % {"n": days}) for days in DAYS]
     stages = [Option(stage, LEAD[stage].label) for stage in OPEN_STAGES if stage not in ("sal", "sql")]
     return [

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 
+from crm import grams
 from crm.api.filters import Filters, Number
 from crm.api.resources import email_key_asked
-from crm.models import Contact
 from leads import lifecycle
 from leads.models import Stage
 
@@ -48,11 +47,4 @@ class LeadFilters(Filters):
 
     def by_words(self, rows: Any, name: str, value: str) -> Any:
         """Each word in the name, the address or the company."""
-        for word in value.split()[:5]:
-            people = Contact.objects.filter(_person_has(word)).values("pk")
-            rows = rows.filter(Q(contact__in=people) | Q(account__name__icontains=word))
-        return rows
-
-
-def _person_has(word: str) -> Q:
-    return Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email_key__icontains=word)
+        return rows.holding(*grams.words(value))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from crm.names import name_or
-from leads.models import BehaviourEvent
+from leads.models import BehaviourEvent, ScoringModel
 from leads.scoring.decay import Decay
 from leads.scoring.phases import Read, mix
 
@@ -25,8 +25,7 @@ _ACCOUNT = ("name", "domain", "external_id")
 _CONTACT = ("email", "phone", "job_title", "department", "stakeholder_role")
 COLUMNS = (
     "id", *_PLAIN, *_MOMENTS,
-    "score__rank", "score__engagement", "score__fit", "score__grade",
-    "score__model__rate", "score__model__period_days", "score__model__epoch",
+    "score__engagement", "score__fit", "score__grade", "score__model_id",
     "owner_id", "owner__username", "owner__first_name", "owner__last_name",
     "account_id", *(f"account__{name}" for name in _ACCOUNT),
     "contact_id", *(f"contact__{name}" for name in _CONTACT),
@@ -35,21 +34,29 @@ COLUMNS = (
 
 
 def told(rows: Sequence[Row], moment: Moment, *, at: datetime) -> list[dict[str, Any]]:
-    """The rows as a list answers them, scored as of a moment; `moment` writes a time as the caller reads it."""
+    """The rows as a list answers them, scored as of a moment; `moment` writes a time as the caller reads it.
+
+    `rank` is the score as the rows are ordered by it.
+    """
     read, answers = _read([row["id"] for row in rows]), []
     for row in rows:
-        decay, faded = _fading(
-            row["score__model__rate"], row["score__model__period_days"], row["score__model__epoch"], at
-        )
+        decay, faded = _fading(row["score__model_id"], at)
         answers.append(_told(row, mix(read.get(row["id"], ()), decay, at), faded, moment))
     return answers
 
 
 @lru_cache(maxsize=8)
-def _fading(rate: float, period_days: float, epoch: datetime, at: datetime) -> tuple[Decay, float]:
+def _fading(model: int, at: datetime) -> tuple[Decay, float]:
     """Every score is of the model in force: what is worked out for one row holds for the page."""
-    decay = Decay(rate=rate, period_days=period_days, epoch=epoch)
+    decay = _decay_of(model)
     return decay, decay.left_at(at)
+
+
+@lru_cache(maxsize=64)
+def _decay_of(model: int) -> Decay:
+    """Asked for once in the life of a process: only a draft can be edited, and no score is of a draft."""
+    asked = ScoringModel.objects.filter(pk=model).values("rate", "period_days", "epoch")
+    return Decay(**asked.get())
 
 
 def _read(leads: Sequence[int]) -> dict[int, list[Read]]:
@@ -66,7 +73,7 @@ def _told(row: Row, phases: dict[str, float], faded: float, moment: Moment) -> d
         "id": row["id"],
         "stage": row["stage"],
         "stage_at": moment(row["stage_at"]),
-        "score": round(row["score__rank"] * faded, 6),
+        "score": round(row["rank"] * faded, 6),
         "engagement": round(row["score__engagement"] * faded, 6),
         "fit": row["score__fit"],
         "fit_grade": row["score__grade"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection
@@ -30,7 +31,17 @@ _SOURCES = """
 UNTOUCHABLE = ("customer", "disqualified")
 
 
-class LeadQuerySet(BatonQuerySet):
+class FromSourcesQuerySet(BatonQuerySet):
+    """Rows that a source tells."""
+
+    def sources(self) -> list[str]:
+        """Each source once: one step in the index of sources for each, however many rows there are."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SOURCES.format(table=connection.ops.quote_name(self.model._meta.db_table)))
+            return [row[0] for row in cursor.fetchall()]
+
+
+class LeadQuerySet(FromSourcesQuerySet):
     def standing(self) -> Self:
         """Without those merged into another."""
         return self.filter(merged_into=None)
@@ -39,13 +50,28 @@ class LeadQuerySet(BatonQuerySet):
         return self.standing().exclude(stage__in=UNTOUCHABLE)
 
     def visible_to(self, user: User) -> Self:
-        """Their own, and those at accounts they work; two index scans rather than one OR."""
+        """Their own, and those at accounts they work."""
         if access.sees_everything(user):
             return self.all()
-        plain = self.model._default_manager.order_by()
-        owned = plain.filter(owner__in=access.peers(user)).values("pk")
-        worked = plain.filter(account__in=access.account_ids(user)).values("pk")
-        return self.filter(pk__in=owned.union(worked))
+        rows = self.model._default_manager
+        worked = rows.filter(account__in=access.account_ids(user))
+        return self.either(rows.filter(owner__in=access.peers(user)), worked)
+
+    def holding(self, *words: str) -> Self:
+        """Leads a person looks for with words of `grams`: each is in the name of the person or the company."""
+        return reduce(lambda rows, word: rows.either(*self._with(word)), words, self)
+
+    def _with(self, word: str) -> list[Self]:
+        rows, fields = self.model._default_manager, map(self.model._meta.get_field, ("contact", "account"))
+        named = [(one.name, one.related_model._default_manager.named(word).values("pk")) for one in fields]
+        return [rows.filter(**{f"{name}__in": keys}) for name, keys in named]
+
+    def sources_seen_by(self, user: User, *, most: int) -> list[str]:
+        """The names of sources to choose from."""
+        if access.sees_everything(user):
+            return [name for name in self.sources() if name][:most]
+        seen = self.visible_to(user).exclude(source="").order_by("source")
+        return list(seen.values_list("source", flat=True).distinct()[:most])
 
     def with_score(self, weight: float) -> Self:
         """Annotate `points_now`, the score at the moment whose decay weight is given."""
@@ -67,16 +93,6 @@ class LeadQuerySet(BatonQuerySet):
 
     def with_people(self) -> Self:
         return self.select_related("contact", "account", "owner", "score")
-
-
-class FromSourcesQuerySet(BatonQuerySet):
-    """Rows that a source tells, unique by the source and the id there."""
-
-    def sources(self) -> list[str]:
-        """Each source once: one step in the unique index per source, however many rows there are."""
-        with connection.cursor() as cursor:
-            cursor.execute(_SOURCES.format(table=connection.ops.quote_name(self.model._meta.db_table)))
-            return [row[0] for row in cursor.fetchall()]
 
 
 class EventQuerySet(FromSourcesQuerySet):

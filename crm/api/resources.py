@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 
-from crm import directory
+from crm import directory, grams
 from crm.api.filters import Filters, Number
 from crm.api.serializers import AccountAnswer, AccountInput, ContactAnswer, ContactInput
 from crm.api.views import Resource
@@ -34,11 +34,14 @@ class Mergeable(Resource):
 
 
 class AccountFilters(Filters):
-    name = filters.CharFilter(lookup_expr="icontains")
+    name = filters.CharFilter(method="by_name")
     domain = filters.CharFilter()
     industry = filters.CharFilter()
     country = filters.CharFilter()
     external_id = filters.CharFilter()
+
+    def by_name(self, rows: Any, name: str, value: str) -> Any:
+        return rows.named(*grams.words(value)).filter(name__icontains=value)
 
 
 class Accounts(Mergeable):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio, token_set_ratio
@@ -95,6 +96,7 @@ def of_companies(one: str, other: str) -> Likeness | None:
     return Likeness.ALMOST if ratio(one, other) >= _SIMILAR_COMPANY else Likeness.DIFFERENT
 
 
+@lru_cache(maxsize=16_384)  # a company is compared with many
 def numbers(name: str) -> list[str]:
     """The numbers in a name, in their order: 第一 and 第二, 3434 and 4760, II and III are different."""
     text = unicodedata.normalize("NFKC", name).casefold().translate(_NUMERALS)

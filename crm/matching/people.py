@@ -62,29 +62,25 @@ def of_names(one: Person, other: Person) -> Likeness | None:
     return Likeness.DIFFERENT
 
 
-def _spelling(one: Person, other: Person) -> Likeness | None:
-    """The same name, but for variants of one character: 髙橋 and 高橋 may be two people."""
-    same = of_names(one, other) == Likeness.SAME
-    return Likeness.ALMOST if same and one.spelling != other.spelling else None
-
-
 def _alike(mine: list[str], theirs: list[str]) -> int:
     return sum(likeness.of_words(left, right) for left, right in zip(mine, theirs, strict=False))
 
 
 def compare(one: Person, other: Person) -> dict[str, Likeness]:
     """Every field that both know, with how alike it is."""
+    names = of_names(one, other)
     found = {
         "email": likeness.of_emails(one.email, other.email),
         "phone": likeness.of_texts(one.phone, other.phone),
         "number": likeness.of_texts(one.number, other.number),
-        "name": of_names(one, other),
+        "name": names,
         "day": likeness.of_days(one.day, other.day),
         "address": likeness.of_addresses(one.address, other.address),
         "postcode": likeness.of_texts(one.postcode, other.postcode),
         "town": likeness.of_texts(one.town, other.town),
         "company": likeness.of_companies(one.company, other.company),
-        "spelling": _spelling(one, other),
+        # The same name, but for variants of one character: 髙橋 and 高橋 may be two people.
+        "spelling": Likeness.ALMOST if names == Likeness.SAME and one.spelling != other.spelling else None,
     }
     return {field: alike for field, alike in found.items() if alike is not None}
 

@@ -108,11 +108,11 @@ def judge(
     """What the evidence adds up to."""
     told = [table[key] for key in evidence.items() if key in table]
     points = sum(rule.points for rule in told)
+    same = {field for field, alike in evidence.items() if alike == SAME}
     certain = tuple(
         code
         for code, fields in exact.items()
-        if all(evidence.get(field) == SAME for field in fields)
-        and not ("name" in fields and _is_doubtful(evidence))
+        if same.issuperset(fields) and not ("name" in fields and _is_doubtful(evidence))
     )
     return Verdict(min(max(points, 0), 100), tuple(rule.code for rule in told), certain)
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm import grams
 from crm.models.base import Stamped, sane_moments
 from crm.names import name_or
 from crm.querysets import AccountQuerySet, BatonQuerySet, ContactQuerySet
@@ -63,6 +64,10 @@ class Account(Stamped):
             ),
             # delta sync: updated since, in order
             models.Index(fields=["updated_at", "id"], name="account_updated"),
+            # the list of companies, by name
+            models.Index(fields=["name", "id"], name="account_name"),
+            # searching: companies whose name or domain holds a word
+            grams.index(*AccountQuerySet.SEARCHED, name="account_grams"),
         ]
 
     def __str__(self) -> str:
@@ -160,6 +165,8 @@ class Contact(Stamped):
                 fields=["email_key"], condition=Q(merged_into__isnull=False), name="contact_old_email"
             ),
             models.Index(fields=["updated_at", "id"], name="contact_updated"),
+            # searching: people whose name or address holds a word
+            grams.index(*ContactQuerySet.SEARCHED, name="contact_grams"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from crm import present
+from crm import grams, present
 from crm.components.tables import Column, Filter, Option
 from crm.models import Account, RecordKind
 from deals.models import Deal
@@ -93,9 +93,7 @@ def _asked(user: Any, query: QueryDict) -> Any:
     rows = Account.objects.visible_to(user).standing().select_related("owner")
     if industry := query.get("industry"):
         rows = rows.filter(industry=industry)
-    for word in query.get("q", "").replace("\0", "").split()[:5]:
-        rows = rows.filter(Q(name__icontains=word) | Q(domain__icontains=word))
-    return with_owner(rows, query, user)
+    return with_owner(rows.holding(*grams.words(query.get("q", ""))), query, user)
 
 
 def _counted(rows: Any, user: Any) -> Any:

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from crm import access, present
+from crm import access, grams, present
 from crm.components.tables import Column, Filter, Option
 from crm.models import StakeholderRole
 from deals import committee, suggestions
@@ -106,9 +105,7 @@ def _asked(user: Any, query: QueryDict) -> Any:
         rows = rows.filter(stage__code__in=stages)
     if (outcome := query.get("outcome")) in DealOutcome.values:
         rows = rows.filter(stage__outcome=outcome)
-    for word in query.get("q", "").replace("\0", "").split()[:5]:
-        rows = rows.filter(Q(name__icontains=word) | Q(account__name__icontains=word))
-    return with_owner(rows, query, user)
+    return with_owner(rows.holding(*grams.words(query.get("q", ""))), query, user)
 
 
 def _filters(user: Any) -> list[Filter]:

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from crm import present
+from crm import grams, present
 from crm.components.faces import LEAD
 from crm.components.tables import Column, Filter, Option
 from crm.models import Role
@@ -126,21 +126,11 @@ def _asked(rows: Any, query: QueryDict, user: Any, at: datetime) -> Any:
         rows = rows.filter(source=source)
     if (days := query.get("neglected")) in NEGLECTED:
         rows = rows.neglected(at, days=int(days))
-    for word in query.get("q", "").replace("\0", "").split()[:5]:
-        rows = rows.filter(_named(word))
-    return with_owner(rows, query, user)
-
-
-def _named(word: str) -> Q:
-    person = Q(contact__last_name__icontains=word) | Q(contact__first_name__icontains=word)
-    return person | Q(contact__email__icontains=word) | Q(account__name__icontains=word)
+    return with_owner(rows.holding(*grams.words(query.get("q", ""))), query, user)
 
 
 def _filters(user: Any) -> list[Filter]:
-    sources = (
-        Lead.objects.visible_to(user).exclude(source="").order_by("source").values_list("source", flat=True)
-    )
-    known = sources.distinct()[:SOURCES]
+    known = Lead.objects.sources_seen_by(user, most=SOURCES)
     waits = [Option(days, _("No touch for %(n)s days") % {"n": days}) for days in NEGLECTED]
     return [
         Filter("stage", _("Stage"), [Option(code, face.label) for code, face in LEAD.items()], many=True),

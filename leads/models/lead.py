@@ -101,6 +101,8 @@ class Lead(Stamped):
             # the sweep that ends a recycled lead's wait
             models.Index(fields=["waits_until"], condition=Q(stage=Stage.RECYCLED), name="lead_waits_until"),
             models.Index(fields=["updated_at", "id"], name="lead_updated"),
+            # the sources to choose from, and the leads of one
+            models.Index(fields=["source"], name="lead_source"),
             # reports: leads captured in a period (`reports.scopes`), and the funnel's lists by the day they came in
             models.Index(fields=["captured_at", "id"], name="lead_captured"),
         ]

@@ -64,6 +64,9 @@ def in_group(group: str, look: Look) -> Q:
     return any_of(of_group(group), look)
 
 
+# Leads that lack a detail their MQL definition asks for, or hold one that cannot be right, are not sound.
+UNSOUND = [missing.INCOMPLETE, *of_group(INVALID)]
+
+
 def unsound(look: Look) -> Q:
-    """Leads that lack a detail their MQL definition asks for, or hold one that cannot be right."""
-    return any_of([missing.INCOMPLETE, *of_group(INVALID)], look)
+    return any_of(UNSOUND, look)

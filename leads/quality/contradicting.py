@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.expressions import Func
-from django.db.models.fields import CharField
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Account, Consent, StakeholderRole
 from leads.models import Enrolment, Lead, Stage
+from leads.quality.invalid import DomainOf
 from leads.quality.rule import CONTACT, CONTRADICTING, LEAD, Look, Rule
 
 EARLY = (Stage.INQUIRY, Stage.NURTURING, Stage.MQL)
@@ -22,11 +21,6 @@ _SPEAKS_FOR = {
 _MAY_HAVE = _SPEAKS_FOR | {
     StakeholderRole.EXECUTIVE: r"長|役|chief|head|director|president|officer|founder|owner|\mC[A-Z]O\M"
 }
-
-
-class DomainOf(Func):
-    function, template = "split_part", "%(function)s(%(expressions)s, '@', 2)"
-    output_field = CharField()
 
 
 def _title_speaks_for_another(_look: Look) -> Q:

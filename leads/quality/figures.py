@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When
-from django.db.models.functions import TruncMonth
+from django.db import connection
+from django.db.models import Case, DateField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, TruncMonth
 
 from crm.models import Account
 from leads.models import Confirmation, Lead, MqlDefinition, Stage
 from leads.quality import catalogue, countries
 from leads.quality.catalogue import GROUPS, RULES, SOUND
 from leads.quality.rule import ACCOUNT, MONTHS, Look, Rule
-
-TOTAL = "total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,7 @@ class Line:
     total: int
     groups: dict[str, int]
     sound: int
+    rules: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,16 @@ class Finding:
     rule: Rule
     leads: int
     records: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All leads as one line, what each rule finds, and the lines: most leads first, the latest month first."""
+
+    whole: Line
+    findings: list[Finding]
+    by_source: list[Line]
+    by_month: list[Line]
 
 
 def look(at: datetime, *, months: int = MONTHS) -> Look:
@@ -52,41 +62,32 @@ def audited(rows: QuerySet[Lead]) -> QuerySet[Lead]:
     return rows.filter(merged_into=None).exclude(stage=Stage.DISQUALIFIED)
 
 
-def by_rule(rows: QuerySet[Lead], look: Look) -> tuple[int, list[Finding]]:
-    """How many leads there are, and what each rule finds of them; one statement."""
-    conditions = {code: catalogue.found(rule, look) for code, rule in RULES.items()}
-    counts = {_name(code): Count("pk", filter=q) for code, q in conditions.items()}
-    records = {
-        f"{_name(code)}_records": Count("account", filter=conditions[code], distinct=True)
-        for code, rule in RULES.items()
-        if rule.subject == ACCOUNT
-    }
-    told = rows.order_by().aggregate(**{TOTAL: Count("pk")}, **counts, **records)
-    return told[TOTAL], [
-        Finding(rule, told[_name(code)], told.get(f"{_name(code)}_records")) for code, rule in RULES.items()
-    ]
+def count(rows: QuerySet[Lead], look: Look, zone: tzinfo) -> Audit:
+    """All figures in one statement, which works out once for each lead what every rule finds."""
+    month = Cast(TruncMonth("captured_at", tzinfo=zone), DateField())
+    flags = {_name(code): _flag(catalogue.found(rule, look)) for code, rule in RULES.items()}
+    inner = rows.order_by().annotate(month=month, **flags).values("account_id", "source", "month", *flags)
+    statement, params = inner.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(leads=statement, **_COLUMNS), params)
+        lines = [(kind, _line(source if kind == _BY_SOURCE else month, *told), firms)
+                 for kind, firms, source, month, *told in cursor.fetchall()]  # fmt: skip
+    [(whole, firms)] = [(line, firms) for kind, line, firms in lines if kind == _WHOLE]
+    companies = dict(zip(OF_COMPANIES, firms, strict=True))
+    return Audit(
+        whole,
+        [Finding(rule, whole.rules[code], companies.get(code)) for code, rule in RULES.items()],
+        sorted(
+            (line for kind, line, _ in lines if kind == _BY_SOURCE), key=lambda one: (-one.total, one.key)
+        ),
+        sorted((line for kind, line, _ in lines if kind == _BY_MONTH), key=lambda one: one.key, reverse=True),
+    )
 
 
-def by_source(rows: QuerySet[Lead], look: Look) -> list[Line]:
-    """Most leads first."""
-    lines = _lines(rows.annotate(key=F("source")), look)
-    return sorted(lines, key=lambda line: (-line.total, line.key))
-
-
-def by_month(rows: QuerySet[Lead], look: Look, zone: tzinfo) -> list[Line]:
-    """By the month a lead was captured in, the latest first; months without leads are left out."""
-    month = TruncMonth("captured_at", tzinfo=zone, output_field=DateField())
-    return sorted(_lines(rows.annotate(key=month), look), key=lambda line: line.key, reverse=True)
-
-
-def _lines(rows: QuerySet[Any], look: Look) -> list[Line]:
-    counts = {group: Count("pk", filter=catalogue.in_group(group, look)) for group in GROUPS}
-    unsound = Count("pk", filter=catalogue.unsound(look))
-    told = rows.order_by().values("key").annotate(total=Count("pk"), **counts, unsound=unsound)
-    return [
-        Line(row["key"], row["total"], {group: row[group] for group in GROUPS}, row["total"] - row["unsound"])
-        for row in told
-    ]
+def _line(key: Any, total: int, *counts: int) -> Line:
+    rules = dict(zip(RULES, counts, strict=False))
+    groups = dict(zip(GROUPS, counts[len(RULES) :], strict=False))
+    return Line(key, total, groups, total - counts[-1], rules)
 
 
 def problems(leads: Sequence[int], look: Look) -> dict[int, list[Rule]]:
@@ -109,15 +110,9 @@ def narrowed(rows: QuerySet[Lead], look: Look, *, rule: str = "", group: str = "
 
 def per_source(rows: QuerySet[Lead], look: Look) -> Iterable[tuple[str, str, int]]:
     """(source, rule, leads) of every rule, of each group, of the sound ones, and of all (a rule named '')."""
-    flags = {code: catalogue.found(rule, look) for code, rule in RULES.items()}
-    flags |= {group: catalogue.in_group(group, look) for group in GROUPS}
-    counts = {_name(code): Count("pk", filter=q) for code, q in flags.items()}
-    unsound = Count("pk", filter=catalogue.unsound(look))
-    told: Any = rows.order_by().values("source").annotate(**{TOTAL: Count("pk")}, unsound=unsound, **counts)
-    for row in told:
-        yield row["source"], "", row[TOTAL]
-        yield row["source"], SOUND, row[TOTAL] - row["unsound"]
-        yield from ((row["source"], code, row[_name(code)]) for code in flags)
+    for line in count(rows, look, UTC).by_source:
+        told = {"": line.total, SOUND: line.sound, **line.rules, **line.groups}
+        yield from ((line.key, name, number) for name, number in told.items())
 
 
 def _flag(condition: Q) -> Case:
@@ -127,3 +122,29 @@ def _flag(condition: Q) -> Case:
 
 def _name(code: str) -> str:
     return f"n_{code.replace('-', '_')}"
+
+
+def _counts(names: Iterable[Iterable[str]]) -> str:
+    """How many rows one of the named rules found something in, for each of these."""
+    return ", ".join(f"count(*) FILTER (WHERE {' OR '.join(map(_name, codes))})" for codes in names)
+
+
+OF_COMPANIES = [code for code, rule in RULES.items() if rule.subject == ACCOUNT]
+_WHOLE, _BY_SOURCE, _BY_MONTH = 3, 1, 2
+_COLUMNS = {
+    "counts": _counts(
+        [
+            *([code] for code in RULES),
+            *([rule.code for rule in catalogue.of_group(group)] for group in GROUPS),
+            [rule.code for rule in catalogue.UNSOUND],
+        ]
+    ),
+    "flags": ", ".join(map(_name, OF_COMPANIES)),
+    "companies": _counts([code] for code in OF_COMPANIES),
+}
+_COUNT = """
+WITH lead AS MATERIALIZED ({leads}),
+     company AS (SELECT DISTINCT account_id, {flags} FROM lead WHERE account_id IS NOT NULL)
+SELECT GROUPING(source, month), (SELECT ARRAY[{companies}] FROM company), source, month, count(*), {counts}
+  FROM lead GROUP BY GROUPING SETS ((), (source), (month))
+"""

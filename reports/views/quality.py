@@ -25,19 +25,19 @@ from reports.views import frame
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
-    (total, found), by_source = _figures(asked)
+    told = _figures(asked)
     lens = Lens(asked.look.at, asked.scope.period.zone)
     context = frame.context(
         request,
         frame.Asked(asked.scope, lens, asked.complaints),
         title=_("How good the data is"),
         lede=_("Leads by the day they were captured, as they are known now; without those ruled out."),
-        filters=filters.of_audit(asked, [line.key for line in by_source]),
-        total=total,
-        **_headline(asked, by_source),
-        groups=[quality_tables.rules(asked, group, total, found) for group in GROUPS],
-        sources=quality_tables.sources(asked, by_source),
-        months=quality_tables.months(asked, _by_month(asked)),
+        filters=filters.of_audit(asked, [line.key for line in told.by_source]),
+        total=told.whole.total,
+        **_headline(asked, told.whole),
+        groups=[quality_tables.rules(asked, group, told.whole.total, told.findings) for group in GROUPS],
+        sources=quality_tables.sources(asked, told.by_source),
+        months=quality_tables.months(asked, told.by_month),
         export_url=links.address(reverse("reports:quality-export"), asked.query),
         **_over_time(asked),
         **_earlier(asked),
@@ -49,19 +49,12 @@ def _asked(request: HttpRequest) -> Asked:
     return quality.read(request.GET, user=person(request), at=present.now())
 
 
-def _figures(asked: Asked) -> tuple[Any, list[figures.Line]]:
-    rows = asked.leads()
-    return figures.by_rule(rows, asked.look), figures.by_source(rows, asked.look)
+def _figures(asked: Asked) -> figures.Audit:
+    return figures.count(asked.leads(), asked.look, asked.scope.period.zone)
 
 
-def _by_month(asked: Asked) -> list[figures.Line]:
-    return figures.by_month(asked.leads(), asked.look, asked.scope.period.zone)
-
-
-def _headline(asked: Asked, lines: list[figures.Line]) -> dict[str, Any]:
-    """All of it in one line: the figures by source, summed."""
-    counts = {group: sum(line.groups[group] for line in lines) for group in GROUPS}
-    whole = figures.Line("", sum(line.total for line in lines), counts, sum(line.sound for line in lines))
+def _headline(asked: Asked, whole: figures.Line) -> dict[str, Any]:
+    """All of it in one line."""
     share = quality.sound(whole)
     return {
         "sound": share,
@@ -70,7 +63,8 @@ def _headline(asked: Asked, lines: list[figures.Line]) -> dict[str, Any]:
         "sound_url": quality_tables.to_list(asked, sound="yes") if whole.sound else "",
         "unsound_url": quality_tables.to_list(asked, sound="no") if share.part < share.whole else "",
         "kinds": [
-            (label, quality_tables.of_group(asked, group, counts[group])) for group, label in GROUPS.items()
+            (label, quality_tables.of_group(asked, group, whole.groups[group]))
+            for group, label in GROUPS.items()
         ],
     }
 
@@ -96,7 +90,8 @@ def _earlier(asked: Asked) -> dict[str, Any]:
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
     asked = _asked(request)
-    (total, found), by_source = _figures(asked)
+    told = _figures(asked)
     header = [_("Section"), _("Item"), _("Figure"), _("Value")]
-    split = [quality_tables.sources(asked, by_source), quality_tables.months(asked, _by_month(asked))]
-    return exporting.table("data-quality", header, quality_tables.rows_of_csv(asked, total, found, split))
+    split = [quality_tables.sources(asked, told.by_source), quality_tables.months(asked, told.by_month)]
+    rows = quality_tables.rows_of_csv(asked, told.whole.total, told.findings, split)
+    return exporting.table("data-quality", header, rows)

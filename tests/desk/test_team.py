@@ -208,5 +208,5 @@ def test_queries_do_not_grow_with_the_rows(desk, cast, clock, django_assert_max_
     for _ in range(6):
         row = cast.handoff()
     clock.set(row.respond_by + HOUR)
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         assert len(listed(web.get("/team/"))) == 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -195,11 +195,11 @@ def test_figures_count_what_the_lists_hold(cast: Cast, lead: Lead) -> None:
     cast.lead(source="web")
     cast.lead(source="web", phone="03-3210-4568")
     rows, look = figures.audited(Lead.objects.all()), figures.look(cast.at)
-    total, counted = figures.by_rule(rows, look)
-    assert total == 3
-    for one in counted:
+    told = figures.count(rows, look, UTC)
+    assert told.whole.total == 3
+    for one in told.findings:
         assert figures.narrowed(rows, look, rule=one.rule.code).count() == one.leads, one.rule.code
-    for line in figures.by_source(rows, look):
+    for line in told.by_source:
         mine = rows.filter(source=line.key)
         assert figures.narrowed(mine, look, sound="yes").count() == line.sound
         for group, count in line.groups.items():

@@ -1,0 +1,67 @@
+"""Parts of names and addresses, found by an index in any script.
+
+`text_of(...)` is what a row is searched in. An index of its grams, the pairs of neighbouring characters, finds the rows
+that may hold a word (`__holds`); PostgreSQL's own trigrams would be an extension, and are of no use to two characters
+of Japanese. The function `crm_grams` is made by a migration.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db.models import CharField, F, Func, Lookup, TextField, Value
+from django.db.models.functions import Concat
+
+from crm import arrays
+
+LONGEST, WORDS = 200, 5
+
+
+class Text(TextField):
+    """Folded text, for `holds`."""
+
+
+def text_of(*fields: str) -> Func:
+    """The fields as one text, as NFKC has them and without case; a blank begins each, '+' writes it to the last one."""
+    parts: list[Any] = []
+    for field in fields:
+        parts += [F(field[1:])] if field.startswith("+") else [Value(" "), F(field)]
+    whole = Concat(*parts, output_field=TextField())
+    return Func(whole, template="lower(normalize(%(expressions)s, NFKC))", output_field=Text())
+
+
+def index(*fields: str, name: str) -> GinIndex:
+    """The index of what `text_of` holds. Few rows may wait to come into it, since each search reads those."""
+    grams = Func(text_of(*fields), function="crm_grams", output_field=ArrayField(CharField()))
+    return GinIndex(grams, name=name, gin_pending_list_limit=256)
+
+
+def words(asked: str) -> list[str]:
+    """The words of what somebody typed, folded as the texts are."""
+    return unicodedata.normalize("NFKC", asked.replace("\0", "")[:LONGEST]).lower().split()[:WORDS]
+
+
+def needle(word: str) -> str:
+    """What to look for. A single character has to begin one of the fields: it has no gram but that."""
+    return word if len(word) > 1 else f" {word}"
+
+
+@Text.register_lookup
+class Holds(Lookup):  # type: ignore[type-arg]
+    """The text holds the word: it has all grams of the word, and has them in a row."""
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        word = needle(self.rhs)
+        text, params = self.process_lhs(compiler, connection)
+        found = f"crm_grams({text}) @> %s::text[]"
+        told = arrays.literal(sorted({word[place : place + 2] for place in range(len(word) - 1)}))
+        if len(word) == 2:
+            return found, (*params, told)
+        pattern = f"%{connection.ops.prep_for_like_query(word)}%"
+        return f"({found} AND {text} LIKE %s)", (*params, told, *params, pattern)
