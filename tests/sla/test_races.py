@@ -254,8 +254,8 @@ def test_without_the_routing_lock_somebody_gets_too_many(
     cast = gather(at)
     seats = seating.seats
 
-    def look_slowly(moment: datetime) -> Any:
-        found = seats(moment)
+    def look_slowly(moment: datetime, people: Any = None) -> Any:
+        found = seats(moment, people)
         pause()
         return found
 
