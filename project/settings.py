@@ -262,6 +262,11 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Baton <baton@
 EMAIL_TIMEOUT = EMAIL_CONFIG.get("EMAIL_TIMEOUT", 15)  # seconds a mail server may be silent
 
 
+# Public forms -----------------------------------------------------------------------------------------------
+
+HELD_POST_DAYS = env.int("HELD_POST_DAYS", 90)  # what was typed into a doubtful post is kept so long undecided
+
+
 # Webhooks ---------------------------------------------------------------------------------------------------
 
 # Receivers on this machine, and plain http to them: for tests and for trying things out.
