@@ -69,9 +69,11 @@ def shares_of(mix: Mapping[str, float]) -> list[PhaseShare]:
     return [PhaseShare(str(phase.label), mix[phase]) for phase in Phase if mix.get(phase)]
 
 
-def phases_of(lead: Lead, told: Told) -> list[PhaseShare]:
+def attention_of(lead: Lead, told: Told) -> dict[str, Any]:
+    """Where a lead's attention lies as of now, and how it moved, on and back."""
     read = BehaviourEvent.objects.counted().filter(lead=lead, asset__isnull=False).select_related("asset")
-    return shares_of(phases.phase_mix(read, told.why.decay, told.why.at))
+    course = phases.course(list(read), told.why.decay, told.why.at)
+    return {"phases": shares_of(course[-1][1]), "course": course_of(course)}
 
 
 def course_of(course: Sequence[tuple[datetime, Mapping[str, float]]]) -> dict[str, Any]:

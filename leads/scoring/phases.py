@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from content.models import Asset
 from leads.scoring.decay import Decay
+
+MONTHS, MONTH = 6, timedelta(days=30)
 
 
 class Seen(Protocol):
@@ -56,3 +58,8 @@ def movement(
 ) -> list[tuple[datetime, dict[str, float]]]:
     """The mix at each moment: attention moves on and back, and is never forced one way."""
     return [(at, phase_mix(events, decay, at)) for at in moments]
+
+
+def course(events: Sequence[Seen], decay: Decay, at: datetime) -> list[tuple[datetime, dict[str, float]]]:
+    """The movement of the last months up to a moment, which comes last."""
+    return movement(events, decay, [at - MONTH * back for back in range(MONTHS - 1, -1, -1)])
