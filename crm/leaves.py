@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm import access, ledger
-from crm.models import LedgerEntry, Leave, User
+from crm.models import Leave, LedgerEntry, User
 from crm.states import Refused
 
 REMOVED = "leave.removed"

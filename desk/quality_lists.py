@@ -51,9 +51,7 @@ def found(asked: Asked, query: QueryDict) -> Any:
 def rows_of(leads: Sequence[Lead], asked: Asked, rule: Rule | None, *, user: User) -> list[Row]:
     problems = figures.problems([lead.pk for lead in leads], asked.look)
     workable = mending.workable(leads, user)
-    return [
-        Row(lead, problems.get(lead.pk, []), lead.pk in workable, known_of(rule, lead)) for lead in leads
-    ]
+    return [Row(lead, problems.get(lead.pk, []), lead.pk in workable, known_of(rule, lead)) for lead in leads]
 
 
 def known_of(rule: Rule | None, lead: Lead) -> str:

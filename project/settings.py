@@ -264,7 +264,9 @@ EMAIL_TIMEOUT = EMAIL_CONFIG.get("EMAIL_TIMEOUT", 15)  # seconds a mail server m
 
 # Public forms -----------------------------------------------------------------------------------------------
 
-HELD_POST_DAYS = env.int("HELD_POST_DAYS", 90)  # what was typed into a doubtful post is kept so long undecided
+HELD_POST_DAYS = env.int(
+    "HELD_POST_DAYS", 90
+)  # what was typed into a doubtful post is kept so long undecided
 
 
 # Webhooks ---------------------------------------------------------------------------------------------------

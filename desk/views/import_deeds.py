@@ -28,7 +28,9 @@ from desk.import_pages import KINDS, Sample, context_of, how_read, kind_label, s
 from desk.views.answers import explain, go, is_htmx, person
 from desk.views.imports import detail_page, mine
 
-DISCARDING = SimpleNamespace(button=gettext_lazy("Discard"), is_grave=True, template="desk/_deed_discard.html")
+DISCARDING = SimpleNamespace(
+    button=gettext_lazy("Discard"), is_grave=True, template="desk/_deed_discard.html"
+)
 
 
 @login_required

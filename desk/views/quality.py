@@ -184,6 +184,8 @@ def _row(request: HttpRequest, said: str, complaint: str, *, is_settled: bool) -
     lead = get_object_or_404(seen, pk=(_chosen(request) or [0])[0])
     rules = figures.problems([lead.pk], figures.look(at)).get(lead.pk, [])
     known = request.POST.get("value", "") if complaint else quality_lists.known_of(rule, lead)
-    row = Row(lead, rules, bool(mending.workable([lead], person(request))), known, said, complaint, is_settled)
+    row = Row(
+        lead, rules, bool(mending.workable([lead], person(request))), known, said, complaint, is_settled
+    )
     context = {"row": row, "now": at, "next": request.POST.get("next", ""), **_about(rule, request)}
     return render(request, "desk/_quality_row.html", context, status=422 if complaint else 200)

@@ -15,7 +15,9 @@ DUPLICATES = ("sla.duplicates", {"countdown": 5, "expires": 60, "retry": False})
 def sent(cast, monkeypatch):
     cache.clear()
     messages = []
-    monkeypatch.setattr(nudges.current_app, "send_task", lambda name, **options: messages.append((name, options)))
+    monkeypatch.setattr(
+        nudges.current_app, "send_task", lambda name, **options: messages.append((name, options))
+    )
     return messages
 
 

@@ -115,7 +115,8 @@ def test_a_lead_shows_how_its_attention_moved(cast: Cast) -> None:
     for slug, phase, days in (("late", "purchase", 70), ("early", "interest", 2)):
         Asset.objects.create(slug=slug, kind="article", title=slug, phases=[phase])
         at = cast.at - timedelta(days=days)
-        events.append(Behaviour(lead=lead.pk, kind="download", occurred_at=at, external_id=slug, source="test", asset=slug))  # fmt: skip
+        read = Behaviour("test", slug, "download", at, asset=slug, lead=lead.pk)
+        events.append(read)
     recording.record(events, by=None, at=cast.at)
     page = as_user(cast.marketer).get(reverse("desk:lead-detail", args=[lead.pk]))
     assert [shares for _at, shares in page.context["course"]["rows"]][-1] == [0.0, 1.0]
