@@ -41,6 +41,7 @@ def withhold(batch: Sequence[Behaviour], *, at: datetime) -> int:
             properties=event.properties,
         )
         for event in batch
+        if event.lead is not None
     ]
     with transaction.atomic():
         ordered = sorted(rows, key=lambda row: (row.source, row.external_id))
