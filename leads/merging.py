@@ -36,8 +36,9 @@ def lock_both(lead: Lead, into: Lead, *, by: User | None) -> tuple[Lead, Lead]:
 
     A rule that an administrator switched on merges in nobody's name.
     """
+    versions.stay_in_force()  # before the scores, as whoever counts behaviour does
     ids = sorted({lead.pk, into.pk})
-    recounting.hold(ids)  # scores before leads, as whoever counts behaviour does
+    recounting.hold(ids)  # and these before the leads
     rows = {
         row.pk: row for row in Lead.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
     }

@@ -74,9 +74,9 @@ def record(
     Bad events are refused and named; the good ones are kept. `by` may only name leads they can see. What is
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
-    rules = versions.rules_of(versions.active())
     rows, receipt = _checked(batch, by, at)
     with transaction.atomic():
+        rules = versions.in_force()
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:
