@@ -18,7 +18,7 @@ from leads.capture.intake import LENGTHS, MOST_EMPLOYEES
 from leads.models import Lead, Touch
 from leads.scoring.buying_group import Group
 from leads.scoring.explaining import Told
-from leads.scoring.phases import course, phase_mix
+from leads.scoring.phases import course, pace, phase_mix
 from leads.timeline import Item, Place
 
 
@@ -79,7 +79,7 @@ class PhasesAt(serializers.Serializer[Any]):
 
 
 class LeadDetail(LeadAnswer):
-    """A lead by itself: also the ways it came, the newest first, and how its phases moved month by month."""
+    """A lead by itself: also the ways it came, the newest first, and how its phases moved, by months or weeks."""
 
     phases_course = serializers.SerializerMethodField()
     touches = serializers.SerializerMethodField()
@@ -91,7 +91,8 @@ class LeadDetail(LeadAnswer):
     @extend_schema_field(PhasesAt(many=True))
     def get_phases_course(self, lead: Lead) -> list[dict[str, Any]]:
         events: Any = lead.read_events  # type: ignore[attr-defined]
-        moved = course(events, self.context["decay"], self.context["at"])
+        at = self.context["at"]
+        moved = course(events, self.context["decay"], at, step=pace(events, at))
         return [{"at": at, "phases": shares} for at, shares in moved]
 
     @extend_schema_field(TouchAnswer(many=True))

@@ -190,6 +190,15 @@ def test_a_lead_tells_how_its_attention_moved_on_and_back(api: Rest, cast: Cast,
     assert course[-1]["interest"] > course[-1]["purchase"] > 0
 
 
+def test_of_a_lead_that_is_new_it_tells_the_weeks(api: Rest, cast: Cast, clock: Clock) -> None:
+    lead = cast.lead()
+    Asset.objects.create(slug="early", kind="article", title="early", phases=["interest"])
+    api.post(EVENTS, [event(lead, 1, clock.now - timedelta(days=10), asset="early")])
+    course = api.get(f"{LEADS}{lead.pk}/").json()["phases_course"]
+    assert [one["phases"] for one in course] == [{}, {}, {}, {}, {"interest": 1.0}, {"interest": 1.0}]
+    assert course[-2]["at"].startswith("2026-05-25")
+
+
 def test_the_list_takes_the_same_queries_however_long(api: Rest, cast: Cast) -> None:
     counts = []
     for _round in range(2):
