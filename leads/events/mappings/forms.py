@@ -24,17 +24,6 @@ MOST_BYTES = 5 * 1024 * 1024
 
 
 class MappingForm(forms.ModelForm):
-    # Shown to nobody again, and kept where nothing new is typed.
-    signing_key = forms.CharField(
-        label=gettext_lazy("key of the signature"),
-        required=False,
-        max_length=500,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
-        help_text=gettext_lazy(
-            "SendGrid: the verification key. Mailgun: the webhook signing key. HubSpot: the client secret of the app."
-        ),
-    )
-
     class Meta:
         model = EventMapping
         fields = (
@@ -42,6 +31,14 @@ class MappingForm(forms.ModelForm):
             "person_at", "time_at", "time_format", "zone", "id_at", "keeps", "refuses_scanners", "agent_at",
             "machine_at", "delivered_at", "scanner_seconds", "signer", "signing_key",
         )  # fmt: skip
+        # Shown to nobody again, and kept where nothing new is typed.
+        widgets = {"signing_key": forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"})}
+        help_texts = {
+            "signing_key": gettext_lazy(
+                "SendGrid: the verification key. Mailgun: the webhook signing key."
+                " HubSpot: the client secret of the app."
+            )
+        }
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
