@@ -22,7 +22,7 @@ from leads.capture import touches
 from leads.events import waiting
 from leads.facts import about
 from leads.models import BehaviourEvent, Enrolment, Lead, Stage
-from leads.scoring import recounting, versions
+from leads.scoring import force, recounting, versions
 
 FILLED = ("account", "owner", "source", "medium", "campaign", "external_id")
 # How far a journey has come; the one that is further stays.
@@ -36,7 +36,7 @@ def lock_both(lead: Lead, into: Lead, *, by: User | None) -> tuple[Lead, Lead]:
 
     A rule that an administrator switched on merges in nobody's name.
     """
-    versions.stay_in_force()  # before the scores, as whoever counts behaviour does
+    force.stay()  # before the scores, as whoever counts behaviour does
     ids = sorted({lead.pk, into.pk})
     recounting.hold(ids)  # and these before the leads
     rows = {

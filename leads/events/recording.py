@@ -17,7 +17,7 @@ from crm.models import User
 from leads import lifecycle
 from leads.events.matching import find_leads
 from leads.models import EventKind, MqlDefinition
-from leads.scoring import recounting, versions
+from leads.scoring import force, recounting, versions
 from leads.scoring.recounting import WEIGHT
 from leads.scoring.versions import Rules
 
@@ -76,7 +76,8 @@ def record(
     """
     rows, receipt = _checked(batch, by, at)
     with transaction.atomic():
-        rules = versions.in_force()
+        force.stay()
+        rules = versions.rules_of(versions.active())
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Value
 from django.utils.translation import gettext as _
 
-from crm import access, ledger, transactions
+from crm import access, ledger
 from crm.bulk import update_all
 from crm.models import Account, Consent, User
 from crm.states import Refused, UnableToMove
@@ -29,13 +29,12 @@ from leads.models import (
     VersionStatus,
 )
 from leads.querysets import LeadQuerySet
-from leads.scoring import parts, recounting
+from leads.scoring import force, parts, recounting
 from leads.scoring.counting import BehaviourPoint, RuleBook
 from leads.scoring.decay import Decay
 from leads.scoring.recounting import WEIGHT, weighing
 
 REFIT_BATCH = 2000
-IN_FORCE = "scoring rules in force"  # the lock's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +69,6 @@ def active() -> ScoringModel:
     if model is None:
         raise Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
     return model
-
-
-def stay_in_force() -> None:
-    """No other version takes force until this transaction ends: an activation waits for it, or it for one.
-
-    Asked before any lead or score is locked, as an activation does.
-    """
-    transactions.share(IN_FORCE)
-
-
-def in_force() -> Rules:
-    """The active rules, which stay so until this transaction ends."""
-    stay_in_force()
-    return rules_of(active())
 
 
 def rules_of(model: ScoringModel) -> Rules:
@@ -253,7 +238,7 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = 
     if by is not None:
         access.require_role(by, access.MARKETER)
     with transaction.atomic():
-        transactions.have_alone(IN_FORCE)
+        force.change()
         fresh = ScoringModel.objects.select_for_update().get(pk=model.pk)
         if fresh.status == VersionStatus.ACTIVE:
             return []
