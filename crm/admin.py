@@ -127,7 +127,7 @@ class AccountAdmin(LookOnlyAdmin):
     list_display = ("name", "domain", "industry", "employee_count", "country", "owner")
     list_filter = ("industry", "country")
     list_select_related = ("owner",)
-    search_fields = ("name", "domain", "external_id")
+    search_fields = ("name", "domain", "external_id", "address")
 
 
 @admin.register(Contact)

@@ -27,6 +27,7 @@ ACCOUNT_FIELDS = (
     "industry",
     "employee_count",
     "country",
+    "address",
     "corporate_number",
     "external_id",
     "owner",

@@ -32,6 +32,8 @@ _WORDS = {
     "industry": "sector, business segment, gics sector, 業種, 業界, 提出者業種, 産業",
     "employee_count": "employees, number of employees, headcount, company size, 従業員数, 社員数, 従業員規模",
     "country": "country region, hq country, headquarters country, office location, 国, 国名, 国・地域",
+    "address": """street address, company address, headquarters, postal address,
+        住所, 所在地, 本社所在地, 会社住所, 会社所在地""",
     "domain": "website, url, homepage, web domain, ドメイン, webサイト, ホームページ, サイトurl",
     "corporate_number": "corporate no, 法人番号, 提出者法人番号",
     "source": "lead source, origin, channel, 流入元, 獲得経路, 流入経路, リードソース, チャネル",

@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm import access, ledger
-from crm.models import Leave, User
+from crm.models import Leave, LedgerEntry, User
 from crm.states import Refused
 
+REMOVED = "leave.removed"
 LONGEST = timedelta(days=730)
 
 
@@ -29,14 +31,26 @@ def add(person: User, *, starts_on: date, ends_on: date, by: User, at: datetime)
     return leave
 
 
-def remove(leave: Leave, *, by: User, at: datetime) -> None:
-    """The person is there after all; doing it twice is harmless."""
+def remove(leave: Leave, *, by: User, at: datetime) -> int | None:
+    """The person is there after all. Returns the ledger entry `restore` takes; None where it was gone already."""
     _insist_on_right(leave.user, by)
     with transaction.atomic():
-        fact = _fact("leave.removed", leave, by, at)
+        fact = _fact(REMOVED, leave, by, at)
         gone, _rows = Leave.objects.filter(pk=leave.pk).delete()
-        if gone:
-            ledger.record([fact])
+        return ledger.record([fact])[0].pk if gone else None
+
+
+def removed(*, seen_by: User) -> QuerySet[LedgerEntry]:
+    """The entries of days off that were taken back, of the people somebody sees."""
+    entries: QuerySet[LedgerEntry] = LedgerEntry.objects.filter(kind=REMOVED, subject_type="user")
+    everyone = access.sees_everything(seen_by)
+    return entries if everyone else entries.filter(subject_id__in=access.peers(seen_by).values("pk"))
+
+
+def restore(entry: LedgerEntry, *, by: User, at: datetime) -> Leave:
+    """The days off that were taken back hold again."""
+    days = {name: date.fromisoformat(entry.data[name]) for name in ("starts_on", "ends_on")}
+    return add(User.objects.get(pk=entry.subject_id), **days, by=by, at=at)
 
 
 def _insist_on_right(person: User, by: User) -> None:

@@ -25,7 +25,8 @@ FILLED = (
     "external_id",
 )  # fmt: skip
 ACCOUNT_FILLED = (
-    "name", "domain", "industry", "employee_count", "country", "corporate_number", "external_id", "owner",
+    "name", "domain", "industry", "employee_count", "country", "address", "corporate_number", "external_id",
+    "owner",
 )  # fmt: skip
 # What others may still name a record by: the loser keeps what the winner gives up, and leads to the winner.
 NAMED_BY = ("email", "phone", "external_id", "name", "domain", "corporate_number")

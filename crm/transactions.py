@@ -20,6 +20,21 @@ class OldestRunning(Func):
     output_field = BigIntegerField()
 
 
+def share(what: str) -> None:
+    """Until this transaction ends nobody has `what` to themselves; waits for who has it."""
+    _lock("pg_advisory_xact_lock_shared", what)
+
+
+def have_alone(what: str) -> None:
+    """Waits for all who share it; who comes later waits until this transaction ends, and then sees what it did."""
+    _lock("pg_advisory_xact_lock", what)
+
+
+def _lock(how: str, what: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {how}(%s, 0)", [_signed(crc32(what.encode()))])
+
+
 def claimed(what: str, key: int) -> bool:
     """Whether this transaction, and no other, now works on something; a process that dies lets go of it.
 

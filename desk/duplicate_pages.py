@@ -17,7 +17,8 @@ FIELDS = {
         "last_name", "first_name", "account", "job_title", "stakeholder_role", "email", "phone", "owner", "external_id",
     ),
     RecordKind.ACCOUNT: (
-        "name", "corporate_number", "domain", "industry", "employee_count", "country", "owner", "external_id",
+        "name", "corporate_number", "domain", "industry", "employee_count", "country", "address", "owner",
+        "external_id",
     ),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from crm.components.faces import Words
 from crm.components.tables import Filter, Option
 from crm.models import StakeholderRole, User
 from leads.models import Lead
-from leads.quality import details, figures
+from leads.quality import details, figures, mending
 from leads.quality.catalogue import GROUPS, RULES
 from leads.quality.details import DETAILS, Detail
 from leads.quality.rule import ACCOUNT, Rule
@@ -31,6 +31,7 @@ class Row:
 
     lead: Lead
     rules: list[Rule]
+    may_mend: bool
     known: str = ""
     said: Words = ""
     complaint: str = ""
@@ -47,9 +48,10 @@ def found(asked: Asked, query: QueryDict) -> Any:
     )
 
 
-def rows_of(leads: Sequence[Lead], asked: Asked, rule: Rule | None) -> list[Row]:
+def rows_of(leads: Sequence[Lead], asked: Asked, rule: Rule | None, *, user: User) -> list[Row]:
     problems = figures.problems([lead.pk for lead in leads], asked.look)
-    return [Row(lead, problems.get(lead.pk, []), known_of(rule, lead)) for lead in leads]
+    workable = mending.workable(leads, user)
+    return [Row(lead, problems.get(lead.pk, []), lead.pk in workable, known_of(rule, lead)) for lead in leads]
 
 
 def known_of(rule: Rule | None, lead: Lead) -> str:

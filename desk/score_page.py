@@ -69,13 +69,16 @@ def shares_of(mix: Mapping[str, float]) -> list[PhaseShare]:
     return [PhaseShare(str(phase.label), mix[phase]) for phase in Phase if mix.get(phase)]
 
 
-def phases_of(lead: Lead, told: Told) -> list[PhaseShare]:
-    read = BehaviourEvent.objects.counted().filter(lead=lead, asset__isnull=False).select_related("asset")
-    return shares_of(phases.phase_mix(read, told.why.decay, told.why.at))
+def attention_of(lead: Lead, told: Told) -> dict[str, Any]:
+    """Where a lead's attention lies as of now, and how it moved, on and back."""
+    rows = BehaviourEvent.objects.counted().filter(lead=lead, asset__isnull=False).select_related("asset")
+    read, at = list(rows), told.why.at
+    course = phases.course(read, told.why.decay, at, step=phases.pace(read, at))
+    return {"phases": shares_of(course[-1][1]), "course": course_of(course)}
 
 
 def course_of(course: Sequence[tuple[datetime, Mapping[str, float]]]) -> dict[str, Any]:
-    """The mix month by month as a table of the phases that occur, the latest first."""
+    """The mix step by step as a table of the phases that occur, the latest first."""
     occurring = [phase for phase in Phase if any(mix.get(phase) for _at, mix in course)]
     rows = [(at, [mix.get(phase, 0.0) for phase in occurring]) for at, mix in reversed(course) if mix]
     return {"phases": [str(phase.label) for phase in occurring], "rows": rows}

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("team/reassign/", team.reassign, name="team-reassign"),
     path("team/leave/", leaves.add, name="leave-add"),
     path("team/leave/<int:pk>/remove/", leaves.remove, name="leave-remove"),
+    path("team/leave/<int:entry>/restore/", leaves.restore, name="leave-restore"),
     path("preferences/", preferences.prefer, name="preferences"),
     path("preferences/mails/", preferences.be_told, name="preferences-mails"),
     path("notifications/", preferences.news, name="news"),

@@ -235,8 +235,8 @@ WAYS = {
 @admin.register(WaitingEvent)
 class WaitingEventAdmin(LookOnlyAdmin):
     change_list_template = "admin/leads/waitingevent/change_list.html"
-    list_display = ("received_at", "occurred_at", "kind", "asset", "source", "external_id")
-    list_filter = ("kind", Sources, "asset", Ways, "occurred_at", "received_at")
+    list_display = ("received_at", "occurred_at", "kind", "asset", "source", "external_id", "is_withheld")
+    list_filter = ("kind", "is_withheld", Sources, "asset", Ways, "occurred_at", "received_at")
     list_select_related = ("asset",)
     search_fields = ("=external_id",)
 

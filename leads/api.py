@@ -34,6 +34,7 @@ from leads.scoring.decay import Decay
 from leads.serializers import (
     EventInput,
     LeadAnswer,
+    LeadDetail,
     LeadInput,
     LeadPatch,
     ReasonInput,
@@ -51,7 +52,7 @@ BATCH_PARSERS: list[type[BaseParser]] = [StrictJSONParser, NDJSONParser]
 
 class Leads(Resource):
     required_scopes = SCOPES
-    serializer_class, input_class, patch_class = LeadAnswer, LeadInput, LeadPatch
+    serializer_class, input_class, patch_class = LeadDetail, LeadInput, LeadPatch
     filterset_class = LeadFilters
     twin_of_id = "score__lead"
     ordering_fields = {
@@ -61,6 +62,9 @@ class Leads(Resource):
         "stage_at": "stage_at",
         "updated_at": "updated_at",
     }
+
+    def get_serializer_class(self) -> type[LeadAnswer]:
+        return LeadAnswer if self.action == "list" else LeadDetail
 
     def rows(self) -> QuerySet[Lead]:
         read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")

@@ -21,6 +21,7 @@ from crm.arrays import literal
 from crm.models import User
 from crm.states import UnableToMove, origins
 from leads import segments
+from leads.facts import about
 from leads.models import (
     MOVES,
     Lead,
@@ -95,18 +96,7 @@ def _facts(
     data: Mapping[str, Any],
 ) -> list[ledger.Fact]:
     return [
-        ledger.Fact(
-            kind=kind,
-            subject=("lead", row.pk),
-            at=at,
-            actor=by,
-            account_id=row.account_id,
-            contact_id=row.contact_id,
-            from_state=row.stage,
-            to_state=to,
-            reason=reason,
-            data=dict(data),
-        )
+        about(row, kind, by=by, at=at, from_state=row.stage, to_state=to, reason=reason, data=dict(data))
         for row in rows
     ]
 

@@ -6,6 +6,7 @@ What sales and the pipeline hold is moved by the layers above (`sla.merging`), i
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +20,9 @@ from crm.states import Refused
 from leads import lifecycle, steering
 from leads.capture import touches
 from leads.events import waiting
+from leads.facts import about
 from leads.models import BehaviourEvent, Enrolment, Lead, Stage
-from leads.scoring import recounting, versions
+from leads.scoring import force, recounting, versions
 
 FILLED = ("account", "owner", "source", "medium", "campaign", "external_id")
 # How far a journey has come; the one that is further stays.
@@ -34,8 +36,9 @@ def lock_both(lead: Lead, into: Lead, *, by: User | None) -> tuple[Lead, Lead]:
 
     A rule that an administrator switched on merges in nobody's name.
     """
+    force.stay()  # before the scores, as whoever counts behaviour does
     ids = sorted({lead.pk, into.pk})
-    recounting.hold(ids)  # scores before leads, as whoever counts behaviour does
+    recounting.hold(ids)  # and these before the leads
     rows = {
         row.pk: row for row in Lead.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
     }
@@ -132,10 +135,7 @@ def _sum_anew(leads: list[int]) -> None:
 
 
 def _facts(loser: Lead, winner: Lead, by: User | None, at: datetime) -> list[ledger.Fact]:
-    shared: dict[str, Any] = {
-        "at": at, "actor": by, "account_id": winner.account_id, "contact_id": winner.contact_id,
-    }  # fmt: skip
-    return [
-        ledger.Fact(kind="lead.merged", subject=("lead", loser.pk), data={"into": winner.pk}, **shared),
-        ledger.Fact(kind="lead.absorbed", subject=("lead", winner.pk), data={"lead": loser.pk}, **shared),
-    ]
+    """Both are about the person and the company of the one that stays."""
+    absorbed = about(winner, "lead.absorbed", by=by, at=at, data={"lead": loser.pk})
+    merged = replace(absorbed, kind="lead.merged", subject=("lead", loser.pk), data={"into": winner.pk})
+    return [merged, absorbed]

@@ -6,17 +6,19 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.api.answers import Answer
 from crm.api.fields import Input, Moment, Text, Truth, Whole
 from crm.api.serializers import AccountBrief, ContactBrief, PersonBrief, VisibleKey
 from crm.models import StakeholderRole, User
+from leads.capture import touches
 from leads.capture.intake import LENGTHS, MOST_EMPLOYEES
-from leads.models import Lead
+from leads.models import Lead, Touch
 from leads.scoring.buying_group import Group
 from leads.scoring.explaining import Told
-from leads.scoring.phases import phase_mix
+from leads.scoring.phases import course, pace, phase_mix
 from leads.timeline import Item, Place
 
 
@@ -53,6 +55,50 @@ class LeadAnswer(Answer):
 
     def _now(self, stored: float) -> float:
         return round(self.context["decay"].score_at(stored, self.context["at"]), 6)
+
+
+class TouchAnswer(Answer):
+    """One time a lead came, and by which way."""
+
+    at = serializers.DateTimeField(source="occurred_at", read_only=True)
+    form = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Touch
+        fields = ("at", *touches.WAYS, "form")
+        read_only_fields = fields
+
+    def get_form(self, touch: Touch) -> str | None:
+        """The slug of the public form they filled in."""
+        return touch.form.slug if touch.form else None
+
+
+class PhasesAt(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    phases = serializers.DictField(child=serializers.FloatField())
+
+
+class LeadDetail(LeadAnswer):
+    """A lead by itself: also the ways it came, the newest first, and how its phases moved, by months or weeks."""
+
+    phases_course = serializers.SerializerMethodField()
+    touches = serializers.SerializerMethodField()
+
+    class Meta(LeadAnswer.Meta):
+        fields = (*LeadAnswer.Meta.fields, "phases_course", "touches")  # type: ignore[assignment]
+        read_only_fields = fields
+
+    @extend_schema_field(PhasesAt(many=True))
+    def get_phases_course(self, lead: Lead) -> list[dict[str, Any]]:
+        events: Any = lead.read_events  # type: ignore[attr-defined]
+        at = self.context["at"]
+        moved = course(events, self.context["decay"], at, step=pace(events, at))
+        return [{"at": at, "phases": shares} for at, shares in moved]
+
+    @extend_schema_field(TouchAnswer(many=True))
+    def get_touches(self, lead: Lead) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = TouchAnswer(touches.latest(lead), many=True).data
+        return told
 
 
 def _text(name: str) -> Text:

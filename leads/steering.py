@@ -15,7 +15,7 @@ from leads import lifecycle, segments
 from leads.events import waiting
 from leads.facts import about
 from leads.models import Lead
-from leads.scoring import versions
+from leads.scoring import force, versions
 
 LEAD_FIELDS = ("owner", "source", "medium", "campaign", "external_id")
 
@@ -28,6 +28,7 @@ def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
     about_lead = {name: value for name, value in changes.items() if name in LEAD_FIELDS}
     about_person = {name: value for name, value in changes.items() if name not in LEAD_FIELDS}
     with transaction.atomic():
+        force.stay()
         row = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
         _apply(row, about_lead, by, at)
         if "source" in about_lead:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crm import ledger
+from crm.models import MergeRecord, RecordKind
 from leads import lifecycle
 from leads.models import Lead
 from leads.scoring import versions
@@ -17,6 +18,12 @@ def contacts_edited(contacts: list[int], at: datetime) -> None:
 
 def accounts_edited(accounts: list[int], at: datetime) -> None:
     _follow(Lead.objects.standing().filter(account__in=accounts).values_list("pk", flat=True), at)
+
+
+def accounts_joined(losers: list[int], at: datetime) -> None:
+    """Two companies became one, or two again: their leads are weighed by what each company is now."""
+    records = MergeRecord.objects.filter(kind=RecordKind.ACCOUNT, loser__in=losers)
+    accounts_edited([pk for pair in records.values_list("loser", "winner") for pk in pair], at)
 
 
 def customers_won(leads: list[int], at: datetime) -> None:
@@ -36,4 +43,6 @@ def _follow(found: Iterable[int], at: datetime) -> None:
 def register() -> None:
     ledger.subscribe("contact.edited", contacts_edited)
     ledger.subscribe("account.edited", accounts_edited)
+    ledger.subscribe("account.merged", accounts_joined)
+    ledger.subscribe("account.unmerged", accounts_joined)
     ledger.subscribe("lead.customer", customers_won)

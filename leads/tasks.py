@@ -29,10 +29,11 @@ def attach_waiting() -> None:
 
 @shared_task(name="leads.forget")
 def forget() -> None:
-    """Drop what nobody claimed: visits, browsers, waiting behaviour, past counters and expired links."""
+    """Drop what nobody claimed: visits, browsers, waiting behaviour, past counters, expired links, undecided posts."""
     at = present.now()
     beacon.forget(at=at)
     visitors.forget_old(at=at)
     limits.forget(at=at)
     submissions.forget_links(at=at)
+    submissions.forget_held(at=at)
     waiting.forget(at=at)

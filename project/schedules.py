@@ -40,7 +40,11 @@ SCHEDULES = (
         "Drop what was delivered a month ago, and the answers kept a day for repeated calls.",
     ),
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
-    Schedule("leads.forget", 3600, "Drop anonymous visits, counters and download links whose time is over."),
+    Schedule(
+        "leads.forget",
+        3600,
+        "Drop anonymous visits, counters, download links and held form posts whose time is over.",
+    ),
     Schedule("sla.bulk", 5, "Carry on deeds for many leads."),
     Schedule(
         "sla.duplicates", 60, "Find duplicates among what changed, and merge what an exact rule allows."

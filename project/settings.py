@@ -262,6 +262,13 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Baton <baton@
 EMAIL_TIMEOUT = EMAIL_CONFIG.get("EMAIL_TIMEOUT", 15)  # seconds a mail server may be silent
 
 
+# Public forms -----------------------------------------------------------------------------------------------
+
+HELD_POST_DAYS = env.int(
+    "HELD_POST_DAYS", 90
+)  # what was typed into a doubtful post is kept so long undecided
+
+
 # Webhooks ---------------------------------------------------------------------------------------------------
 
 # Receivers on this machine, and plain http to them: for tests and for trying things out.
@@ -270,18 +277,19 @@ WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", LOCAL or TESTING)
 
 # The queue: a message is a nudge, losing one costs seconds --------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "filesystem://localhost")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "memory://" if TESTING else "filesystem://localhost")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 QUEUE_DIR = VAR_DIR / "queue"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
-if CELERY_BROKER_URL.startswith("filesystem:"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(QUEUE_DIR / "messages"),
-        "data_folder_out": str(QUEUE_DIR / "messages"),
-        "processed_folder": str(QUEUE_DIR / "processed"),
-        "control_folder": str(QUEUE_DIR / "control"),
-        "store_processed": False,
-    }
+QUEUE_FILES: dict[str, object] = {
+    "data_folder_in": str(QUEUE_DIR / "messages"),
+    "data_folder_out": str(QUEUE_DIR / "messages"),
+    "processed_folder": str(QUEUE_DIR / "processed"),
+    "control_folder": str(QUEUE_DIR / "control"),
+    "store_processed": False,
+}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
+    QUEUE_FILES if CELERY_BROKER_URL.startswith("filesystem:") else {"visibility_timeout": 3600}
+)
 # Webhooks wait for other people's machines: a worker may leave them to another (`-Q celery`). By default it takes both.
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name, type="direct"), routing_key=name) for name in ("celery", "webhooks")

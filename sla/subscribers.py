@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
-from crm import ledger
+from crm import ledger, nudges
 from crm.webhooks import disclosure
 from deals.models import Deal
 from leads import neglect
 from sla import handoffs, notices, proposals
 from sla.models import AfterExpiry, Agreement, AgreementStatus, Handoff
+
+DUPLICATES = "sla.duplicates"  # the task that looks for them
 
 
 def offer_qualified(leads: list[int], at: datetime) -> None:
@@ -72,6 +74,11 @@ def with_sales(since: datetime) -> Q:
     return Q(Exists(mine.running())) | Q(Exists(lately))
 
 
+def look_for_duplicates(_leads: list[int], _at: datetime) -> None:
+    """Who just came in may be somebody we know: found within seconds, not at the next sweep."""
+    nudges.nudge(DUPLICATES)
+
+
 def tell_proposed(ids: list[int], at: datetime) -> None:
     waiting = Agreement.objects.filter(pk__in=ids, status=AgreementStatus.PROPOSED)
     for row in waiting.select_related("segment", "proposed_by").order_by("pk"):
@@ -84,6 +91,7 @@ def register() -> None:
     disclosure.disclose("handoff.offered", "respond_by")
     disclosure.disclose("handoff.contacted", "channel", "outcome")
     disclosure.disclose("handoff.rejected", "reason", "disposition")
+    ledger.subscribe("lead.captured", look_for_duplicates)
     ledger.subscribe("lead.recycled", close_abandoned)
     ledger.subscribe("lead.disqualified", close_abandoned)
     ledger.subscribe("deal.imported", record_imported)

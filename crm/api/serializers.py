@@ -41,8 +41,8 @@ class AccountAnswer(Answer):
     class Meta:
         model = Account
         fields = (
-            "id", "name", "domain", "industry", "employee_count", "country", "corporate_number", "external_id",
-            "owner", "created_at", "updated_at",
+            "id", "name", "domain", "industry", "employee_count", "country", "address", "corporate_number",
+            "external_id", "owner", "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -83,6 +83,7 @@ class AccountInput(Input):
     industry = Text(required=False, allow_blank=True, max_length=80)
     employee_count = Whole(required=False, allow_null=True, max_value=10_000_000)
     country = Text(required=False, allow_blank=True, max_length=80)
+    address = Text(required=False, allow_blank=True, max_length=300)
     corporate_number = Text(required=False, allow_blank=True, max_length=20)
     external_id = Text(required=False, allow_blank=True, max_length=120)
     owner = VisibleKey(User, required=False, allow_null=True)

@@ -16,6 +16,8 @@ from crm.importing import Context, Field, Line, Subject, keyed
 from crm.keys import company_key
 from crm.models import Account
 
+LONGEST = (("name", 200), ("industry", 80), ("country", 80), ("address", 300), ("external_id", 120))
+
 
 class Accounts:
     """Companies by external id, corporate number, domain or name, in this order."""
@@ -29,6 +31,7 @@ class Accounts:
         Field("industry", gettext_lazy("industry"), fill=True),
         Field("employee_count", gettext_lazy("employees"), importing.COUNT),
         Field("country", gettext_lazy("country"), fill=True),
+        Field("address", gettext_lazy("postal address")),
     )
 
     def take(self, lines: Sequence[Line], context: Context) -> None:
@@ -57,7 +60,7 @@ def _account_values(line: Line) -> dict[str, Any]:
             values["corporate_number"] = parse_corporate_number(values["corporate_number"])
     except (InvalidDomain, InvalidIdentity) as error:
         line.refuse("domain" if isinstance(error, InvalidDomain) else "corporate_number", str(error))
-    for name, most in (("name", 200), ("industry", 80), ("country", 80), ("external_id", 120)):
+    for name, most in LONGEST:
         if len(str(values.get(name, ""))) > most:
             line.refuse(name, _("Use at most %(most)d characters.") % {"most": most})
     if not 0 <= (line.values.get("employee_count") or 0) <= 10_000_000:

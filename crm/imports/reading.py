@@ -108,6 +108,13 @@ class _Agreement:
         return news
 
 
+def tell_repeated(lines: Sequence[Line], notes: Notes) -> None:
+    """A row that is neither new nor changed is so for a reason that stands in the file itself."""
+    for line in lines:
+        if line.repeats and REJECTED not in (line.outcome, line.repeats.outcome):
+            notes.add(_("Repeated in the file: an earlier row is about the same record."), line.number)
+
+
 def tell_overruled(importer: type[Importer], line: Line, notes: Notes) -> None:
     if not line.overruled:
         return

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from crm.identity import InvalidIdentity
 from crm.importing import REJECTED, UNCHANGED, Context, Importer, Line, Notes
-from crm.imports.reading import tell_overruled
+from crm.imports.reading import tell_overruled, tell_repeated
 from crm.models import BadRow
 from crm.states import Refused, UnableToMove
 
@@ -58,6 +58,7 @@ def take(importer: type[Importer], lines: Sequence[Line], context: Context) -> N
         line.outcome = UNCHANGED if line.echoes and line.echoes.outcome != REJECTED else line.outcome
     again = [line for line in good if line.echoes and line.echoes.outcome == REJECTED]
     _take_in_rounds(importer, again, context)
+    tell_repeated(good, context.notes)
 
 
 def _take_in_rounds(importer: type[Importer], lines: Sequence[Line], context: Context) -> None:

@@ -23,6 +23,7 @@ class Account(Stamped):
     industry = models.CharField(_("industry"), max_length=80, blank=True)
     employee_count = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     country = models.CharField(_("country"), max_length=80, blank=True)
+    address = models.CharField(_("postal address"), max_length=300, blank=True)
     corporate_number = models.CharField(_("corporate number"), max_length=13, blank=True)
     external_id = models.CharField(_("external id"), max_length=120, blank=True)
     owner = models.ForeignKey(

@@ -72,6 +72,7 @@ def account_export(request: HttpRequest) -> HttpResponseBase:
         _("Industry"),
         _("Employees"),
         _("Country"),
+        _("Postal address"),
         _("Corporate number"),
         _("Open leads"),
         _("Open deals"),
@@ -82,7 +83,13 @@ def account_export(request: HttpRequest) -> HttpResponseBase:
 
 def _cells(account: Any) -> Iterable[object]:
     yield from (account.name, account.domain, account.industry, account.employee_count, account.country)
-    yield from (account.corporate_number, account.open_leads, account.open_deals, str(account.owner or ""))
+    yield from (
+        account.address,
+        account.corporate_number,
+        account.open_leads,
+        account.open_deals,
+        str(account.owner or ""),
+    )
 
 
 def _found(user: Any, query: QueryDict) -> Any:

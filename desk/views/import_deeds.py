@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import imports, present
@@ -20,9 +24,13 @@ from crm.models import ImportRun, ImportStatus, SavedMapping
 from crm.states import Refused, UnableToMove
 from crm.tabular import Table
 from desk.forms_imports import ColumnsForm, FileForm, ReadingForm, initial_of, reading_of
-from desk.import_pages import KINDS, Sample, context_of, how_read, sample_of
-from desk.views.answers import explain, person
+from desk.import_pages import KINDS, Sample, context_of, how_read, kind_label, sample_of
+from desk.views.answers import explain, go, is_htmx, person
 from desk.views.imports import detail_page, mine
+
+DISCARDING = SimpleNamespace(
+    button=gettext_lazy("Discard"), is_grave=True, template="desk/_deed_discard.html"
+)
 
 
 @login_required
@@ -158,12 +166,29 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET asks, for the file is gone then; POST throws it away."""
+    if request.method != "POST":
+        return _ask_whether_to_discard(request, mine(request, pk))
     if answer := _do(request, pk, imports.discard):
         return answer
     messages.success(request, _("Discarded. Nothing of the file was kept."))
-    return redirect("desk:import-list")
+    return go(request, reverse("desk:import-list"))
+
+
+def _ask_whether_to_discard(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    context = {
+        "title": _("Discard this file?"),
+        "deed": DISCARDING,
+        "form": Form(),
+        "whom": run.file_name or kind_label(run.kind),
+        "action": reverse("desk:import-discard", args=[run.pk]),
+        "back": reverse("desk:import-detail", args=[run.pk]),
+        "in_dialog": is_htmx(request),
+        "now": present.now(),
+    }
+    return render(request, DISCARDING.template if is_htmx(request) else "desk/deed.html", context)
 
 
 def _do(request: HttpRequest, pk: int, deed: Callable[..., object]) -> HttpResponse | None:
@@ -177,4 +202,6 @@ def _do(request: HttpRequest, pk: int, deed: Callable[..., object]) -> HttpRespo
 
 def _too_late(request: HttpRequest, pk: int, refused: Exception) -> HttpResponse:
     messages.error(request, str(refused))
+    if is_htmx(request):
+        return go(request, reverse("desk:import-detail", args=[pk]))
     return detail_page(request, mine(request, pk), status=409)

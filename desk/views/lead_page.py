@@ -64,7 +64,7 @@ def _context(user: User, lead: Lead, at: datetime) -> dict[str, Any]:
         "told": told,
         "why": told.why,
         "parts": score_page.parts_of(told.counted[:5]),
-        "phases": score_page.phases_of(lead, told),
+        **score_page.attention_of(lead, told),
         "path": path_of(lead),
         "material": suggestions.for_lead(lead, at=at, limit=MATERIAL),
         "timeline": history.of_lead(lead, user),

@@ -64,6 +64,18 @@ def _ask(request: HttpRequest, form: LeaveForm, status: int = 200) -> HttpRespon
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     user = leader(request)
     leave = get_object_or_404(Leave.objects.visible_to(user).select_related("user"), pk=pk)
-    leaves.remove(leave, by=user, at=present.now())
-    messages.success(request, _("%(person)s is there then.") % {"person": leave.user})
+    entry = leaves.remove(leave, by=user, at=present.now())
+    undo = reverse("desk:leave-restore", args=[entry]) if entry else ""
+    messages.success(request, _("%(person)s is there then.") % {"person": leave.user}, undo)
+    return redirect("desk:team")
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, entry: int) -> HttpResponse:
+    """The days off that were just taken back hold again."""
+    user = leader(request)
+    gone = get_object_or_404(leaves.removed(seen_by=user), pk=entry)
+    leave = leaves.restore(gone, by=user, at=present.now())
+    messages.success(request, _("%(person)s gets no new leads then.") % {"person": leave.user})
     return redirect("desk:team")

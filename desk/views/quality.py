@@ -50,6 +50,7 @@ EXPORTED_AT_ONCE = 1000
 def quality_list(request: HttpRequest) -> HttpResponse:
     asked, rule = _asked(request), RULES.get(request.GET.get("rule", ""))
     page = page_of(_ordered(asked, request), request.GET)
+    rows = quality_lists.rows_of(page.rows, asked, rule, user=person(request))
     title, lede = quality_lists.words(request.GET)
     context = {
         "title": title,
@@ -61,7 +62,8 @@ def quality_list(request: HttpRequest) -> HttpResponse:
         "filters": quality_lists.of_list(asked, request.GET),
         "page": page,
         "total": page.total,
-        "rows": quality_lists.rows_of(page.rows, asked, rule),
+        "rows": rows,
+        "may_mend": any(row.may_mend for row in rows),
         "back_url": links.address(reverse("reports:quality"), asked.query),
         **_about(rule, request),
         "now": asked.look.at,
@@ -95,7 +97,9 @@ def quality_export(request: HttpRequest) -> HttpResponseBase:
     rows = [
         row
         for start in range(0, len(leads), EXPORTED_AT_ONCE)
-        for row in quality_lists.rows_of(leads[start : start + EXPORTED_AT_ONCE], asked, None)
+        for row in quality_lists.rows_of(
+            leads[start : start + EXPORTED_AT_ONCE], asked, None, user=person(request)
+        )
     ]
     return export("data-quality-leads", header, rows, quality_lists.cells)
 
@@ -180,6 +184,8 @@ def _row(request: HttpRequest, said: str, complaint: str, *, is_settled: bool) -
     lead = get_object_or_404(seen, pk=(_chosen(request) or [0])[0])
     rules = figures.problems([lead.pk], figures.look(at)).get(lead.pk, [])
     known = request.POST.get("value", "") if complaint else quality_lists.known_of(rule, lead)
-    row = Row(lead, rules, known, said, complaint, is_settled)
+    row = Row(
+        lead, rules, bool(mending.workable([lead], person(request))), known, said, complaint, is_settled
+    )
     context = {"row": row, "now": at, "next": request.POST.get("next", ""), **_about(rule, request)}
     return render(request, "desk/_quality_row.html", context, status=422 if complaint else 200)

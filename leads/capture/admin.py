@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -91,13 +92,14 @@ class ConsentTextAdmin(BatonAdmin):
 
 
 class FormSubmissionAdmin(LookOnlyAdmin):
-    list_display = ("received_at", "form", "status", "said_doubts", "lead", "consent")
+    list_display = ("received_at", "form", "status", "kept_until", "said_doubts", "lead", "consent")
     list_filter = ("status", "form", "received_at")
     list_select_related = ("form", "lead__contact", "consent")
     fields = (
         "form",
         "received_at",
         "status",
+        "kept_until",
         "said_doubts",
         "said",
         "consent",
@@ -116,6 +118,10 @@ class FormSubmissionAdmin(LookOnlyAdmin):
 
     def has_judge_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "judge")
+
+    @admin.display(description=gettext_lazy("thrown away on"))
+    def kept_until(self, row: Any) -> datetime | None:
+        return submissions.kept_until(row)
 
     @admin.display(description=gettext_lazy("doubts"))
     def said_doubts(self, row: Any) -> str:

@@ -25,7 +25,7 @@ from leads.capture.intake import Complaint, Inquiry, cleaned
 from leads.events import waiting
 from leads.facts import about
 from leads.models import OPEN_STAGES, Lead, LeadScore, Stage
-from leads.scoring import recounting, versions
+from leads.scoring import force, recounting, versions
 
 CREATED, UPDATED, UNCHANGED, REJECTED = "created", "updated", "unchanged", "rejected"
 
@@ -49,6 +49,7 @@ def capture(
     """
     results, good = _checked(rows, at)
     with transaction.atomic():
+        force.stay()
         accounts = _accounts_for(good, by, at)
         contacts, fresh_contacts = _contacts_for(good, accounts, by, at)
         leads, created = _leads_for(good, contacts, by, at, historic_mql)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -230,22 +231,39 @@ def discard(rows: Iterable[FormSubmission], *, by: User, at: datetime) -> int:
     return sum(_decide(row, Fate.DISCARDED, by, at) for row in rows)
 
 
+def kept_until(row: FormSubmission) -> datetime | None:
+    """When what was typed is thrown away unless somebody decides before; None of a post nobody waits for."""
+    is_held = row.status == Fate.HELD
+    return row.received_at + timedelta(days=settings.HELD_POST_DAYS) if is_held else None
+
+
+def forget_held(*, at: datetime) -> int:
+    """Nobody looked in time: personal data is not kept for ever on the doubt that it might be wanted."""
+    old = FormSubmission.objects.held().filter(received_at__lte=at - timedelta(days=settings.HELD_POST_DAYS))
+    return sum(_close(pk, Fate.DISCARDED, None, at) for pk in old.order_by("pk").values_list("pk", flat=True))
+
+
 def _decide(row: FormSubmission, fate: Fate, by: User, at: datetime) -> bool:
     access.require_role(by, Role.MARKETER)
-    with transaction.atomic():
-        held = FormSubmission.objects.held().select_related("form__asset", "consent")
-        locked = held.select_for_update(of=("self",)).filter(pk=row.pk).first()
-        if locked is None:
-            return False
-        if fate == Fate.TAKEN:
-            _take_in(locked, locked.answers, at=at)
-        decided = FormSubmission.objects.filter(pk=row.pk)
-        decided.update(status=fate, answers={}, decided_at=at, decided_by=by)
-        ledger.record([_fact(locked, fate, by, at)])
+    return _close(row.pk, fate, by, at)
+
+
+@transaction.atomic
+def _close(pk: int, fate: Fate, by: User | None, at: datetime) -> bool:
+    """Whether it was still held; nobody is named where its time ran out."""
+    held = FormSubmission.objects.held().select_related("form__asset", "consent")
+    locked = held.select_for_update(of=("self",)).filter(pk=pk).first()
+    if locked is None:
+        return False
+    if fate == Fate.TAKEN:
+        _take_in(locked, locked.answers, at=at)
+    decided = FormSubmission.objects.filter(pk=pk)
+    decided.update(status=fate, answers={}, decided_at=at, decided_by=by)
+    ledger.record([_fact(locked, fate, by, at)])
     return True
 
 
-def _fact(row: FormSubmission, fate: Fate, by: User, at: datetime) -> ledger.Fact:
+def _fact(row: FormSubmission, fate: Fate, by: User | None, at: datetime) -> ledger.Fact:
     lead = Lead.objects.filter(pk=row.lead_id).first() if row.lead_id else None
     return ledger.Fact(
         kind="form_post.accepted" if fate == Fate.TAKEN else "form_post.discarded",

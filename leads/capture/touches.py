@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from crm.bulk import insert_all
 from leads.capture.intake import Inquiry
 from leads.models import Lead, Touch
 
 WAYS = ("source", "medium", "campaign", "term", "content", "referrer", "landing_page")
+SHOWN = 50
 
 
 def remember(rows: Sequence[tuple[int, Inquiry]], *, fresh: set[int], at: datetime) -> None:
@@ -27,6 +30,12 @@ def remember(rows: Sequence[tuple[int, Inquiry]], *, fresh: set[int], at: dateti
             new.append(_touch(lead, row, at))
             seen.add(mark)
     insert_all(new)
+
+
+def latest(lead: Lead) -> QuerySet[Touch]:
+    """How a lead came, the newest first and no more than anybody reads."""
+    found: QuerySet[Touch] = Touch.objects.filter(lead=lead).select_related("form")
+    return found.order_by("-occurred_at", "-pk")[:SHOWN]
 
 
 def move(loser: Lead, winner: Lead) -> None:

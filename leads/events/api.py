@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -16,6 +17,7 @@ from crm.api.fields import Input, Moment, Text, Truth, Whole
 from crm.api.views import Api
 from leads.api import BATCH_PARSERS
 from leads.events import mappings, withdrawing
+from leads.events.mappings.signatures import Posted, insist_on_signature
 from leads.events.recording import Refusal
 from leads.models import EventMapping
 
@@ -23,7 +25,10 @@ SCOPES: dict[str, str | tuple[str, ...]] = {"write": "events:write"}
 
 
 class MappedEvents(Api):
-    """What another tool sends, read through a mapping; each event counts once however often it is sent."""
+    """What another tool sends, read through a mapping; each event counts once however often it is sent.
+
+    Where the mapping names a signature, a call that the tool did not sign a short while ago is refused (403).
+    """
 
     required_scopes = SCOPES
     parser_classes = BATCH_PARSERS
@@ -32,8 +37,16 @@ class MappedEvents(Api):
     def post(self, request: Request, slug: str) -> Response:  # type: ignore[override]  # `initial` wraps it
         mapping = get_object_or_404(EventMapping.objects.visible_to(self.user), code=slug)
         payload = request.data if isinstance(request.data, dict) else insist_on_rows(request.data)
+        if mapping.signer:
+            insist_on_signature(mapping.signer, mapping.signing_key, _posted(request), at=self.at)
         outcome = mappings.bring_in(mapping, payload, by=self.user, at=self.at)
         return Response(_told(outcome))
+
+
+def _posted(request: Request) -> Posted:
+    """The address is the one the outside knows, whatever a proxy made of it."""
+    url = settings.BASE_URL.rstrip("/") + request.get_full_path()
+    return Posted(request.headers, request._request.body, request.data, url)
 
 
 def _told(outcome: mappings.Outcome) -> dict[str, Any]:

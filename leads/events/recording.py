@@ -17,7 +17,7 @@ from crm.models import User
 from leads import lifecycle
 from leads.events.matching import find_leads
 from leads.models import EventKind
-from leads.scoring import recounting, versions
+from leads.scoring import force, recounting, versions
 from leads.scoring.recounting import WEIGHT
 from leads.scoring.versions import Rules
 
@@ -74,9 +74,10 @@ def record(
     Bad events are refused and named; the good ones are kept. `by` may only name leads they can see. What is
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
-    rules = versions.in_force()
     rows, receipt = _checked(batch, by, at)
     with transaction.atomic():
+        force.stay()
+        rules = versions.in_force()
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:

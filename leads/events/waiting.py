@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,7 +21,7 @@ from crm import access
 from crm.bulk import insert_missing
 from crm.identity import lookup_key
 from crm.models import Contact, User
-from leads.events import recording
+from leads.events import recording, withholding
 from leads.events.marks import EMAIL, EXTERNAL, mark, marks
 from leads.events.matching import find_leads
 from leads.events.recording import Behaviour, Receipt
@@ -32,7 +32,7 @@ SWEPT = timedelta(hours=1)
 BATCH = 2000
 _COLUMNS = (
     "source", "external_id", "kind", "occurred_at", "received_at", "asset", "email_mark", "external_mark", "contact",
-    "properties",
+    "is_withheld", "properties",
 )  # fmt: skip
 
 
@@ -41,8 +41,21 @@ def receive(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> Rec
 
     Who sees only their own leads cannot leave events behind for people they may never see: theirs are refused.
     """
-    may_wait = by is None or access.sees_everything(by)
-    return recording.record(batch, by=by, at=at, keep=_keep if may_wait else None)
+    return recording.record(batch, by=by, at=at, keep=_keep if _may_leave(by) else None)
+
+
+def set_aside(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> None:
+    """What is known not to be a person's: kept with them, or for when they appear, and never counted by itself."""
+    found = list(zip(batch, find_leads(batch, by=by), strict=True))
+    withholding.withhold([replace(event, lead=lead) for event, lead in found if lead is not None], at=at)
+    if _may_leave(by):
+        strangers = {index: event for index, (event, lead) in enumerate(found) if lead is None}
+        with transaction.atomic():
+            _insert(strangers, at, is_withheld=True)
+
+
+def _may_leave(by: User | None) -> bool:
+    return by is None or access.sees_everything(by)
 
 
 # -- keeping --------------------------------------------------------------------------------------
@@ -50,17 +63,27 @@ def receive(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> Rec
 
 def _keep(batch: Sequence[Behaviour], receipt: Receipt, at: datetime) -> None:
     strangers = {no.index: batch[no.index] for no in receipt.refused if no.field == "lead"}
+    kept, added = _insert(strangers, at)
+    receipt.waiting, receipt.duplicates = added, receipt.duplicates + len(kept) - added
+    receipt.refused = [no for no in receipt.refused if no.index not in kept]
+
+
+def _insert(
+    strangers: Mapping[int, Behaviour], at: datetime, *, is_withheld: bool = False
+) -> tuple[set[int], int]:
+    """Which of these can wait for somebody, and how many of them are new."""
     people = _contacts(strangers.values())
     rows = {index: row for index, event in strangers.items() if (row := _row(event, people, at))}
     if not rows:
-        return
+        return set(), 0
     counted = _counted(rows.values())
     fresh = sorted((row for row in rows.values() if _key(row) not in counted), key=_key)
     _place_assets(fresh, strangers.values())
+    for row in fresh:
+        row.is_withheld = is_withheld
     added = insert_missing(fresh, fields=_COLUMNS, returning=("id",))
-    receipt.waiting, receipt.duplicates = len(added), receipt.duplicates + len(rows) - len(added)
-    receipt.refused = [no for no in receipt.refused if no.index not in rows]
     _look_again([strangers[index] for index in rows], at)
+    return set(rows), len(added)
 
 
 def _look_again(events: list[Behaviour], at: datetime) -> None:
@@ -160,7 +183,10 @@ def attach(leads: Iterable[int], *, at: datetime) -> int:
             return 0
         WaitingEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
         moment = max(at, max(row.received_at for row in rows))  # history that is brought in lies before them
-        return recording.record(_behaviour(rows, known), by=None, at=moment).accepted
+        told = list(zip(rows, _behaviour(rows, known), strict=True))
+        withholding.withhold([event for row, event in told if row.is_withheld], at=moment)
+        counted = [event for row, event in told if not row.is_withheld]
+        return recording.record(counted, by=None, at=moment).accepted
 
 
 Known = dict[tuple[str, str | int], int]

@@ -9,8 +9,6 @@ from django.db import transaction
 
 from content.models import Asset
 from crm.bulk import insert_missing
-from crm.models import User
-from leads.events.matching import find_leads
 from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent
 from leads.scoring import versions
@@ -21,22 +19,18 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> int:
-    """Keep these withdrawn from the start, where the person is known; returns how many were new.
-
-    Of a stranger nothing is kept: there is no record on which it could be seen.
-    """
+def withhold(batch: Sequence[Behaviour], *, at: datetime) -> int:
+    """Keep these withdrawn from the start, each named by its `lead`; returns how many were new."""
     if not batch:
         return 0
     rules = versions.in_force()
     slugs = {event.asset for event in batch if event.asset}
     assets = {asset.slug: asset for asset in Asset.objects.filter(slug__in=slugs).only("slug", "phases")}
-    leads = find_leads(batch, by=by)
     rows = [
         BehaviourEvent(
             source=event.source,
             external_id=event.external_id,
-            lead_id=lead,
+            lead_id=event.lead,
             kind=event.kind,
             asset=assets.get(event.asset),
             occurred_at=event.occurred_at,
@@ -45,8 +39,8 @@ def withhold(batch: Sequence[Behaviour], *, by: User | None, at: datetime) -> in
             withdrawn_at=at,
             properties=event.properties,
         )
-        for event, lead in zip(batch, leads, strict=True)
-        if lead is not None
+        for event in batch
+        if event.lead is not None
     ]
     with transaction.atomic():
         ordered = sorted(rows, key=lambda row: (row.source, row.external_id))

@@ -12,7 +12,7 @@ from leads.models.capturing import (
 )
 from leads.models.engagement import BehaviourEvent, Beyond, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
-from leads.models.mappings import EventMapping
+from leads.models.mappings import EventMapping, Signer
 from leads.models.nurture import Enrolment, Programme
 from leads.models.quality import Confirmation, QualityFigure
 from leads.models.scoring import (
@@ -67,6 +67,7 @@ __all__ = [
     "RequiredField",
     "ScoringModel",
     "Segment",
+    "Signer",
     "Site",
     "Stage",
     "Tally",

@@ -12,6 +12,14 @@ from leads.models.engagement import EventKind
 from leads.querysets import MappingQuerySet
 
 
+class Signer(models.TextChoices):
+    """Tools whose signature under a webhook we can check."""
+
+    SENDGRID = "sendgrid", _("SendGrid")
+    MAILGUN = "mailgun", _("Mailgun")
+    HUBSPOT = "hubspot", _("HubSpot, version 3")
+
+
 class EventMapping(Stamped):
     """Where in a row of the tool each part of an event is found.
 
@@ -77,6 +85,15 @@ class EventMapping(Stamped):
         _("seconds after delivery"), default=2, validators=[MaxValueValidator(60)]
     )
 
+    signer = models.CharField(
+        _("signature"),
+        max_length=12,
+        choices=Signer,
+        blank=True,
+        help_text=_("Calls to this mapping that the tool did not sign a short while ago are refused."),
+    )
+    signing_key = models.CharField(_("key of the signature"), max_length=500, blank=True)
+
     objects = MappingQuerySet.as_manager()
 
     class Meta:
@@ -101,6 +118,11 @@ class EventMapping(Stamped):
                 condition=Q(scanner_seconds__lte=60),
                 name="mapping_seconds_sane",
                 violation_error_message=_("Use at most 60 seconds."),
+            ),
+            models.CheckConstraint(
+                condition=Q(signer="") | Q(signer__in=Signer.values) & ~Q(signing_key=""),
+                name="mapping_signature_has_a_key",
+                violation_error_message=_("Enter the key that the tool shows for its webhooks."),
             ),
         ]
 

@@ -34,6 +34,7 @@ class WaitingEvent(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("contact")
     )
+    is_withheld = models.BooleanField(_("does not count"), default=False)  # a mail scanner did it
     properties = models.JSONField(_("properties"), default=dict, blank=True)
 
     objects = WaitingQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from crm import ledger
 from crm.models import User
+from leads.facts import about
 from leads.models import Enrolment, Lead, Programme
 
 
@@ -49,13 +50,4 @@ def end(enrolments: Sequence[int], *, by: User | None, at: datetime) -> int:
 
 
 def _fact(kind: str, row: Enrolment, by: User | None, at: datetime) -> ledger.Fact:
-    return ledger.Fact(
-        kind=kind,
-        subject=("lead", row.lead_id),
-        at=at,
-        actor=by,
-        account_id=row.lead.account_id,
-        contact_id=row.lead.contact_id,
-        reason=row.cause,
-        data={"programme": row.programme.code},
-    )
+    return about(row.lead, kind, by=by, at=at, reason=row.cause, data={"programme": row.programme.code})

@@ -12,12 +12,11 @@ from django.db.models import Max, Min
 from crm.models import Account, StakeholderRole, User
 from leads import lifecycle
 from leads.models import BehaviourEvent, Lead
-from leads.scoring.phases import movement, phase_mix
+from leads.scoring.phases import course, phase_mix
 
 # Somebody who did nothing for a quarter is not active.
 ACTIVE_FOR = timedelta(days=90)
-MOST, MONTHS = 200, 6
-MONTH = timedelta(days=30)
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,9 @@ def group_of(account: Account, *, seen_by: User, at: datetime) -> Group:
     leads = list(latest[:MOST])
     spans, decay = _spans(leads), lifecycle.current_decay()
     read = _read(leads)
-    moments = [at - MONTH * back for back in range(MONTHS - 1, -1, -1)]
     members = [_member(lead, spans.get(lead.pk), at) for lead in leads]
     members.sort(key=lambda member: (not member.is_active, member.last_at is None))
-    return Group(members, phase_mix(read, decay, at), movement(read, decay, moments))
+    return Group(members, phase_mix(read, decay, at), course(read, decay, at))
 
 
 def _member(lead: Lead, span: tuple[datetime, datetime] | None, at: datetime) -> Member:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from content.models import Asset
 from leads.scoring.decay import Decay
+
+STEPS, MONTH, WEEK = 6, timedelta(days=30), timedelta(days=7)
 
 
 class Seen(Protocol):
@@ -56,3 +58,16 @@ def movement(
 ) -> list[tuple[datetime, dict[str, float]]]:
     """The mix at each moment: attention moves on and back, and is never forced one way."""
     return [(at, phase_mix(events, decay, at)) for at in moments]
+
+
+def course(
+    events: Sequence[Seen], decay: Decay, at: datetime, *, step: timedelta = MONTH
+) -> list[tuple[datetime, dict[str, float]]]:
+    """The movement of the last months up to a moment, which comes last."""
+    return movement(events, decay, [at - step * back for back in range(STEPS - 1, -1, -1)])
+
+
+def pace(events: Sequence[Seen], at: datetime) -> timedelta:
+    """The step at which something is seen to move: by weeks while the first thing read is not two months old."""
+    first = min((one.occurred_at for one in events if one.asset), default=at)
+    return WEEK if at - first < 2 * MONTH else MONTH

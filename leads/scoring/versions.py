@@ -26,7 +26,7 @@ from leads.models import (
     VersionStatus,
 )
 from leads.querysets import LeadQuerySet
-from leads.scoring import parts, recounting
+from leads.scoring import force, parts, recounting
 from leads.scoring.reading import Rules, active, in_force, rules_of
 
 __all__ = [
@@ -180,6 +180,7 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = 
     if by is not None:
         access.require_role(by, access.MARKETER)
     with transaction.atomic():
+        force.change()
         fresh = ScoringModel.objects.select_for_update().get(pk=model.pk)
         if fresh.status == VersionStatus.ACTIVE:
             return []

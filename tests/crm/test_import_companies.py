@@ -32,6 +32,7 @@ def test_what_is_above_the_header_is_left_out_and_the_columns_are_known(real_dat
         "external_id": "ＥＤＩＮＥＴコード",
         "corporate_number": "提出者法人番号",
         "industry": "提出者業種",
+        "address": "所在地",
     }
 
 
@@ -48,6 +49,8 @@ def test_every_company_comes_in_once_by_the_page(real_data, cast):
         finish(cast.at)
         run.refresh_from_db()
         assert (run.status, counts(run)) == ("done", seen)
+        [repeated] = [note for note in run.notes if note["message"].startswith("Repeated in the file")]
+        assert repeated["rows"] == 9
         return seen
 
     assert send() == (6852, 0, 9, 0)  # nine are registered twice, under one corporate number
@@ -58,6 +61,7 @@ def test_every_company_comes_in_once_by_the_page(real_data, cast):
         .count()
         > 1
     )
+    assert Account.objects.get(external_id="E00004").address == "前橋市古市町一丁目５０番地１２"
     assert send() == (0, 0, 6861, 0)
 
 

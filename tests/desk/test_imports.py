@@ -381,6 +381,14 @@ def test_a_draft_cannot_be_started_or_stopped(marketer, cast):
     assert not Lead.objects.exists()
 
 
+def test_discarding_asks_first(marketer, cast):
+    run = received(people(2), cast.marketer, cast.at)
+    assert f'hx-get="{page("discard", run.pk)}"' in text_of(marketer.get(page("columns", run.pk)))
+    asked = text_of(marketer.get(page("discard", run.pk)))
+    assert "Nothing of it has come in." in asked
+    assert ImportRun.objects.filter(pk=run.pk).exists()
+
+
 def test_a_discarded_file_is_gone(marketer, cast):
     run = received(people(2), cast.marketer, cast.at)
     assert marketer.post(page("discard", run.pk)).headers["Location"] == page("list")

@@ -3,12 +3,16 @@
 import csv
 import io
 import re
+from datetime import timedelta
 from math import isclose
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from content.models import Asset
+from leads.events import recording
+from leads.events.recording import Behaviour
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -106,10 +110,20 @@ def test_a_lead_shows_its_road_its_story_and_its_handoffs(cast: Cast) -> None:
         assert words in text, words
 
 
-def test_the_parts_of_a_score_sum_to_its_total(cast: Cast) -> None:
-    from leads.events import recording
-    from leads.events.recording import Behaviour
+def test_a_lead_shows_how_its_attention_moved(cast: Cast) -> None:
+    lead, events = cast.lead(), []
+    for slug, phase, days in (("late", "purchase", 70), ("early", "interest", 2)):
+        Asset.objects.create(slug=slug, kind="article", title=slug, phases=[phase])
+        at = cast.at - timedelta(days=days)
+        read = Behaviour("test", slug, "download", at, asset=slug, lead=lead.pk)
+        events.append(read)
+    recording.record(events, by=None, at=cast.at)
+    page = as_user(cast.marketer).get(reverse("desk:lead-detail", args=[lead.pk]))
+    assert [shares for _at, shares in page.context["course"]["rows"]][-1] == [0.0, 1.0]
+    assert "Attention by phase over time" in page.content.decode()
 
+
+def test_the_parts_of_a_score_sum_to_its_total(cast: Cast) -> None:
     lead = cast.lead()
     events = [
         Behaviour(lead=lead.pk, kind=kind, occurred_at=cast.at, source="test", external_id=kind)

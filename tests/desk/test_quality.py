@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from crm import access
 from crm.models import Account
 from leads.models import Confirmation
 from tests.support.cast import Cast
@@ -25,6 +26,25 @@ def test_a_row_offers_what_its_rule_mends(cast: Cast, desk: Any) -> None:
     assert f'<input type="hidden" name="leads" value="{lead.pk}">' in text
     assert '<option value="日本">' in text
     assert reverse("desk:quality-confirm") in text
+
+
+def test_a_row_offers_nothing_to_who_sees_the_lead_but_may_not_change_it(cast: Cast, desk: Any) -> None:
+    mine, theirs = cast.handoff().lead, cast.lead(last_name="小野寺")
+    access.grant([(theirs.account_id, cast.rep.pk)])
+    text = desk(cast.rep).get(f"{LIST}?rule=no-country").content.decode()
+    assert f'name="leads" value="{mine.pk}"' in text
+    assert theirs.contact.full_name in text
+    assert f'name="leads" value="{theirs.pk}"' not in text
+    assert "Marketing can mend it." in text
+
+
+def test_who_may_change_none_of_them_is_offered_nothing_for_many(cast: Cast, desk: Any) -> None:
+    lead = cast.lead()
+    access.grant([(lead.account_id, cast.rep.pk)])
+    text = desk(cast.rep).get(f"{LIST}?rule=no-country").content.decode()
+    assert lead.contact.full_name in text
+    assert "mend-form" not in text
+    assert 'id="quality-bulk"' not in text
 
 
 def test_without_a_rule_the_list_tells_everything_and_mends_nothing(cast: Cast, desk: Any) -> None:

@@ -1,5 +1,6 @@
 """Team today: who has what, who is away, what was late; and giving handoffs to somebody else."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -95,6 +96,28 @@ def test_who_is_away_is_marked_and_days_off_are_noted_and_taken_back(desk, cast)
     assert "Undo" in page  # beside the message
     leave = Leave.objects.get()
     web.post(f"/team/leave/{leave.pk}/remove/")
+    assert not Leave.objects.exists()
+
+
+def test_days_off_that_were_taken_back_can_be_put_back(desk, cast):
+    web, day = desk(cast.manager), cast.at.date()
+    leave = leaves.add(cast.rep, starts_on=day, ends_on=day, by=cast.manager, at=cast.at)
+    page = web.post(f"/team/leave/{leave.pk}/remove/", follow=True).content.decode()
+    [undo] = re.findall(r"/team/leave/\d+/restore/", page)
+    web.post(undo)
+    web.post(undo)
+    back = Leave.objects.get()
+    assert (back.user, back.starts_on, back.ends_on) == (cast.rep, day, day)
+
+
+def test_what_another_team_took_back_does_not_exist(desk, cast):
+    day = cast.at.date()
+    entry = leaves.remove(
+        leaves.add(cast.stranger, starts_on=day, ends_on=day, by=cast.admin, at=cast.at),
+        by=cast.admin,
+        at=cast.at,
+    )
+    assert desk(cast.manager).post(f"/team/leave/{entry}/restore/").status_code == 404
     assert not Leave.objects.exists()
 
 

@@ -45,7 +45,7 @@ def ask(folder: Path) -> None:
     with Celery("sender", broker="filesystem://localhost") as sender:
         sender.conf.broker_transport_options = {
             name: value.replace(str(settings.QUEUE_DIR), str(queue)) if isinstance(value, str) else value
-            for name, value in settings.CELERY_BROKER_TRANSPORT_OPTIONS.items()
+            for name, value in settings.QUEUE_FILES.items()
         }
         sender.send_task("crm.imports")
 

@@ -160,8 +160,43 @@ def test_a_list_tells_of_a_lead_what_the_lead_itself_tells(api: Rest, cast: Cast
     assert listed[lead.pk]["phases"]
     assert listed[lead.pk]["account"]
     for pk in (lead.pk, nameless):
-        assert listed[pk] == api.get(f"{LEADS}{pk}/").json()
-        assert list(listed[pk]) == list(api.get(f"{LEADS}{pk}/").json())
+        alone = api.get(f"{LEADS}{pk}/").json()
+        by_itself = {name: alone.pop(name) for name in ("phases_course", "touches")}
+        assert listed[pk] == alone
+        assert list(listed[pk]) == list(alone)
+        assert by_itself["phases_course"][-1]["phases"] == alone["phases"]
+
+
+def test_a_lead_tells_the_ways_it_came_the_newest_first(api: Rest, cast: Cast, clock: Clock) -> None:
+    first = {"email": "a@kaze.example", "source": "ads", "medium": "cpc", "landing_page": "/tco"}
+    pk = api.post(LEADS, first).json()["id"]
+    clock.move(days=2)
+    api.post(LEADS, {"email": "a@kaze.example", "source": "newsletter", "campaign": "june"})
+    told = api.get(f"{LEADS}{pk}/").json()["touches"]
+    assert [(one["source"], one["campaign"], one["landing_page"]) for one in told] == [
+        ("newsletter", "june", ""),
+        ("ads", "", "/tco"),
+    ]
+    assert (told[1]["at"], told[1]["form"]) == ("2026-06-01T01:00:00Z", None)
+
+
+def test_a_lead_tells_how_its_attention_moved_on_and_back(api: Rest, cast: Cast, clock: Clock) -> None:
+    lead = cast.lead()
+    for slug, phase, days in (("late", "purchase", 70), ("early", "interest", 2)):
+        Asset.objects.create(slug=slug, kind="article", title=slug, phases=[phase])
+        api.post(EVENTS, [event(lead, days, clock.now - timedelta(days=days), asset=slug)])
+    course = [one["phases"] for one in api.get(f"{LEADS}{lead.pk}/").json()["phases_course"]]
+    assert course[:4] == [{}, {}, {}, {"purchase": 1.0}]
+    assert course[-1]["interest"] > course[-1]["purchase"] > 0
+
+
+def test_of_a_lead_that_is_new_it_tells_the_weeks(api: Rest, cast: Cast, clock: Clock) -> None:
+    lead = cast.lead()
+    Asset.objects.create(slug="early", kind="article", title="early", phases=["interest"])
+    api.post(EVENTS, [event(lead, 1, clock.now - timedelta(days=10), asset="early")])
+    course = api.get(f"{LEADS}{lead.pk}/").json()["phases_course"]
+    assert [one["phases"] for one in course] == [{}, {}, {}, {}, {"interest": 1.0}, {"interest": 1.0}]
+    assert course[-2]["at"].startswith("2026-05-25")
 
 
 def test_the_list_takes_the_same_queries_however_long(api: Rest, cast: Cast) -> None:

@@ -36,7 +36,7 @@ def send(broker: str, tmp_path: Path) -> Iterator[Sender]:
     sender = Celery("sender", broker=broker)
     sender.conf.broker_transport_options = {
         name: value.replace(str(settings.QUEUE_DIR), str(queue)) if isinstance(value, str) else value
-        for name, value in settings.CELERY_BROKER_TRANSPORT_OPTIONS.items()
+        for name, value in settings.QUEUE_FILES.items()
     }
     yield sender.send_task
     sender.close()

@@ -12,12 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import present
 from crm.admin_base import BatonAdmin
 from crm.states import Refused
 from leads.events import mappings
+from leads.events.mappings import ready
 from leads.events.mappings.forms import MappingForm, TryForm
 from leads.models import EventMapping
 
@@ -28,7 +29,7 @@ WHO_AND_WHEN = ("email_at", "person_at", "time_at", "time_format", "zone", "id_a
 class EventMappingAdmin(BatonAdmin):
     form = MappingForm
     change_form_template = "admin/leads/eventmapping/change_form.html"
-    list_display = ("name", "code", "source", "refuses_scanners", "updated_at")
+    list_display = ("name", "code", "source", "refuses_scanners", "signer", "updated_at")
     search_fields = ("name", "code", "source")
     ordering = ("name", "pk")
     save_as = True
@@ -40,11 +41,36 @@ class EventMappingAdmin(BatonAdmin):
             gettext_lazy("Mail scanners"),
             {"fields": ("refuses_scanners", "agent_at", "machine_at", "delivered_at", "scanner_seconds")},
         ),
+        (gettext_lazy("Signed calls"), {"fields": ("signer", "signing_key")}),
     )  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look would be shown the key."""
+        found = super().get_fieldsets(request, obj)
+        return found if self.has_change_permission(request, obj) else found[:-1]
 
     def get_urls(self) -> list[Any]:
         try_it = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.try_view))
-        return [path("<path:object_id>/try/", try_it, name="leads_eventmapping_try"), *super().get_urls()]
+        add = self.admin_site.admin_view(require_POST(self.add_ready))
+        return [
+            path("<path:object_id>/try/", try_it, name="leads_eventmapping_try"),
+            path("add-ready/", add, name="leads_eventmapping_add_ready"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        lacking = len(ready.missing()) if self.has_add_permission(request) else 0
+        return super().changelist_view(request, {"lacking": lacking, **(extra_context or {})})
+
+    def add_ready(self, request: HttpRequest) -> HttpResponse:
+        """Those of ours that came with an update, and those somebody deleted; no other is touched."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        added = ", ".join(ready.found())
+        messages.success(request, _("Added: %(codes)s.") % {"codes": added} if added else _("All are there."))
+        return HttpResponseRedirect(reverse("admin:leads_eventmapping_changelist"))
 
     def try_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Shows what would come of a payload; a second button brings it in."""

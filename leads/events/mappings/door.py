@@ -17,7 +17,6 @@ from leads.events.mappings.payloads import spread
 from leads.events.mappings.reading import Told, read
 from leads.events.matching import find_leads
 from leads.events.recording import TOLERATED_DRIFT, Behaviour, Receipt, Refusal
-from leads.events.withholding import withhold
 from leads.models import EventKind, EventMapping
 
 BATCH = 50_000
@@ -71,7 +70,8 @@ def bring_in(mapping: EventMapping, payload: Any, *, by: User | None, at: dateti
         part = events[start : start + BATCH]
         receipt = waiting.receive([event for _place, event in part], by=by, at=at)
         _add(outcome, receipt, [index for index, _event in part])
-    withhold([_marked(told) for _index, told in read_rows if told.event and told.scanner], by=by, at=at)
+    scanned = [_marked(told) for _index, told in read_rows if told.event and told.scanner]
+    waiting.set_aside(scanned, by=by, at=at)
     return outcome
 
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.values import DATE_FORMATS
+from leads.events.mappings import p256
 from leads.events.mappings.places import is_place
 from leads.events.mappings.reading import NO_BEHAVIOUR
 from leads.events.recording import KINDS
-from leads.models import EventMapping
+from leads.models import EventMapping, Signer
 
 PLACES = (
     "rows_at", "kind_at", "email_at", "person_at", "time_at", "id_at", "asset_at", "agent_at", "machine_at",
@@ -28,8 +29,16 @@ class MappingForm(forms.ModelForm):
         fields = (
             "name", "code", "source", "rows_at", "kind_at", "kinds", "kind_otherwise", "asset_at", "assets", "email_at",
             "person_at", "time_at", "time_format", "zone", "id_at", "keeps", "refuses_scanners", "agent_at",
-            "machine_at", "delivered_at", "scanner_seconds",
+            "machine_at", "delivered_at", "scanner_seconds", "signer", "signing_key",
         )  # fmt: skip
+        # Shown to nobody again, and kept where nothing new is typed.
+        widgets = {"signing_key": forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"})}
+        help_texts = {
+            "signing_key": gettext_lazy(
+                "SendGrid: the verification key. Mailgun: the webhook signing key."
+                " HubSpot: the client secret of the app."
+            )
+        }
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -39,6 +48,17 @@ class MappingForm(forms.ModelForm):
                     name, _("This is no place. Write one such as contact.email or answers[0].text.")
                 )
         return values
+
+    def clean_signing_key(self) -> str:
+        typed: str = self.cleaned_data["signing_key"].strip()
+        key = typed or self.instance.signing_key
+        if key and self.cleaned_data.get("signer") == Signer.SENDGRID:
+            try:
+                p256.public_key(key)
+            except ValueError:
+                message = _("This is no key of SendGrid's. Copy the verification key as it is shown there.")
+                raise forms.ValidationError(message) from None
+        return key
 
     def clean_zone(self) -> str:
         zone: str = self.cleaned_data["zone"]

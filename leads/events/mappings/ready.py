@@ -172,6 +172,15 @@ READY: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def found() -> None:
-    """Add those that are missing; what marketing changed stays."""
-    EventMapping.objects.bulk_create([EventMapping(**values) for values in READY], ignore_conflicts=True)
+def missing() -> list[str]:
+    """Codes of those this company does not have, as after an update that brought new ones."""
+    known = set(EventMapping.objects.values_list("code", flat=True))
+    return [values["code"] for values in READY if values["code"] not in known]
+
+
+def found() -> list[str]:
+    """Add those that are missing, and say which; what marketing changed stays."""
+    codes = missing()
+    rows = [EventMapping(**values) for values in READY if values["code"] in codes]
+    EventMapping.objects.bulk_create(rows, ignore_conflicts=True)
+    return codes

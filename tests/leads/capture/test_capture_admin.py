@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from crm.models import LedgerEntry
 from leads.models import CaptureForm, ConsentText, FormSubmission, Lead
+from leads.tasks import forget
 from tests.support.forms import SITE, Person, make_form
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,35 @@ def test_a_held_post_can_be_judged_on_its_own_page(cast, marketer, clock):
     after = marketer.get(reverse("admin:leads_formsubmission_change", args=[post.pk])).content.decode()
     assert Lead.objects.exists()
     assert 'value="accept"' not in after
+
+
+def test_a_held_post_says_until_when_it_waits(cast, marketer, clock, settings):
+    settings.HELD_POST_DAYS = 10
+    make_form()
+    Person(clock).fill_in(email="a@kaze.example", homepage="x")
+    page = marketer.get(reverse("admin:leads_formsubmission_changelist")).content.decode()
+    assert "11 Jun 2026" in page
+
+
+def test_a_held_post_nobody_decides_about_is_forgotten_in_the_end(cast, marketer, clock):
+    make_form()
+    Person(clock).fill_in(email="a@kaze.example", homepage="x")
+    clock.move(days=89)
+    forget()
+    assert FormSubmission.objects.get().answers
+    clock.move(days=1)
+    forget()
+    post = FormSubmission.objects.get()
+    assert (post.status, post.answers, post.decided_by) == ("discarded", {}, None)
+    assert LedgerEntry.objects.get(kind="form_post.discarded").actor is None
+
+
+def test_a_post_that_was_taken_in_stays(cast, marketer, clock):
+    make_form()
+    Person(clock).fill_in(email="a@kaze.example")
+    clock.move(days=400)
+    forget()
+    assert FormSubmission.objects.get().status == "taken"
 
 
 def test_what_waits_is_told_on_the_first_page(marketer, clock):

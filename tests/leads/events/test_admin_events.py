@@ -120,6 +120,8 @@ def test_a_payload_that_cannot_be_read_says_so(cast, marketer, payload):
         ("keeps", '{"a": 1}'),
         ("email_at", "a[["),
         ("email_at", ""),
+        ("signer", "sendgrid"),
+        ("signer", "mailgun"),
     ],
 )
 def test_a_mapping_that_cannot_work_is_refused(cast, marketer, field, value):
@@ -131,3 +133,34 @@ def test_a_mapping_that_cannot_work_is_refused(cast, marketer, field, value):
     assert marketer.post(address, sent).status_code == 302
     answer = marketer.post(address, sent | {field: value})
     assert answer.context["adminform"].form.errors
+
+
+def test_the_key_of_a_signature_is_kept_and_shown_to_nobody(cast, marketer):
+    EventMapping.objects.filter(code="mailgun-webhook").update(signer="mailgun", signing_key="very-secret")
+    mapping = EventMapping.objects.get(code="mailgun-webhook")
+    address = reverse("admin:leads_eventmapping_change", args=[mapping.pk])
+    page = marketer.get(address)
+    assert "very-secret" not in page.content.decode()
+    form = page.context["adminform"].form
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    assert marketer.post(address, sent | {"signing_key": "", "name": "Ours"}).status_code == 302
+    mapping.refresh_from_db()
+    assert (mapping.name, mapping.signing_key) == ("Ours", "very-secret")
+
+
+def test_ready_mappings_that_are_missing_are_added_and_no_other_is_touched(cast, marketer):
+    listed, add = (reverse(f"admin:leads_eventmapping_{name}") for name in ("changelist", "add_ready"))
+    assert add not in marketer.get(listed).content.decode()
+    EventMapping.objects.filter(code="generic").update(source="ours")
+    EventMapping.objects.filter(code="japanese-ma").delete()
+    assert "Add 1 ready mapping" in marketer.get(listed).content.decode()
+    assert "Added: japanese-ma." in marketer.post(add, follow=True).content.decode()
+    assert EventMapping.objects.get(code="generic").source == "ours"
+    assert "All are there." in marketer.post(add, follow=True).content.decode()
+
+
+def test_who_may_not_add_mappings_adds_no_ready_ones_either(cast, client, clock):
+    client.force_login(cast.manager)
+    EventMapping.objects.filter(code="japanese-ma").delete()
+    assert client.post(reverse("admin:leads_eventmapping_add_ready")).status_code in (302, 403)
+    assert not EventMapping.objects.filter(code="japanese-ma").exists()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from crm import transactions
 from leads.capture import door
 from leads.capture.intake import Inquiry
-from leads.events import waiting, withdrawing
+from leads.events import recording, waiting, withdrawing
 from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, LeadScore, WaitingEvent
 from leads.scoring import recounting, versions
@@ -145,3 +146,52 @@ def test_without_the_lock_the_sum_loses_what_arrives(cast, monkeypatch):
     monkeypatch.setattr(versions, "resum", careless)
     withdraw_and_arrive(cast)
     assert invariants.broken(cast.at) != []
+
+
+# -- and a new version of the points takes force ------------------------------------------------------
+
+
+def draft_with(cast, points):
+    draft = versions.draft_from(versions.active(), by=cast.marketer, at=cast.at)
+    draft.behaviour_rules.filter(kind="download").update(points=points)
+    return draft
+
+
+def arrive_while_it_takes_force(cast, monkeypatch):
+    """The event's points are known, and not written yet, when the activation comes."""
+    lead, draft, write = cast.lead(email="p0@kita.jp"), draft_with(cast, 40), recording._write
+
+    def slowly(*args):
+        pause(0.4)
+        return write(*args)
+
+    def activate():
+        pause(0.1)
+        versions.activate(draft, by=cast.marketer, at=cast.at)
+
+    monkeypatch.setattr(recording, "_write", slowly)
+    at_once(lambda: waiting.receive([did(0, 1, cast.at)], by=None, at=cast.at), activate)
+    return lead
+
+
+def test_an_event_is_counted_by_the_version_that_is_in_force_when_it_is_written(cast, monkeypatch):
+    arrive_while_it_takes_force(cast, monkeypatch)
+    assert BehaviourEvent.objects.get().points == 40
+    assert invariants.broken(cast.at) == []
+
+
+def test_without_the_lock_it_keeps_the_points_of_the_version_before(cast, monkeypatch):
+    monkeypatch.setattr(transactions, "share", lambda _what: None)
+    arrive_while_it_takes_force(cast, monkeypatch)
+    assert BehaviourEvent.objects.get().points != 40
+
+
+def test_captures_events_and_an_activation_at_once_do_not_stop_each_other(cast):
+    for person in range(PEOPLE):
+        cast.lead(email=f"p{person}@kita.jp")
+    draft = draft_with(cast, 40)
+    people = [appears(cast, person) for person in range(PEOPLE)]
+    activation = lambda: versions.activate(draft, by=cast.marketer, at=cast.at)  # noqa: E731
+    at_once(arrives(cast, 1), *people, activation, arrives(cast, 2))
+    assert set(BehaviourEvent.objects.values_list("points", flat=True)) == {40}
+    assert invariants.broken(cast.at) == []

@@ -83,6 +83,17 @@ def test_a_scanner_s_click_is_seen_and_does_not_count(cast, hana):
     assert [event.external_id for event in BehaviourEvent.objects.counted()] == ["sg-1"]
 
 
+def test_a_scanner_s_click_on_a_stranger_s_mail_waits_for_them_and_does_not_count_either(cast):
+    told = bring(cast, "sendgrid-webhook")
+    assert (told.waiting, told.scanners, WaitingEvent.objects.filter(is_withheld=True).count()) == (1, 2, 2)
+    bring(cast, "sendgrid-webhook")
+    cast.lead(email="hana@kita.jp")
+    marks = dict(BehaviourEvent.objects.withdrawn().values_list("external_id", "properties__scanner"))
+    assert marks == {"sg-2": "marked", "sg-3": "user_agent"}
+    assert [event.external_id for event in BehaviourEvent.objects.counted()] == ["sg-1"]
+    assert not WaitingEvent.objects.exists()
+
+
 def test_where_the_mapping_does_not_say_so_they_count(cast, hana):
     EventMapping.objects.filter(code="sendgrid-webhook").update(refuses_scanners=False)
     assert bring(cast, "sendgrid-webhook").accepted == 3

@@ -5,10 +5,11 @@ from math import fsum
 
 import pytest
 
-from crm import directory
-from crm.models import Contact
+from crm import directory, merging
+from crm.models import Contact, MergeRecord
 from crm.states import Refused
-from leads import lifecycle
+from leads import lifecycle, subscribers
+from leads import merging as leads_merging
 from leads.events import recording, withdrawing
 from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, BehaviourRule, Disqualifier, FitRule, LeadScore
@@ -118,6 +119,35 @@ def test_an_account_edited_anywhere_fits_its_leads_anew(cast):
         lead.account, by=cast.marketer, at=cast.at, industry="Manufacturing", employee_count=500
     )
     assert score_of(lead).grade == "A"
+
+
+def other_company(cast):
+    known = {"name": "Kaze", "industry": "Manufacturing", "employee_count": 500}
+    return directory.add_account(**known, by=cast.marketer, at=cast.at)
+
+
+def test_a_merge_of_companies_fits_their_leads_anew(cast):
+    lead, other = cast.lead(), other_company(cast)
+    merging.merge_accounts(other, lead.account, by=cast.admin, at=cast.at)
+    assert score_of(lead).grade == "A"
+
+
+def test_a_merge_that_is_taken_back_fits_them_anew_too(cast):
+    lead, other = cast.lead(), other_company(cast)
+    before = score_of(lead).grade
+    merging.merge_accounts(other, lead.account, by=cast.admin, at=cast.at)
+    leads_merging.undo(MergeRecord.objects.get(), by=cast.admin, at=cast.at)
+    assert score_of(lead).grade == before != "A"
+
+
+def test_news_of_many_merges_fits_all_their_leads_in_one_go(cast, monkeypatch):
+    leads, gone, batches = [cast.lead() for _number in range(2)], [], []
+    for lead in leads:
+        gone.append(directory.add_account(name=f"Kaze {lead.pk}", by=cast.marketer, at=cast.at))
+        merging.merge_accounts(gone[-1], lead.account, by=cast.admin, at=cast.at)
+    monkeypatch.setattr(versions, "refit", batches.append)
+    subscribers.accounts_joined([account.pk for account in gone], cast.at)
+    assert batches == [sorted(lead.pk for lead in leads)]
 
 
 def test_who_unsubscribes_is_kept_from_sales_at_once(cast):

@@ -1,0 +1,20 @@
+"""Which version of the rules is in force changes only between transactions that count by it.
+
+Both are asked before any lead or score is locked, so that neither waits for what the other holds.
+"""
+
+from __future__ import annotations
+
+from crm import transactions
+
+RULES = "scoring rules in force"  # the lock's name
+
+
+def stay() -> None:
+    """No other version takes force until this transaction ends. The rules are read after this, or they may be old."""
+    transactions.share(RULES)
+
+
+def change() -> None:
+    """Another version takes force: waits for all who count, and who comes later counts by the new one."""
+    transactions.have_alone(RULES)
