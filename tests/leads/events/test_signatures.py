@@ -6,6 +6,8 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from django.core.exceptions import PermissionDenied
 
 from leads.events.mappings import p256
@@ -64,13 +66,9 @@ def test_what_is_no_public_key_is_refused(text):
 
 
 def sign(message: bytes) -> str:
-    """As SendGrid does, with a nonce that is good enough for a test."""
-    point = p256._times(nonce := 0xA6E3C57DD01ABE90086538398355DD4C3B17AA873382B0F24D6129493D8AAD60, p256.G)
-    assert point
-    r, digest = point[0] % p256.N, int.from_bytes(sha256(message).digest())
-    s = pow(nonce, -1, p256.N) * (digest + r * PRIVATE) % p256.N
-    numbers = [number.to_bytes(number.bit_length() // 8 + 1) for number in (r, s)]
-    return b64encode(p256._tagged(0x30, b"".join(p256._tagged(2, one) for one in numbers))).decode()
+    """As SendGrid does."""
+    key = ec.derive_private_key(PRIVATE, ec.SECP256R1())
+    return b64encode(key.sign(message, ec.ECDSA(SHA256()))).decode()
 
 
 def of_sendgrid(body=b"[]", at=NOW, signed=b"[]"):
