@@ -115,6 +115,11 @@ def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple
     return rows, receipt
 
 
+def unknown_kind(kind: str) -> str:
+    said = _("Unknown kind of event: “%(kind)s”. Choose one of: %(known)s.")
+    return said % {"kind": kind[:40], "known": ", ".join(sorted(KINDS))}
+
+
 def _complaint(
     event: Behaviour, lead: int | None, assets: Container[str], latest: datetime
 ) -> tuple[str, str, str] | None:
@@ -125,7 +130,7 @@ def _complaint(
             "required",
         )
     if event.kind not in KINDS:
-        return "kind", _("Unknown kind of event: “%(kind)s”.") % {"kind": event.kind[:40]}, "invalid_choice"
+        return "kind", unknown_kind(event.kind), "invalid_choice"
     if event.occurred_at > latest:
         return "occurred_at", _("This event lies in the future. Send it when it has happened."), "future"
     if event.asset and event.asset not in assets:
