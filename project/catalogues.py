@@ -27,8 +27,8 @@ def _compile(source: Path) -> None:
     with source.open("rb") as handle:
         catalogue = read_po(handle)
     # By way of a file of our own: another process may be reading the old one, or writing the same.
-    with NamedTemporaryFile(dir=source.parent, suffix=".mo.new", delete=False) as handle:
-        write_mo(handle, catalogue)
-    fresh = Path(handle.name)
+    with NamedTemporaryFile(dir=source.parent, suffix=".mo.new", delete=False) as own:
+        write_mo(own, catalogue)
+    fresh = Path(own.name)
     fresh.chmod(0o644)
     fresh.replace(source.with_suffix(".mo"))
