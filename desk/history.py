@@ -119,7 +119,10 @@ def of_account(account: Account, user: User) -> list[Happening]:
     names = Account.objects.known_as(account.pk)
     entries = LedgerEntry.objects.visible_to(user).filter(account__in=names).select_related("contact")
     rows = _newest(entries)
-    return [replace(one, whom=entry.contact or "") for entry, one in zip(rows, told(rows), strict=True)]
+    return [
+        replace(one, whom=str(entry.contact) if entry.contact else "")
+        for entry, one in zip(rows, told(rows), strict=True)
+    ]
 
 
 def of_deal(deal: Deal) -> list[Happening]:
