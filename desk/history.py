@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -114,8 +115,14 @@ def _events(lead: Lead, *, is_marketing: bool) -> Any:
 
 
 def of_account(account: Account, user: User) -> list[Happening]:
+    """What happened at the company, and to whom there."""
     names = Account.objects.known_as(account.pk)
-    return told(_newest(LedgerEntry.objects.visible_to(user).filter(account__in=names)))
+    entries = LedgerEntry.objects.visible_to(user).filter(account__in=names).select_related("contact")
+    rows = _newest(entries)
+    return [
+        replace(one, whom=str(entry.contact) if entry.contact else "")
+        for entry, one in zip(rows, told(rows), strict=True)
+    ]
 
 
 def of_deal(deal: Deal) -> list[Happening]:

@@ -166,13 +166,12 @@ def _follows(rule: Mapping[str, Any], programmes: Mapping[str, str]) -> str:
 
 
 def next_step(row: Handoff) -> str:
+    """Accepting does not stop the clock of the first contact: until that, it comes first."""
     if row.assignee_id is None:
         return _("claim it")
-    steps = {
-        Status.OPEN: _("make the first contact"),
-        Status.CONTACTED: _("accept or reject"),
-        Status.ACCEPTED: _("convert or reject"),
-    }
+    if row.is_running and row.first_contact_at is None:
+        return _("make the first contact")
+    steps = {Status.CONTACTED: _("accept or reject"), Status.ACCEPTED: _("convert or reject")}
     return steps.get(Status(row.status), "")
 
 

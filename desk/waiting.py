@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -55,6 +54,10 @@ class Row:
     rounds: str = ""
     is_paused: bool = False
 
+    @property
+    def is_unanswered(self) -> bool:
+        return not self.is_queued and self.handoff.first_contact_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -67,6 +70,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    code: str
     label: Words
     tone: str
     icon: str
@@ -185,15 +189,17 @@ def _page_of(row: FollowUp, lead: int | None) -> str:
 def _group(code: str, rows: Sequence[Row], steps: Sequence[Step]) -> Group:
     label, tone, icon = GROUPS[code]
     hidden = max(0, len(rows) - IN_A_GROUP) + max(0, len(steps) - IN_A_GROUP)
-    return Group(label, tone, icon, list(rows[:IN_A_GROUP]), list(steps[:IN_A_GROUP]), hidden)
+    return Group(code, label, tone, icon, list(rows[:IN_A_GROUP]), list(steps[:IN_A_GROUP]), hidden)
 
 
 def lede(user: User, groups: Iterable[Group], at: datetime) -> str:
-    """How many wait, for whom, and when the next is due."""
-    rows: list[Any] = [row for group in groups for row in group.rows if not row.is_queued]
+    """How many wait for a first contact, as the navigation counts them, how many of them too long, and till when."""
+    first = [group for group in groups if any(row.is_unanswered for row in group.rows)]
+    rows = [row for group in first for row in group.rows]
     if not rows:
-        return _("Nobody waits for an answer.")
-    said = _waiting(user, len(rows))
+        return _("Nobody waits for a first contact.")
+    late = sum(group.count for group in first if group.code == "overdue")
+    said = _waiting(user, sum(group.count for group in first)) + (_late(late) if late else "")
     ahead = [row.clock.reading.due for row in rows if row.clock.reading.due > at]
     if not ahead:
         return _("%(people)s.") % {"people": said}
@@ -201,6 +207,10 @@ def lede(user: User, groups: Iterable[Group], at: datetime) -> str:
         "people": said,
         "when": formats.relative(min(ahead), at),
     }
+
+
+def _late(count: int) -> str:
+    return ngettext(", %(count)d is overdue", ", %(count)d are overdue", count) % {"count": count}
 
 
 def _waiting(user: User, count: int) -> str:

@@ -4,6 +4,7 @@ The .mo files are not committed.
 """
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -25,8 +26,9 @@ def _is_stale(source: Path) -> bool:
 def _compile(source: Path) -> None:
     with source.open("rb") as handle:
         catalogue = read_po(handle)
-    # By way of a second file: another process may be reading the old one.
-    fresh = source.with_suffix(".mo.new")
-    with fresh.open("wb") as handle:
-        write_mo(handle, catalogue)
+    # By way of a file of our own: another process may be reading the old one, or writing the same.
+    with NamedTemporaryFile(dir=source.parent, suffix=".mo.new", delete=False) as own:
+        write_mo(own, catalogue)
+    fresh = Path(own.name)
+    fresh.chmod(0o644)
     fresh.replace(source.with_suffix(".mo"))

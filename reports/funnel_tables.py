@@ -31,6 +31,7 @@ def picture(scope: Scope, steps: Sequence[Step]) -> charts.FunnelPicture:
             count=step.count,
             band=(1 - step.band[1], 1 - step.band[0]) if step.band and step.is_judged else None,
             kept=None if step.lost is None or step.lost.rate is None else 1 - step.lost.rate,
+            decided=step.lost.whole if step.lost else None,
             url=leads(scope, reached=step.name) if step.count else "",
         )
         for step in steps

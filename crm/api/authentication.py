@@ -7,10 +7,10 @@ them all, and what its user may do is decided by the deeds.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
-from django.utils.translation import gettext as knox_words
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -32,7 +32,7 @@ class BearerAuthentication(TokenAuthentication):
         tokens = present.read_with(ApiToken.objects.select_related("user"))
         found = tokens.filter(digest=hash_token(token.decode(errors="replace"))).first()
         if found is None or _has_expired(found):
-            raise AuthenticationFailed(knox_words("Invalid token."))
+            raise AuthenticationFailed(_("This token is not known, or has expired. Issue another one."))
         user, auth = self.validate_user(found)
         return user, auth
 
@@ -42,7 +42,7 @@ def _has_expired(token: ApiToken) -> bool:
 
 
 class HasScope(BasePermission):
-    message = _("This token lacks the scope for the call. Issue one with that scope.")
+    message: Any = ""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.auth is None:
@@ -50,7 +50,13 @@ class HasScope(BasePermission):
         scopes = getattr(view, "required_scopes", {})
         wanted = scopes.get("read" if request.method in SAFE_METHODS else "write")
         enough = {wanted} if isinstance(wanted, str) else set(wanted or ())
+        self.message = _lacks(enough)
         return not enough or not enough.isdisjoint(request.auth.scopes)
+
+
+def _lacks(scopes: Set[str]) -> str:
+    said = _("This token lacks the scope %(scopes)s. Issue one that has it.")
+    return said % {"scopes": _(" or ").join(sorted(scopes))}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

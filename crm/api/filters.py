@@ -15,6 +15,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 
@@ -46,7 +47,16 @@ class Number(filters.NumberFilter):
 
 
 class Filters(filters.FilterSet):
-    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte", label="updated_since")
+    updated_since = MomentFilter(
+        field_name="updated_at",
+        lookup_expr="gte",
+        label="updated_since",
+        help_text=gettext_lazy(
+            "Rows that changed themselves at this moment or later, such as 2026-01-31T09:00:00+09:00. "
+            "What a row shows of another record, such as the name of a lead's person, changes with that one: "
+            "ask for its list, or the changes."
+        ),
+    )
 
     @property
     def at(self) -> Any:

@@ -111,6 +111,8 @@ def _of_database(error: IntegrityError) -> Response:
 def _detail(error: Exception, plain: Response) -> str:
     if isinstance(error, exceptions.ValidationError):
         return _("Some values cannot be taken; errors names each.")
+    if isinstance(error, exceptions.NotAuthenticated):
+        return _("Send a token: “Authorization: Bearer TOKEN”. An administrator issues them.")
     if plain.status_code == status.HTTP_404_NOT_FOUND:
         return _("There is no such record, or you may not see it.")
     return str(plain.data.get("detail", "")) if isinstance(plain.data, dict) else ""

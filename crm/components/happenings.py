@@ -16,13 +16,17 @@ from crm.components.faces import Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One line of a timeline. `body` is what a person wrote, shown as written; `deed` is what may be done with it."""
+    """One line of a timeline. `body` is what a person wrote, shown as written; `deed` is what may be done with it.
+
+    `whom` it happened to is said where a timeline is of several people.
+    """
 
     at: datetime
     text: Words
     icon: str = "spark"
     tone: str = "plain"
     by: Words = ""
+    whom: Words = ""
     body: str = ""
     url: str = ""
     deed: Words = ""

@@ -115,6 +115,15 @@ def when(context: Context, moment: date | None, exact: bool = False) -> SafeStri
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, words)
 
 
+@register.simple_tag(takes_context=True)
+def time_of_day(context: Context, moment: datetime) -> SafeString:
+    """`{% time_of_day one.at %}`: 3 h ago, on earlier days 09:30, as a heading says the day; exact on hover."""
+    now, whole = now_of(context), formats.exact(moment)
+    is_today = now is not None and formats.local(moment).date() == formats.local(now).date()
+    words = formats.relative(moment, now) if now and is_today else formats.clock_time(moment)
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), whole, words)
+
+
 def _relative(moment: date, now: datetime) -> str:
     if isinstance(moment, datetime):
         return formats.relative(moment, now)

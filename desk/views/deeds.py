@@ -25,6 +25,11 @@ def nothing_more(row: Any) -> dict[str, Any]:
     return {}
 
 
+def moves_on(said: Mapping[str, Any]) -> bool:
+    """A deed is the last word for now, and the list goes on to the next person."""
+    return False
+
+
 def data_of(request: HttpRequest) -> Any:
     """What was sent, for a form that also has to be shown empty."""
     return request.POST if request.method == "POST" else None
@@ -32,7 +37,10 @@ def data_of(request: HttpRequest) -> Any:
 
 @dataclass(frozen=True)
 class Deed:
-    """A form that asks, the deed it calls, and the words around them. `do` may give the row as it is afterwards."""
+    """A form that asks, the deed it calls, and the words around them. `do` may give the row as it is afterwards.
+
+    `stays` says of what was sent whether the same person's next move follows at once.
+    """
 
     title: Words
     button: Words
@@ -42,6 +50,7 @@ class Deed:
     template: str = "desk/_deed.html"
     more: Callable[[Any], dict[str, Any]] = nothing_more
     is_grave: bool = False
+    stays: Callable[[Mapping[str, Any]], bool] = moves_on
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,10 @@ def perform(
         explain(form, refused)
         return _ask(request, subject, row, name, deed, form, status=422)
     messages.success(request, str(deed.done) % subject.words(after))
-    return go(request, _next_page(request, subject.home(after.pk)))
+    answer = go(request, _next_page(request, subject.home(after.pk)))
+    if deed.stays(form.cleaned_data):
+        answer["Baton-Stays"] = "1"
+    return answer
 
 
 def _ask(

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -32,7 +33,12 @@ COLUMNS = [
     Column("found", gettext_lazy("Found"), "found", falls_first=True, optional=True),
 ]
 ORDERS = {"score": Order("score"), "found": Order("found_at")}
-DEFAULT, STRONG = "-score", 70
+DEFAULT, STRONG, SURE = "-score", 70, 100
+# Likeness from and below; the list opens on the pairs that are rather one than two.
+BOUNDS = {
+    "rather": (LIKELY, SURE + 1), "strong": (STRONG, SURE + 1), "likely": (LIKELY, STRONG), "possible": (0, LIKELY),
+    "any": (0, SURE + 1),
+}  # fmt: skip
 
 
 def _columns(query: QueryDict) -> list[Column]:
@@ -85,10 +91,8 @@ def _found(user: Any, query: QueryDict) -> Any:
     rows = DuplicatePair.objects.visible_to(user).open().filter(kind=_kind(query))
     if (reason := query.get("reason", "")) in rules.WORDS:
         rows = rows.filter(reasons__contains=[reason])
-    bounds = {"strong": (STRONG, 101), "likely": (LIKELY, STRONG), "possible": (0, LIKELY)}
-    if found := bounds.get(query.get("score", "")):
-        rows = rows.filter(score__gte=found[0], score__lt=found[1])
-    return ordered(rows, query, ORDERS, DEFAULT)
+    least, below = BOUNDS.get(query.get("score", ""), BOUNDS["rather"])
+    return ordered(rows.filter(score__gte=least, score__lt=below), query, ORDERS, DEFAULT)
 
 
 def _exact(user: Any, query: QueryDict) -> Any:
@@ -103,7 +107,14 @@ def _filters() -> list[Filter]:
         Filter(
             "score",
             _("Likeness"),
-            [Option("strong", _("Strong")), Option("likely", _("Likely")), Option("possible", _("Possible"))],
+            [
+                Option("rather", _("Rather one than two")),
+                Option("strong", _("Strong")),
+                Option("likely", _("Likely")),
+                Option("possible", _("Possible")),
+                Option("any", _("Any")),
+            ],
+            default="rather",
         ),
     ]
 
@@ -149,7 +160,7 @@ def pair_merge(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("desk:duplicate", pk)
     messages.success(request, _("Merged. You can undo it for 30 days under “Recently merged”."))
-    return redirect("desk:duplicate-list")
+    return _next_pair(request, shown.pair.kind)
 
 
 @login_required
@@ -158,7 +169,16 @@ def pair_apart(request: HttpRequest, pk: int) -> HttpResponse:
     pair = _shown(request, pk).pair
     duplicates.keep_apart(pair.kind, pair.low, pair.high, by=person(request), at=present.now())
     messages.success(request, _("Noted: not the same. They will not be suggested again."))
-    return redirect("desk:duplicate-list")
+    return _next_pair(request, pair.kind)
+
+
+def _next_pair(request: HttpRequest, kind: str) -> HttpResponse:
+    """A queue is worked through: the likeliest of those left comes next, and the list when none is."""
+    rows = DuplicatePair.objects.visible_to(person(request)).open().filter(kind=kind, score__gte=LIKELY)
+    following = rows.likeliest_first().first()
+    if following:
+        return redirect("desk:duplicate", following.pk)
+    return redirect(f"{reverse('desk:duplicate-list')}?kind={kind}")
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm import present
 from crm.components import formats
+from crm.models import Outcome
 from desk import next_steps, presenting
 from desk.forms import AcceptForm, ContactForm, ConvertForm, ReassignForm, RejectForm, opening_values
 from desk.forms_answers import FINDINGS
@@ -61,6 +63,11 @@ def _contact_form(request: HttpRequest, row: Handoff) -> forms.Form:
     return ContactForm(data_of(request), initial=findings | suggested)
 
 
+def _was_reached(said: Mapping[str, Any]) -> bool:
+    """After a talk comes the verdict on this person; after an attempt comes somebody else."""
+    return bool(said["outcome"] == Outcome.REACHED)
+
+
 def _asked(row: Handoff) -> dict[str, Any]:
     """What the agreement asks for is asked at once; otherwise it waits to be opened."""
     return {"is_asked": bool(row.terms.body["sql_fields"])}
@@ -94,6 +101,7 @@ DEEDS = {
         _contact,
         template="desk/_deed_contact.html",
         more=_asked,
+        stays=_was_reached,
     ),
     "accept": Deed(
         gettext_lazy("Accept"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,10 +28,35 @@ def to_copy(text: str, label: str) -> SafeString:
     return format_html(COPIED, min(text.count("\n") + 2, 18), label, text)
 
 
+class BuilderForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What each setting does, for who builds a form without having read anything."""
+
+    class Meta:
+        help_texts = {
+            "slug": gettext_lazy("The end of its address, /f/…. Links to it break when it changes."),
+            "is_active": gettext_lazy("Until then only you and your colleagues see the page, as a preview."),
+            "button": gettext_lazy("Without words: “Send”."),
+            "kind": gettext_lazy(
+                "What a post is for the score: the scoring model in force gives the points."
+            ),
+            "consent": gettext_lazy("The words beside the box to tick. Without one nothing is asked."),
+            "asset": gettext_lazy("What the visitor gets, by a link on the page of thanks."),
+            "link_days": gettext_lazy("So long that link works."),
+            "source": gettext_lazy(
+                "Kept with the lead, unless the visitor's link says another (utm_source)."
+            ),
+            "thanks": gettext_lazy("Without words, Baton's own thanks are said."),
+        }
+
+
 class QuestionInline(admin.TabularInline):
     model = FormField
-    extra = 0
     ordering = ("position", "pk")
+    verbose_name_plural = gettext_lazy("Questions (the e-mail address is always asked)")
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """Rows to begin with, on a new form only; what is left empty is not kept."""
+        return 0 if obj else 3
 
 
 class CaptureFormAdmin(BatonAdmin):
@@ -39,6 +65,8 @@ class CaptureFormAdmin(BatonAdmin):
     list_select_related = ("asset",)
     search_fields = ("slug", "title")
     ordering = ("title", "pk")
+    form = BuilderForm
+    prepopulated_fields = {"slug": ("title",)}
     inlines = (QuestionInline,)
     readonly_fields = ("opened", "snippet", "frame")
     fieldsets = (

@@ -119,6 +119,11 @@ def _assets(batch: Sequence[Behaviour]) -> dict[str, tuple[int, tuple[str, ...]]
     return {slug: (pk, tuple(phases)) for slug, pk, phases in found}
 
 
+def unknown_kind(kind: str) -> str:
+    said = _("Unknown kind of event: “%(kind)s”. Choose one of: %(known)s.")
+    return said % {"kind": kind[:40], "known": ", ".join(sorted(KINDS))}
+
+
 def _complaint(
     event: Behaviour, lead: int | None, assets: Container[str], latest: datetime
 ) -> tuple[str, str, str] | None:
@@ -129,7 +134,7 @@ def _complaint(
             "required",
         )
     if event.kind not in KINDS:
-        return "kind", _("Unknown kind of event: “%(kind)s”.") % {"kind": event.kind[:40]}, "invalid_choice"
+        return "kind", unknown_kind(event.kind), "invalid_choice"
     if event.occurred_at > latest:
         return "occurred_at", _("This event lies in the future. Send it when it has happened."), "future"
     if event.asset and event.asset not in assets:

@@ -49,6 +49,15 @@ function meaning(key) {
   return deed(key);
 }
 
+// From inside a form of a deed, without a way to its button.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const form = event.target.closest("form.fields");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[type=submit]"));
+});
+
 document.addEventListener("keydown", (event) => {
   const isComposing = event.isComposing || event.keyCode === 229; // Japanese input in progress
   if (event.defaultPrevented || isComposing || event.ctrlKey || event.metaKey || event.altKey) return;

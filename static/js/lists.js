@@ -6,6 +6,7 @@ const isWide = window.matchMedia("(min-width: 1100px)");
 // them too, after a moment, so that holding j does not ask for every row on the way.
 const detail = document.getElementById("detail");
 const AFTER = "baton:after";
+const THEN = "baton:then";
 const SETTLES_MS = 120;
 let settling = 0;
 
@@ -21,6 +22,7 @@ function show(link, quietly = false) {
   clearTimeout(settling);
   mark(link.closest("[data-row]"));
   detail.toggleAttribute("data-quiet", quietly);
+  detail.querySelector(":scope > .empty")?.remove(); // “Choose somebody” would be said to who just did
   // The next row takes the place of one still on its way; that one's end is no mistake.
   window.htmx.ajax("GET", link.href, { target: "#detail", swap: "innerHTML show:none", source: detail })?.catch(() => {});
 }
@@ -39,14 +41,20 @@ document.addEventListener("baton:row", (event) => {
   settling = setTimeout(() => show(link), SETTLES_MS);
 });
 
-// A deed that is done leads back to the list: what came after its row is kept, and chosen there.
+// A deed that is done leads back to the list: what came after its row is kept, and chosen there. Where the same
+// person's next move follows, their row stays chosen wherever it went, and the list goes on from its old place later.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  const done = event.detail.xhr.getResponseHeader("HX-Redirect");
+  const { xhr } = event.detail;
   const current = document.querySelector("[data-split] [data-row][aria-current]") ?? document.activeElement?.closest("[data-row]");
-  if (!done || !current) return;
+  if (!xhr.getResponseHeader("HX-Redirect") || !current) return;
   const all = links();
   const place = all.findIndex((link) => current.contains(link));
-  sessionStorage.setItem(AFTER, all[place + 1]?.pathname ?? all[place - 1]?.pathname ?? "");
+  const own = all[place]?.pathname;
+  const [stayed, then] = (sessionStorage.getItem(THEN) ?? "").split(" ");
+  const next = (own === stayed && then) || all[place + 1]?.pathname || all[place - 1]?.pathname || "";
+  const stays = xhr.getResponseHeader("Baton-Stays");
+  sessionStorage.setItem(AFTER, stays ? own : next);
+  sessionStorage.setItem(THEN, stays ? `${own} ${next}` : "");
 });
 
 // The list as it opens: on the row after the last deed, else on the first one.

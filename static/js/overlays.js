@@ -24,6 +24,12 @@ document.addEventListener("click", (event) => {
   closeMenus(event.target);
 });
 
+// What takes the focus comes into view with its label and its error; the foot of the dialog lies over the end.
+document.addEventListener("focusin", (event) => {
+  if (!event.target.matches("input:not([type=radio]), select, textarea")) return;
+  event.target.closest(".dialog-body .field")?.scrollIntoView({ block: "nearest" });
+});
+
 function outside(event) {
   const box = event.target.getBoundingClientRect();
   const { clientX: x, clientY: y } = event;

@@ -74,6 +74,46 @@ def test_rows_open_beside_the_list_and_keys_work(visit, cast):
     assert row.status == "accepted"
 
 
+def test_a_logged_talk_keeps_the_person_chosen_and_the_next_deed_is_theirs(visit, cast):
+    first, second, third = (cast.handoff(last_name=name) for name in ("Onodera", "Mori", "Sasaki"))
+    rep = visit(cast.rep, viewport=DESKTOP, reduced_motion="reduce")
+    page = rep.open("/inbox/")
+    page.locator("#detail .record").wait_for()
+    page.keyboard.press("c")
+    page.locator("#sheet").get_by_label("Note").fill("Budget in April")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Logged.").wait_for()
+    chosen = page.locator("[data-row][aria-current=true]")
+    chosen.get_by_text("Onodera").wait_for()
+    page.keyboard.press("a")
+    page.get_by_text("Accepted.").first.wait_for()
+    page.locator("[data-row][aria-current=true]").get_by_text("Mori").wait_for()
+    assert [row.status for row in map(fresh, (first, second, third))] == ["accepted", "open", "open"]
+
+
+def test_a_refused_form_shows_what_is_missing_above_its_foot(visit, cast):
+    cast.handoff()
+    rep = visit(cast.rep, viewport=DESKTOP, reduced_motion="reduce")
+    page = rep.open("/inbox/")
+    page.locator("#detail .record").wait_for()
+    page.keyboard.press("r")
+    page.get_by_label("Insufficient data").check()
+    page.locator("#sheet").get_by_role("button", name="Reject", exact=True).click()
+    error = page.get_by_text("This reason needs a comment.")
+    error.wait_for()
+    assert bottom(error) <= page.locator("#sheet .dialog-foot").bounding_box()["y"]
+    assert rep.problems == []
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+def bottom(locator):
+    box = locator.bounding_box()
+    return box["y"] + box["height"]
+
+
 def test_without_a_script_everything_is_a_form(visit, cast):
     row = cast.handoff()
     page = visit(cast.rep, viewport=PHONE, java_script_enabled=False).open("/inbox/")

@@ -1,5 +1,7 @@
 """The reports in a browser: readable for everybody at both widths, and each figure leads to its rows."""
 
+import re
+
 import pytest
 
 from tests.support.browsing import DESKTOP, PHONE
@@ -61,3 +63,21 @@ def test_days_are_chosen_without_a_script(visit, story):
     page.get_by_text("Nothing was offered here").wait_for()
     assert "source=web" in page.url
     assert "from=2020-01-01" in page.url
+
+
+def test_from_the_dark_theme_a_report_is_printed_dark_on_white(visit, story):
+    story.cast.manager.theme = "dark"
+    story.cast.manager.save(update_fields=["theme"])
+    page = visit(story.cast.manager).open("/reports/")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert lightness(page, "h1", "color") < 80 < 240 < lightness(page, "body", "backgroundColor")
+
+
+def lightness(page, place, name):
+    """Of a colour as the browser draws it: the mean of red, green and blue."""
+    drawn = page.evaluate(
+        "([place, name]) => getComputedStyle(document.querySelector(place))[name]", [place, name]
+    )
+    parts = [int(part) for part in re.findall(r"\d+", drawn)[:3]]
+    return sum(parts) / len(parts)

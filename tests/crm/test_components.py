@@ -336,6 +336,7 @@ def test_a_timeline_is_grouped_by_day_and_escapes_what_people_wrote() -> None:
     assert html.index("Today") < html.index("Yesterday")
     assert "<script>" not in html
     assert "just now" in html
+    assert f">{formats.clock_time(NOW)}</time>" in html
 
 
 # Forms and overlays -------------------------------------------------------------------------------------

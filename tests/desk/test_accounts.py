@@ -37,6 +37,7 @@ def test_a_foreign_account_is_missing(cast: Cast) -> None:
     text = as_user(cast.rep).get(url).content.decode()
     assert "山田 太郎" in text
     assert "Handed over to sales" in text
+    assert '<span class="happening-whom">山田 太郎</span>' in text
 
 
 def test_the_list_asks_as_much_for_thirty_as_for_one(cast: Cast, django_assert_num_queries) -> None:

@@ -50,6 +50,24 @@ def test_side_by_side_the_chosen_value_stays(browser, pair):
     assert (winner.pk, winner.job_title) == (pair.low, "役職1")
 
 
+def test_the_list_opens_on_pairs_that_are_rather_one_and_shows_the_others_when_asked(browser, pair):
+    DuplicatePair.objects.update(score=18)
+    assert "山田" not in browser.get("/duplicates/").content.decode()
+    assert "山田" in browser.get("/duplicates/?score=possible").content.decode()
+    assert "山田" in browser.get("/duplicates/?score=any").content.decode()
+
+
+def test_after_a_decision_comes_the_next_likely_pair_and_in_the_end_the_list(browser, pair, cast):
+    known = {"external_id": "y", "job_title": "役職", "phone": "03-1234-5678"}
+    directory.add_contact(last_name="山田", first_name="太郎", by=cast.admin, at=cast.at, **known)
+    searching.search(at=cast.at)
+    first, *others = DuplicatePair.objects.open().likeliest_first()
+    answer = browser.post(f"/duplicates/{first.pk}/apart/")
+    assert answer["Location"] in {f"/duplicates/{other.pk}/" for other in others}
+    DuplicatePair.objects.exclude(pk=others[0].pk).update(score=18)
+    assert browser.post(f"/duplicates/{others[0].pk}/apart/")["Location"] == "/duplicates/?kind=contact"
+
+
 def test_not_the_same_leaves_the_list(browser, pair):
     browser.post(f"/duplicates/{pair.pk}/apart/")
     assert DuplicatePair.objects.get().status == PairStatus.APART

@@ -44,6 +44,26 @@ def test_a_marketer_reads_and_may_not_answer(desk, cast):
     assert desk(cast.marketer).post(at(row, "accept")).status_code == 403
 
 
+def test_the_button_that_stands_out_is_the_first_contact_until_there_was_one(desk, cast):
+    row, web = cast.handoff(), desk(cast.rep)
+    handoffs.accept(row, by=cast.rep, at=cast.at)
+    assert 'button-primary" data-key="c"' in web.get(at(row)).content.decode()
+    web.post(at(row, "contact"), {"channel": "call", "outcome": "reached"})
+    page = web.get(at(row)).content.decode()
+    assert 'button-primary" data-key="v"' in page
+    assert 'button-primary" data-key="c"' not in page
+
+
+@pytest.mark.parametrize(("outcome", "stays"), [("reached", True), ("no_answer", False)])
+def test_after_a_talk_the_list_stays_with_the_person_and_after_an_attempt_it_goes_on(
+    desk, cast, outcome, stays
+):
+    said = {"channel": "call", "outcome": outcome}
+    answer = desk(cast.rep).post(at(cast.handoff(), "contact"), said, **HTMX)
+    assert answer["HX-Redirect"] == "/inbox/"
+    assert answer.has_header("Baton-Stays") is stays
+
+
 @pytest.mark.parametrize("deed", ["contact", "accept", "reject", "convert", "claim"])
 def test_every_deed_has_a_page_without_script(desk, cast, deed):
     answer = desk(cast.rep).get(at(cast.handoff(), deed))

@@ -75,6 +75,20 @@ def test_the_line_above_says_for_whom_they_wait(inbox, cast, who, words):
     assert words in inbox(getattr(cast, who)).context["lede"]
 
 
+def test_the_line_above_counts_who_waits_for_a_first_contact_and_who_is_overdue(inbox, cast, clock):
+    late, answered = cast.handoff(), cast.handoff()
+    handoffs.contact(answered, channel="call", outcome="reached", by=cast.rep, at=clock.now)
+    clock.set(late.respond_by + timedelta(minutes=1))
+    assert inbox(cast.rep).context["lede"] == "1 person waits for you, 1 is overdue."
+
+
+def test_a_lead_accepted_before_the_first_contact_still_waits_for_it(inbox, cast, clock):
+    row = handoffs.accept(cast.handoff(), by=cast.rep, at=clock.now)
+    assert "make the first contact" in inbox(cast.rep).content.decode()
+    handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=clock.now)
+    assert "convert or reject" in inbox(cast.rep).content.decode()
+
+
 def test_queries_do_not_grow_with_the_rows(inbox, cast, client, django_assert_max_num_queries):
     inbox(cast.rep)
     for _number in range(5):

@@ -58,13 +58,15 @@ def _mark(bar: Bar, largest: float) -> float | None:
 class Step:
     """One step as counted; `band` is the usual share kept from the step before, lowest and highest.
 
-    `kept` is the share kept where it is not count by count: some may be undecided.
+    `kept` is the share kept where it is not count by count, of the `decided` ones: some may be undecided. A step
+    that knows how many are decided, and has none, says no share.
     """
 
     label: Words
     count: int
     band: tuple[float, float] | None = None
     kept: float | None = None
+    decided: int | None = None
     url: str = ""
 
 
@@ -97,7 +99,7 @@ def funnel_chart(title: Words, steps: Sequence[Step], *, words: Words = "") -> F
 def _step(step: Step, previous: Step | None, largest: int) -> DrawnStep:
     width = share(step.count, largest)
     kept = step.kept
-    if kept is None and previous is not None and previous.count:
+    if kept is None and step.decided is None and previous is not None and previous.count:
         kept = step.count / previous.count
     return DrawnStep(
         step=step,

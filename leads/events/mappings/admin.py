@@ -81,8 +81,9 @@ class EventMappingAdmin(BatonAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 payload = mappings.rows_of(form.content())
-                if "bring_in" in request.POST:
-                    return self._brought_in(request, mapping, payload)
+                if "bring_in" in request.POST and self._bring_in(request, mapping, payload):
+                    events = reverse("admin:leads_behaviourevent_changelist")
+                    return HttpResponseRedirect(f"{events}?source={mapping.source}")
                 found = _shown(mapping, payload, request)
             except Refused as refusal:
                 form.add_error("payload", str(refusal))
@@ -96,14 +97,15 @@ class EventMappingAdmin(BatonAdmin):
         }
         return TemplateResponse(request, "admin/leads/eventmapping/try.html", context)
 
-    def _brought_in(self, request: HttpRequest, mapping: EventMapping, payload: Any) -> HttpResponse:
+    def _bring_in(self, request: HttpRequest, mapping: EventMapping, payload: Any) -> bool:
+        """Whether all of it came in; otherwise the page goes on to show which rows were refused, and why."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         by: Any = request.user
-        messages.success(request, said(mappings.bring_in(mapping, payload, by=by, at=present.now())))
-        return HttpResponseRedirect(
-            reverse("admin:leads_behaviourevent_changelist") + f"?source={mapping.source}"
-        )
+        outcome = mappings.bring_in(mapping, payload, by=by, at=present.now())
+        tell = messages.warning if outcome.refused else messages.success
+        tell(request, said(outcome))
+        return not outcome.refused
 
 
 def _shown(mapping: EventMapping, payload: Any, request: HttpRequest) -> dict[str, Any]:

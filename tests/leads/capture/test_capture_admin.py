@@ -38,6 +38,13 @@ def test_a_marketer_builds_a_form_that_answers_at_once(cast, marketer, clock):
     assert Lead.objects.get().account.name == "Kaze"
 
 
+def test_a_new_form_explains_itself_and_begins_with_rows_for_questions(marketer):
+    page = marketer.get(NEW)
+    assert "Until then only you and your colleagues see the page" in page.content.decode()
+    assert "the e-mail address is always asked" in page.content.decode()
+    assert page.context["inline_admin_formsets"][0].formset.total_form_count() == 3
+
+
 @pytest.mark.parametrize("origin", ["https://a.example/path", "a.example", "javascript:x"])
 def test_an_origin_with_a_path_is_refused_in_words(marketer, origin):
     page = marketer.post(NEW, built(origins=origin)).content.decode()

@@ -103,6 +103,15 @@ def test_what_was_pasted_is_brought_in(cast, marketer):
     assert BehaviourEvent.objects.get().kind == "inquiry"
 
 
+def test_what_was_refused_while_bringing_in_is_shown_with_the_reason(cast, marketer):
+    pasted = '{"source": "site", "external_id": "e1", "kind": "telepathy", "email": "hana@kita.jp"}'
+    mapping = EventMapping.objects.get(code="generic")
+    page = marketer.post(page_of(mapping), {"bring_in": "1", "payload": pasted})
+    assert page.status_code == 200
+    assert page.context["bad"] == 1
+    assert "1 refused" in page.content.decode()
+
+
 @pytest.mark.parametrize("payload", ["", '{"a": 1', "nonsense"])
 def test_a_payload_that_cannot_be_read_says_so(cast, marketer, payload):
     mapping = EventMapping.objects.get(code="generic")
