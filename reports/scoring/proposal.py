@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Any
 
 from leads.scoring import parts
 from leads.scoring.profile import Profile
 from reports import polish, terms
 from reports.polish import VALUES
 from reports.scoring import regression
-from reports.scoring.regression import Fitted, Quality
+from reports.scoring.regression import Fitted, Fold, Quality
 from reports.scoring.samples import Sample, outcomes
 from reports.terms import Term
 
@@ -30,6 +29,7 @@ MOST_POLISHED = 5000
 MOST_POINTS = 1000.0
 LOWEST = -1000.0
 DUST = 1e-9  # of the arithmetic
+SURE = 0.995
 
 
 @dataclass(frozen=True)
@@ -98,23 +98,25 @@ def judged(samples: Sequence[Sample], *, usable: frozenset[str] | None = None) -
         part = propose(learnt, usable=usable)
         if part is None:
             return found
-        told.append((chances(part.scores(learnt), outcomes(learnt), part.scores(held)), outcomes(held)))
+        told.append(held_out(part, learnt, held))
     return replace(found, quality=regression.measured(told))
 
 
+def held_out(points: Proposal, learnt: Sequence[Sample], held: Sequence[Sample]) -> Fold:
+    """How points rank what was held out, and what they say of it; what a score means is learnt from the rest."""
+    scores = points.scores(held)
+    return Fold(scores, chances(points.scores(learnt), outcomes(learnt), scores), outcomes(held))
+
+
 def chances(scores: Sequence[float], came: Sequence[bool], asked: Sequence[float]) -> list[float]:
-    """What scores mean as probabilities: a logistic curve over the score and its logarithm (after Platt, 1999)."""
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
+    """What scores mean as probabilities: isotonic regression, so that a higher score never means less.
 
-    size = max(float(np.mean(scores)), 1e-9)
+    None is certain, however few there were (`SURE`).
+    """
+    from sklearn.isotonic import IsotonicRegression
 
-    def shaped(values: Sequence[float]) -> Any:
-        each = np.asarray(values) / size
-        return np.column_stack([each, np.log1p(each)])
-
-    curve = LogisticRegression(C=100.0, solver="newton-cholesky", max_iter=200)
-    return list(curve.fit(shaped(scores), came).predict_proba(shaped(asked))[:, 1])
+    curve = IsotonicRegression(y_min=1 - SURE, y_max=SURE, out_of_bounds="clip")
+    return [float(chance) for chance in curve.fit(scores, [float(has) for has in came]).predict(asked)]
 
 
 # -- rounding -------------------------------------------------------------------------------------
@@ -124,29 +126,32 @@ def _polished(samples: Sequence[Sample], fitted: Fitted) -> Proposal:
     weights = dict(zip(fitted.terms, (float(weight) for weight in fitted.weights), strict=True))
     fit = {term: points for term, weight in weights.items() if (points := _fit_points(term, weight))}
     told = [sum(fit.get(Term(*pair), 0.0) for pair in one.fields.items()) for one in samples]
-    least = _least(told) if fit else {}
     kinds = [term for term in weights if term.is_behaviour]
     part = slice(None, None, -(-len(samples) // MOST_POLISHED))
     found = polish.polish(
         counts=terms.matrix(samples[part], kinds),
-        grades=[_place(value, least) for value in told[part]],
+        fit=told[part],
         came=outcomes(samples[part]),
         points=[_nearest(POINTS_PER_LOGIT * weights[kind]) for kind in kinds],
+        cuts=_cuts(told) if fit else [],
     )
     return Proposal(
         points=dict(zip((kind.name for kind in kinds), found.points, strict=True)),
         fit_rules=tuple(_rule(term, points) for term, points in sorted(fit.items())),
         grades=tuple(
             parts.FitGrade(grade, value, factor)
-            for (value, grade), factor in zip(sorted(least.items()), found.factors, strict=False)
-        ),
+            for grade, value, factor in zip(GRADES, [LOWEST, *found.cuts], found.factors, strict=False)
+        )
+        if fit
+        else (),
     )
 
 
 def _fit_points(term: Term, weight: float) -> float:
     if term.is_behaviour:
         return 0.0
-    return float(max(-MOST_FIT, min(MOST_FIT, round(POINTS_PER_LOGIT * weight))))
+    rounded = polish.FIT_STEP * round(POINTS_PER_LOGIT * weight / polish.FIT_STEP)
+    return float(max(-MOST_FIT, min(MOST_FIT, rounded)))
 
 
 def _nearest(value: float) -> float:
@@ -162,14 +167,12 @@ def _rule(term: Term, points: float) -> parts.FitRule:
     return parts.FitRule(term.name, "between", (first, last), points)
 
 
-def _least(points: Sequence[float]) -> dict[float, str]:
-    """From how many fit points each grade is reached: three tenths of the leads in the lowest, a seventh on top.
-
-    There are fewer grades where points do not differ.
+def _cuts(points: Sequence[float]) -> list[float]:
+    """From how many fit points each grade but the lowest is reached at first: three tenths of the leads are in the
+    lowest, a seventh on top. There are fewer grades where points do not differ.
     """
     ordered = sorted(points)
-    cuts = [ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in SHARES]
-    return dict(zip([LOWEST, *cuts], GRADES, strict=True))
+    return sorted({ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in SHARES})
 
 
 def _place(points: float, least: Iterable[float]) -> int:

@@ -42,6 +42,15 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """What was held out: how it was ranked, what was expected of each, and what came."""
+
+    ranking: Sequence[float]
+    chances: Sequence[float]
+    came: Sequence[bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Measured on folds that were not learnt from; `folds` are AUC and Brier of each."""
 
@@ -148,18 +157,21 @@ def folds(samples: Sequence[Sample]) -> Iterator[tuple[list[Sample], list[Sample
 
 def quality(samples: Sequence[Sample]) -> Quality:
     """Terms are chosen anew in each fold, from what is learnt there."""
-    told: list[tuple[list[float], list[bool]]] = []
+    told = []
     for learnt, held in folds(samples):
-        told.append((fit(learnt, terms.choose(learnt).terms).chances(held), outcomes(held)))
+        chances = fit(learnt, terms.choose(learnt).terms).chances(held)
+        told.append(Fold(chances, chances, outcomes(held)))
     return measured(told)
 
 
-def measured(told: Sequence[tuple[Sequence[float], Sequence[bool]]]) -> Quality:
-    """Quality from each fold's chances and outcomes; the interval is of all of them together."""
+def measured(told: Sequence[Fold]) -> Quality:
+    """AUC of each fold's own ranking. Rankings of two folds have no common scale, chances have: the interval and the
+    Brier score of all folds together are theirs.
+    """
     each = []
-    for chances, came in told:
-        found = discrimination.auc(chances, came)
-        each.append((found.value if found else None, discrimination.brier(chances, came)))
-    chances = [chance for fold, _came in told for chance in fold]
-    came = [has for _fold, fold in told for has in fold]
+    for fold in told:
+        found = discrimination.auc(fold.ranking, fold.came)
+        each.append((found.value if found else None, discrimination.brier(fold.chances, fold.came)))
+    chances = [chance for fold in told for chance in fold.chances]
+    came = [has for fold in told for has in fold.came]
     return Quality(discrimination.auc(chances, came), discrimination.brier(chances, came), each)
