@@ -7,8 +7,8 @@ intervals are those of the same fit to samples drawn anew (bootstrap, percentile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reports import terms
@@ -23,6 +23,9 @@ SEED = 20_260_101
 STRENGTH = 1.0
 MOST_DRAWS, FEWEST_DRAWS, ROWS_DRAWN = 200, 60, 600_000
 LOWER, UPPER = 2.5, 97.5
+
+# Hears how much of how much is done.
+Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,20 @@ class Insight:
     def rarer(self) -> int:
         return min(self.came, self.count - self.came)
 
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Insight:
+        quality = kept["quality"]
+        return cls(
+            kept["count"],
+            kept["came"],
+            [Effect(**{**one, "term": Term(**one["term"])}) for one in kept["effects"]],
+            [Term(**one) for one in kept["left_out"]],
+            quality and Quality(quality["auc"] and Auc(**quality["auc"]), quality["brier"], quality["folds"]),
+        )
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -93,12 +110,15 @@ class Fitted:
         return list(1 / (1 + np.exp(-np.clip(lifted, -500, 500))))
 
 
-def insight(samples: Sequence[Sample]) -> Insight:
-    """Effects with intervals and cross-validated quality; empty where outcomes are too few."""
+def insight(samples: Sequence[Sample], tell: Tell = lambda done, total: None) -> Insight:
+    """Effects with intervals and cross-validated quality; empty where outcomes are too few.
+
+    `tell` hears how many of the samples drawn anew are fitted.
+    """
     choice, came = terms.choose(guarded(samples)), sum(outcomes(samples))
     if not choice.terms:
         return Insight(len(samples), came, [], choice.left_out, None)
-    effects = _effects(samples, choice)
+    effects = _effects(samples, choice, tell)
     effects.sort(key=lambda effect: (-effect.weight, effect.term))
     return Insight(len(samples), came, effects, choice.left_out, quality(samples))
 
@@ -121,12 +141,12 @@ def _fit(columns: Any, came: Any) -> tuple[Any, float]:
     return weights, float(model.intercept_[0] - middle @ weights)
 
 
-def _effects(samples: Sequence[Sample], choice: Choice) -> list[Effect]:
+def _effects(samples: Sequence[Sample], choice: Choice, tell: Tell) -> list[Effect]:
     import numpy as np
 
     columns, came = np.asarray(terms.matrix(samples, choice.terms)), np.asarray(outcomes(samples))
     weights, _start = _fit(columns, came)
-    low, high = np.percentile(list(_redrawn(columns, came)), [LOWER, UPPER], axis=0)
+    low, high = np.percentile(list(_redrawn(columns, came, tell)), [LOWER, UPPER], axis=0)
     having = (columns > 0).sum(axis=0)
     return [
         Effect(term, float(weights[place]), float(low[place]), float(high[place]), int(having[place]))
@@ -134,13 +154,15 @@ def _effects(samples: Sequence[Sample], choice: Choice) -> list[Effect]:
     ]
 
 
-def _redrawn(columns: Any, came: Any) -> Iterator[Any]:
+def _redrawn(columns: Any, came: Any, tell: Tell) -> Iterator[Any]:
     """Weights of samples drawn anew, as many of each outcome as there were."""
     import numpy as np
 
     dice = np.random.default_rng(SEED)
     kinds = [np.flatnonzero(came), np.flatnonzero(~came)]
-    for _ in range(max(FEWEST_DRAWS, min(MOST_DRAWS, ROWS_DRAWN // len(came)))):
+    draws = max(FEWEST_DRAWS, min(MOST_DRAWS, ROWS_DRAWN // len(came)))
+    for done in range(draws):
+        tell(done, draws)
         drawn = np.concatenate([dice.choice(rows, len(rows)) for rows in kinds])
         yield _fit(columns[drawn], came[drawn])[0]
 

@@ -50,6 +50,10 @@ class Asked:
     def rows(self, test: BackTest, scope: Scope | None = None, /, **narrowed: Any) -> str:
         return listing.url(scope or self.scope, self.wish, test.model, **narrowed)
 
+    def having(self, term: Term) -> str:
+        """The handoffs that have a term, under the first version."""
+        return listing.url(self.scope, self.wish, self.wish.first, **listing.of_term(term))
+
 
 # -- words ----------------------------------------------------------------------------------------
 
@@ -228,21 +232,21 @@ def scores(least: float, most: float, *, is_lowest: bool = False) -> str:
     return f"{low}–{high}"
 
 
-def effects(asked: Asked, test: BackTest, found: Insight) -> Table:
+def effects(asked: Asked, found: Insight) -> Table:
     """What goes with the outcome, the strongest first; odds ratios say it in a number people can read."""
     names = segment_names()
     columns = [_("Behaviour or field"), _("Weight"), _("Likely range"), _("Tells"), _("Handoffs")]
-    rows = [_effect(asked, test, one, names) for one in found.effects]
+    rows = [_effect(asked, one, names) for one in found.effects]
     return Table(_("What leads to it"), columns, rows)
 
 
-def _effect(asked: Asked, test: BackTest, one: Effect, names: dict[str, str]) -> Row:
+def _effect(asked: Asked, one: Effect, names: dict[str, str]) -> Row:
     direction = _("more often") if one.weight > 0 else _("less often")
     cells = [
         Cell(f"{one.weight:+.2f}"),
         Cell(f"{one.low:+.2f} … {one.high:+.2f}"),
         Cell(direction if one.is_clear else _("could be chance")),
-        _count(one.having, asked.rows(test, **listing.of_term(one.term))),
+        _count(one.having, asked.having(one.term)),
     ]
     return Row(term_words(one.term, names), cells)
 
