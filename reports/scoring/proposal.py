@@ -45,11 +45,14 @@ class Proposal:
     def scores(self, samples: Sequence[Sample]) -> list[float]:
         """Fit times behaviour."""
         worth: dict[singles.Key, float] = {(one.kind, one.asset): one.points for one in self.singles}
-        behaviour = (
-            sum(worth.get(key, self.points.get(key[0], 0.0)) * amount for key, amount in one.counts.items())
-            for one in samples
-        )
-        return [factor * points for factor, points in zip(self.factors(samples), behaviour, strict=True)]
+
+        def points(one: Sample) -> float:
+            told = (
+                worth.get(key, self.points.get(key[0], 0.0)) * amount for key, amount in one.counts.items()
+            )
+            return float(sum(told))
+
+        return [factor * points(one) for factor, one in zip(self.factors(samples), samples, strict=True)]
 
     def factors(self, samples: Sequence[Sample]) -> list[float]:
         """Fit. Each rule looks at one field, so what a value of a field is worth is asked once."""

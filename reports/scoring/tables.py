@@ -184,7 +184,17 @@ def _month(first: date, period: Period) -> Period:
 def _part_columns(head: str) -> list[Words]:
     above, of_these = _("At the threshold or above"), _("Of these it came")
     likely = _("Likely range")
-    return [head, _("Decided"), _("It came"), _("Share"), likely, above, of_these, _("AUC"), likely]
+    return [
+        head,
+        _("Decided"),
+        _("It came"),
+        _("Share"),
+        likely,
+        above,
+        of_these,
+        _("AUC"),
+        _("AUC, likely range"),
+    ]
 
 
 def _part(asked: Asked, test: BackTest, part: Part, label: Words, scope: Scope) -> Row:

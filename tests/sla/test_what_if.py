@@ -136,11 +136,11 @@ def test_a_replay_that_fails_says_so_and_holds_up_nobody(cast, monkeypatch):
 def test_only_the_last_runs_of_a_person_are_kept(cast, monkeypatch):
     monkeypatch.setattr(runs, "KEPT", 2)
     row = draft(cast)
-    runs = [
+    asked = [
         simulate.ask(row, Changes(definition={"threshold": bar}), by=cast.marketer, at=cast.at)
         for bar in (50.0, 60.0, 70.0)
     ]
-    assert list(SimulationRun.objects.order_by("pk")) == runs[1:]
+    assert list(SimulationRun.objects.order_by("pk")) == asked[1:]
 
 
 def test_a_run_becomes_a_draft_with_its_changes_once(cast):
