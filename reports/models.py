@@ -16,7 +16,7 @@ from sla.querysets import SimulationQuerySet
 
 class ScoringQuestion(models.TextChoices):
     INSIGHT = "insight", _("What leads to it")
-    PROPOSAL = "proposal", _("Propose points")
+    PROPOSAL = "proposal", _("Proposed points")
 
 
 class ScoringRun(Run):

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started at')),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled at')),
-                ('question', models.CharField(choices=[('insight', 'What leads to it'), ('proposal', 'Propose points')], max_length=16, verbose_name='question')),
+                ('question', models.CharField(choices=[('insight', 'What leads to it'), ('proposal', 'Proposed points')], max_length=16, verbose_name='question')),
                 ('outcome', models.CharField(max_length=16, verbose_name='outcome')),
                 ('bar', models.FloatField(verbose_name='threshold')),
                 ('query', models.JSONField(default=dict, verbose_name='handoffs asked for')),

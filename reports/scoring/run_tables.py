@@ -47,6 +47,8 @@ def proposal(run: ScoringRun) -> dict[str, Any]:
         "count": told["count"],
         "came": told["came"],
         **_quality(auc, told["brier"]),
+        "is_judged": auc is not None,
+        "is_better": auc is not None and (now is None or auc.value > now.value),
         "now": tables.figure(now.value if now else None),
         "now_range": tables.auc_range(now),
         "table": _points(run, told),
@@ -68,8 +70,8 @@ def _row(asked: tables.Asked, one: Mapping[str, Any], names: Mapping[str, str]) 
     # Those with an asset are not listed: an address asks for a kind.
     url = "" if asset or not one["having"] else asked.having(Term(one["kind"]))
     cells = [
-        Cell("–" if before is None else formats.number(before, 1)),
-        Cell(formats.number(one["points"], 1)),
+        Cell("–" if before is None else f"{before:g}"),
+        Cell(f"{one['points']:g}"),
         Cell(formats.number(one["having"]), url),
         Cell(_why(one)),
     ]
@@ -80,9 +82,9 @@ def _why(one: Mapping[str, Any]) -> str:
     if not one["asset"]:
         if one["why"] == JUDGED:
             return _("Weighed by the regression")
-        return _("Too rare to be judged: as it is in force")
+        return _("Too few outcomes to judge it: as it is in force")
     if one["why"] not in (JUDGED, FOUND):
-        return _("Too rare to be judged: as far from its kind as it is in force")
+        return _("Too few to judge it: as far from its kind as it is in force")
     said = _(
         "%(came)s came where its kind lets expect %(expected)s; its own handoffs count %(data)s, its kind the rest"
     )

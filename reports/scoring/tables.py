@@ -29,6 +29,7 @@ from reports.statistics import Share
 from reports.tables import Cell, Row, Table, interval, of
 from reports.terms import FEWEST_OUTCOMES, Term
 
+NAMED = 8  # of what is left out
 FIELDS: dict[str, Words] = {
     "industry": gettext_lazy("Industry"),
     "employee_count": gettext_lazy("Employees"),
@@ -272,9 +273,11 @@ def left_out(found: Insight) -> str:
     if not found.left_out:
         return ""
     names = segment_names()
-    told = ", ".join(term_words(term, names) for term in found.left_out[:8])
-    said = _("Left out, because there are too few outcomes for more: %(terms)s.")
-    return said % {"terms": f"{told} …" if len(found.left_out) > 8 else told}
+    named, more = found.left_out[:NAMED], len(found.left_out) - NAMED
+    told = {"terms": ", ".join(term_words(term, names) for term in named), "n": more}
+    if more > 0:
+        return _("Left out, because there are too few outcomes for more: %(terms)s, and %(n)s others.") % told
+    return _("Left out, because there are too few outcomes for more: %(terms)s.") % told
 
 
 # -- pictures -------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def test_points_are_proposed_as_a_draft_and_nothing_is_activated(cast: Cast, clo
     text = html.unescape(answer.content.decode())
     assert f"{draft} is drafted with these points. Nothing is activated" in text
     assert "Weighed by the regression" in text
-    assert "Too rare to be judged: as it is in force" in text
+    assert "Too few outcomes to judge it: as it is in force" in text
 
 
 def test_what_came_of_a_proposal_is_back_tested_beside_the_active_version(cast: Cast, clock: Any) -> None:
@@ -184,7 +184,7 @@ def test_an_asset_too_few_had_stays_as_far_from_its_kind(cast: Cast, clock: Any)
     of_asset = BehaviourRule.objects.get(model=run.draft, kind="inquiry", asset=asset)
     assert of_asset.points == pytest.approx(2 * plain.points, abs=0.5)
     assert "Inquiry: Trial" in answer.content.decode()
-    assert "as far from its kind as it is in force" in answer.content.decode()
+    assert "Too few to judge it: as far from its kind as it is in force" in answer.content.decode()
 
 
 def test_too_few_outcomes_propose_nothing(answers: Cast) -> None:
