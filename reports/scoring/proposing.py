@@ -59,11 +59,18 @@ def prepare(scope: Scope, outcome: str, *, bar: float, tell: Tell = lambda done,
     return Prepared(
         active,
         _behaviour(fitting, active),
-        fitting.fit_rules,
+        [_written(rule) for rule in fitting.fit_rules],
         fitting.grades or versions.rules_of(active).grades,
         _note(scope, found, proposed, active, now),
         _told(fitting, proposed, found, active, now),
     )
+
+
+def _written(rule: FitRule) -> FitRule:
+    """As people write it: rules are met in any case, but a country is JP."""
+    if rule.attribute != "country":
+        return rule
+    return replace(rule, values=tuple(value.upper() if len(value) == 2 else value for value in rule.values))
 
 
 def draft(prepared: Prepared, *, by: User, at: datetime) -> ScoringModel:
