@@ -40,6 +40,7 @@ SCHEDULES = (
         "Drop what was delivered a month ago, and the answers kept a day for repeated calls.",
     ),
     Schedule("sla.simulate", 5, "Play the oldest what-if run that waits."),
+    Schedule("reports.scoring", 5, "Work out the oldest question about scoring that waits."),
     Schedule(
         "leads.forget",
         3600,

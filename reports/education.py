@@ -31,6 +31,8 @@ FIELDS = {
     "heard_of_us": "How did you hear about X Education",
 }
 COUNTS = {"page_view": ("TotalVisits", 1.0), "minute_on_site": ("Total Time Spent on Website", 60.0)}
+# Whoever stayed so many minutes in all did something of its own, as a site reports it: interest does not grow evenly.
+STAYED = (5, 10, 15)
 ONCE = {"came in": "Lead Origin", "last": "Last Activity"}
 UNKNOWN = ("", "Select")
 # Nobody visits so often; these are machines.
@@ -75,6 +77,7 @@ def _counts(row: Mapping[str, str]) -> dict[str, float]:
         kind: min(MOST[kind], float(_known(row[column]) or 0) / unit)
         for kind, (column, unit) in COUNTS.items()
     }
+    counts |= {f"stayed {minutes} minutes": 1.0 for minutes in STAYED if counts["minute_on_site"] >= minutes}
     for name, column in ONCE.items():
         if kind := _known(row[column]):
             counts[f"{name}: {kind}"] = 1.0

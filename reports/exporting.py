@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict
+from django.utils.translation import gettext as _
 
 from crm import downloads
+from crm.components import charts
+from reports.tables import Table
 
 COUNTED = 1000
 all_of = downloads.all_of
@@ -23,3 +26,27 @@ def bounded(rows: QuerySet) -> str:
     """Counting stops early: nobody needs to know whether it is 40,000 or 41,000."""
     count = rows.order_by().values("pk")[: COUNTED + 1].count()
     return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+
+
+def figures_header() -> list[str]:
+    """Of a file with one figure a line, see `of_table`."""
+    return [_("Section"), _("Item"), _("Figure"), _("Value"), _("Note")]
+
+
+def of_table(table: Table) -> list[list[object]]:
+    """A line of a file for each figure: table, line, column, value, and what stands beside it."""
+    return [
+        [str(table.title), str(row.label), str(column), cell.shown, str(cell.note)]
+        for row in table.rows
+        for column, cell in zip(table.columns[1:], row.cells, strict=True)
+    ]
+
+
+def of_picture(picture: charts.Picture) -> list[list[object]]:
+    """The same of what a picture shows."""
+    _head, *columns = picture.table.columns
+    return [
+        [str(picture.title), str(label), str(column), str(value), ""]
+        for label, *values in picture.table.rows
+        for column, value in zip(columns, values, strict=True)
+    ]

@@ -14,7 +14,7 @@ from crm.components import charts, formats
 from crm.components.faces import Words
 from leads.quality.catalogue import GROUPS, SOUND
 from leads.quality.figures import Finding, Line
-from reports import links, pictures, quality
+from reports import exporting, links, pictures, quality
 from reports.periods import MONTH, WEEK, Period, containing
 from reports.quality import Asked, Week
 from reports.scopes import NONE
@@ -134,10 +134,5 @@ def rows_of_csv(
     period = asked.scope.period
     rows: list[list[object]] = [[_("Period"), period.label, "", ""], [_("All"), "", _("Leads"), total]]
     rows += [[str(GROUPS[one.rule.group]), str(one.rule.label), _("Leads"), one.leads] for one in found]
-    for table in tables:
-        for row in table.rows:
-            rows += [
-                [str(table.title), str(row.label), str(column), cell.shown]
-                for column, cell in zip(table.columns[1:], row.cells, strict=True)
-            ]
+    rows += [line[:-1] for table in tables for line in exporting.of_table(table)]
     return rows

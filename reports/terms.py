@@ -43,7 +43,7 @@ def choose(samples: Sequence[Sample]) -> Choice:
         return Choice([], [])
     held = Counter(term for one in samples for term in terms_of(one))
     usable = [term for term, count in held.items() if _says_something(term, count, samples)]
-    usable.sort(key=lambda term: (-_told(held[term], len(samples)), term))
+    usable.sort(key=lambda term: (-_told(term, held[term], len(samples)), term))
     most = rarer // OUTCOMES_PER_TERM
     return Choice(sorted(usable[:most], key=_order), usable[most:])
 
@@ -52,9 +52,9 @@ def _order(term: Term) -> tuple[bool, Term]:
     return (not term.is_behaviour, term)
 
 
-def _told(count: int, whole: int) -> int:
-    """Those who have it, or lack it where that is rarer. Behaviour differs by how often, so having it is enough."""
-    return min(count, whole - count) or 1
+def _told(term: Term, count: int, whole: int) -> int:
+    """Those who have it; of a field those who lack it where that is rarer. Behaviour differs by how often."""
+    return count if term.is_behaviour else min(count, whole - count)
 
 
 def _says_something(term: Term, count: int, samples: Sequence[Sample]) -> bool:

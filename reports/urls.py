@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reports.views import funnel, funnel_leads, overview, quality, review, scoring, scoring_rows, sla
+from reports.views import (
+    funnel,
+    funnel_leads,
+    overview,
+    quality,
+    review,
+    scoring,
+    scoring_rows,
+    scoring_runs,
+    sla,
+)
 
 app_name = "reports"
 
@@ -17,7 +27,11 @@ urlpatterns = [
     path("reports/funnel/leads/", funnel_leads.leads, name="funnel-leads"),
     path("reports/funnel/leads.csv", funnel_leads.export, name="funnel-leads-export"),
     path("reports/scoring/", scoring.scoring, name="scoring"),
-    path("reports/scoring/propose/", scoring.propose, name="scoring-propose"),
+    path("reports/scoring.csv", scoring.export, name="scoring-export"),
+    path("reports/scoring/ask/<str:question>/", scoring_runs.ask, name="scoring-ask"),
+    path("reports/scoring/runs/<int:pk>/", scoring_runs.run, name="scoring-run"),
+    path("reports/scoring/runs/<int:pk>.csv", scoring_runs.export, name="scoring-run-export"),
+    path("reports/scoring/runs/<int:pk>/cancel/", scoring_runs.cancel, name="scoring-run-cancel"),
     path("reports/scoring/handoffs/", scoring_rows.rows, name="scoring-rows"),
     path("reports/scoring/handoffs.csv", scoring_rows.export, name="scoring-rows-export"),
 ]

@@ -69,10 +69,16 @@ def _find(request: HttpRequest, pk: int) -> ScoringModel:
 
 
 def _compared(request: HttpRequest, row: ScoringModel, form: ActivateForm, status: int = 200) -> HttpResponse:
-    now = present.now()
+    now, is_active = present.now(), row.status == VersionStatus.ACTIVE
     found = comparing.compare(row, seen_by=person(request), at=now)
     context = {
-        "title": _("Version %(version)s beside the one in force") % {"version": row.version},
+        "title": (
+            _("Version %(version)s, in force")
+            if is_active
+            else _("Version %(version)s beside the one in force")
+        )
+        % {"version": row.version},
+        "is_active": is_active,
         "row": row,
         "edit_url": _edit_url(row),
         "is_draft": row.status == VersionStatus.DRAFT,

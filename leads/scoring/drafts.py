@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from content.models import Asset
 from crm import access, ledger
 from crm.models import Role, User
 from crm.states import Refused
@@ -21,6 +22,7 @@ from leads.models import (
     ScoringModel,
 )
 from leads.scoring import parts, versions
+from leads.scoring.counting import BehaviourPoint
 
 # What a fit rule can look at.
 ATTRIBUTES = frozenset(FitAttribute.values)
@@ -29,19 +31,16 @@ ATTRIBUTES = frozenset(FitAttribute.values)
 def propose(
     base: ScoringModel,
     *,
-    points: Mapping[str, float],
+    behaviour: Sequence[BehaviourPoint],
     fit_rules: Iterable[parts.FitRule],
     grades: Iterable[parts.FitGrade],
     note: str,
     by: User,
     at: datetime,
 ) -> ScoringModel:
-    """A new draft with these points by kind of behaviour, and the decay and disqualifiers of `base`.
-
-    Nothing is activated: who is responsible reads it first.
-    """
+    """A new draft with these points and limits, and the decay and disqualifiers of `base`."""
     access.require_role(by, Role.MARKETER)
-    if unknown := sorted(set(points) - set(EventKind.values)):
+    if unknown := sorted({rule.kind for rule in behaviour} - set(EventKind.values)):
         raise Refused(_("There is no such behaviour: %s.") % ", ".join(unknown))
     with transaction.atomic():
         draft = ScoringModel.objects.create(
@@ -49,10 +48,11 @@ def propose(
             rate=base.rate,
             period_days=base.period_days,
             epoch=base.epoch,
+            time_zone=base.time_zone,
             note=note,
             author=by,
         )
-        _fill(draft, base, points, fit_rules, grades)
+        _fill(draft, base, behaviour, fit_rules, grades)
         fact = ledger.Fact(
             kind="scoring.drafted",
             subject=("scoring_model", draft.pk),
@@ -67,12 +67,27 @@ def propose(
 def _fill(
     draft: ScoringModel,
     base: ScoringModel,
-    points: Mapping[str, float],
+    behaviour: Sequence[BehaviourPoint],
     fit_rules: Iterable[parts.FitRule],
     grades: Iterable[parts.FitGrade],
 ) -> None:
+    assets = dict(
+        Asset.objects.filter(slug__in={rule.asset for rule in behaviour if rule.asset}).values_list(
+            "slug", "pk"
+        )
+    )
     BehaviourRule.objects.bulk_create(
-        BehaviourRule(model=draft, kind=kind, points=value) for kind, value in sorted(points.items())
+        BehaviourRule(
+            model=draft,
+            kind=rule.kind,
+            asset_id=assets[rule.asset] if rule.asset else None,
+            phase=rule.phase,
+            points=rule.points,
+            most_per_day=rule.most_per_day,
+            most_per_asset=rule.most_per_asset,
+            minimum_interval=rule.minimum_interval,
+        )
+        for rule in behaviour
     )
     FitRule.objects.bulk_create(
         FitRule(

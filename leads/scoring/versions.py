@@ -175,7 +175,8 @@ def _copy(row: Any, draft: ScoringModel) -> Any:
 def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = "") -> list[int]:
     """Make a draft the model in force: re-score every lead, then promote who qualifies. Returns new MQLs.
 
-    A `note` says why; who activates is in the ledger, and the author of a version nobody wrote yet.
+    A `note` says why, above what the draft says of itself; who activates is in the ledger, and the author of a version
+    nobody wrote yet.
     """
     if by is not None:
         access.require_role(by, access.MARKETER)
@@ -197,7 +198,7 @@ def activate(model: ScoringModel, *, by: User | None, at: datetime, note: str = 
         ScoringModel.objects.filter(pk=fresh.pk).update(
             status=VersionStatus.ACTIVE,
             activated_at=at,
-            note=note or fresh.note,
+            note="\n\n".join(filter(None, [note, fresh.note])),
             author=fresh.author or by,
         )
         fresh.refresh_from_db()

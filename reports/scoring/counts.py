@@ -2,6 +2,10 @@
 
 An event counts from when it was received; its weight is what is left of it when the handoff was offered. Points are
 `leads`' own business: kinds and assets are summed here, and `Rules` says what each is worth.
+
+There are two ways to the same figure. `points` weighs sums the database made by kind and asset: a regression needs
+these sums anyhow, and any number of versions is worked out from them without reading an event. `exact` reads each
+event, because a limit or a phase cannot be told from a sum. Where there is neither, both agree (a test draws events).
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ intervals are those of the same fit to samples drawn anew (bootstrap, percentile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reports import terms
@@ -23,6 +23,9 @@ SEED = 20_260_101
 STRENGTH = 1.0
 MOST_DRAWS, FEWEST_DRAWS, ROWS_DRAWN = 200, 60, 600_000
 LOWER, UPPER = 2.5, 97.5
+
+# Hears how much of how much is done.
+Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class Effect:
     def is_clear(self) -> bool:
         """Whether chance alone does not explain it."""
         return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What was held out: how it was ranked, what was expected of each, and what came."""
+
+    ranking: Sequence[float]
+    chances: Sequence[float]
+    came: Sequence[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,20 @@ class Insight:
     def rarer(self) -> int:
         return min(self.came, self.count - self.came)
 
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Insight:
+        quality = kept["quality"]
+        return cls(
+            kept["count"],
+            kept["came"],
+            [Effect(**{**one, "term": Term(**one["term"])}) for one in kept["effects"]],
+            [Term(**one) for one in kept["left_out"]],
+            quality and Quality(quality["auc"] and Auc(**quality["auc"]), quality["brier"], quality["folds"]),
+        )
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -84,12 +110,15 @@ class Fitted:
         return list(1 / (1 + np.exp(-np.clip(lifted, -500, 500))))
 
 
-def insight(samples: Sequence[Sample]) -> Insight:
-    """Effects with intervals and cross-validated quality; empty where outcomes are too few."""
+def insight(samples: Sequence[Sample], tell: Tell = lambda done, total: None) -> Insight:
+    """Effects with intervals and cross-validated quality; empty where outcomes are too few.
+
+    `tell` hears how many of the samples drawn anew are fitted.
+    """
     choice, came = terms.choose(guarded(samples)), sum(outcomes(samples))
     if not choice.terms:
         return Insight(len(samples), came, [], choice.left_out, None)
-    effects = _effects(samples, choice)
+    effects = _effects(samples, choice, tell)
     effects.sort(key=lambda effect: (-effect.weight, effect.term))
     return Insight(len(samples), came, effects, choice.left_out, quality(samples))
 
@@ -112,12 +141,12 @@ def _fit(columns: Any, came: Any) -> tuple[Any, float]:
     return weights, float(model.intercept_[0] - middle @ weights)
 
 
-def _effects(samples: Sequence[Sample], choice: Choice) -> list[Effect]:
+def _effects(samples: Sequence[Sample], choice: Choice, tell: Tell) -> list[Effect]:
     import numpy as np
 
     columns, came = np.asarray(terms.matrix(samples, choice.terms)), np.asarray(outcomes(samples))
     weights, _start = _fit(columns, came)
-    low, high = np.percentile(list(_redrawn(columns, came)), [LOWER, UPPER], axis=0)
+    low, high = np.percentile(list(_redrawn(columns, came, tell)), [LOWER, UPPER], axis=0)
     having = (columns > 0).sum(axis=0)
     return [
         Effect(term, float(weights[place]), float(low[place]), float(high[place]), int(having[place]))
@@ -125,13 +154,15 @@ def _effects(samples: Sequence[Sample], choice: Choice) -> list[Effect]:
     ]
 
 
-def _redrawn(columns: Any, came: Any) -> Iterator[Any]:
+def _redrawn(columns: Any, came: Any, tell: Tell) -> Iterator[Any]:
     """Weights of samples drawn anew, as many of each outcome as there were."""
     import numpy as np
 
     dice = np.random.default_rng(SEED)
     kinds = [np.flatnonzero(came), np.flatnonzero(~came)]
-    for _ in range(max(FEWEST_DRAWS, min(MOST_DRAWS, ROWS_DRAWN // len(came)))):
+    draws = max(FEWEST_DRAWS, min(MOST_DRAWS, ROWS_DRAWN // len(came)))
+    for done in range(draws):
+        tell(done, draws)
         drawn = np.concatenate([dice.choice(rows, len(rows)) for rows in kinds])
         yield _fit(columns[drawn], came[drawn])[0]
 
@@ -148,18 +179,21 @@ def folds(samples: Sequence[Sample]) -> Iterator[tuple[list[Sample], list[Sample
 
 def quality(samples: Sequence[Sample]) -> Quality:
     """Terms are chosen anew in each fold, from what is learnt there."""
-    told: list[tuple[list[float], list[bool]]] = []
+    told = []
     for learnt, held in folds(samples):
-        told.append((fit(learnt, terms.choose(learnt).terms).chances(held), outcomes(held)))
+        chances = fit(learnt, terms.choose(learnt).terms).chances(held)
+        told.append(Fold(chances, chances, outcomes(held)))
     return measured(told)
 
 
-def measured(told: Sequence[tuple[Sequence[float], Sequence[bool]]]) -> Quality:
-    """Quality from each fold's chances and outcomes; the interval is of all of them together."""
+def measured(told: Sequence[Fold]) -> Quality:
+    """AUC of each fold's own ranking. Rankings of two folds have no common scale, chances have: the interval and the
+    Brier score of all folds together are theirs.
+    """
     each = []
-    for chances, came in told:
-        found = discrimination.auc(chances, came)
-        each.append((found.value if found else None, discrimination.brier(chances, came)))
-    chances = [chance for fold, _came in told for chance in fold]
-    came = [has for _fold, fold in told for has in fold]
+    for fold in told:
+        found = discrimination.auc(fold.ranking, fold.came)
+        each.append((found.value if found else None, discrimination.brier(fold.chances, fold.came)))
+    chances = [chance for fold in told for chance in fold.chances]
+    came = [has for fold in told for has in fold.came]
     return Quality(discrimination.auc(chances, came), discrimination.brier(chances, came), each)

@@ -29,6 +29,7 @@ from reports.statistics import Share
 from reports.tables import Cell, Row, Table, interval, of
 from reports.terms import FEWEST_OUTCOMES, Term
 
+NAMED = 8  # of what is left out
 FIELDS: dict[str, Words] = {
     "industry": gettext_lazy("Industry"),
     "employee_count": gettext_lazy("Employees"),
@@ -49,6 +50,10 @@ class Asked:
 
     def rows(self, test: BackTest, scope: Scope | None = None, /, **narrowed: Any) -> str:
         return listing.url(scope or self.scope, self.wish, test.model, **narrowed)
+
+    def having(self, term: Term) -> str:
+        """The handoffs that have a term, under the first version."""
+        return listing.url(self.scope, self.wish, self.wish.first, **listing.of_term(term))
 
 
 # -- words ----------------------------------------------------------------------------------------
@@ -180,7 +185,17 @@ def _month(first: date, period: Period) -> Period:
 def _part_columns(head: str) -> list[Words]:
     above, of_these = _("At the threshold or above"), _("Of these it came")
     likely = _("Likely range")
-    return [head, _("Decided"), _("It came"), _("Share"), likely, above, of_these, _("AUC"), likely]
+    return [
+        head,
+        _("Decided"),
+        _("It came"),
+        _("Share"),
+        likely,
+        above,
+        of_these,
+        _("AUC"),
+        _("AUC, likely range"),
+    ]
 
 
 def _part(asked: Asked, test: BackTest, part: Part, label: Words, scope: Scope) -> Row:
@@ -228,21 +243,21 @@ def scores(least: float, most: float, *, is_lowest: bool = False) -> str:
     return f"{low}–{high}"
 
 
-def effects(asked: Asked, test: BackTest, found: Insight) -> Table:
+def effects(asked: Asked, found: Insight) -> Table:
     """What goes with the outcome, the strongest first; odds ratios say it in a number people can read."""
     names = segment_names()
     columns = [_("Behaviour or field"), _("Weight"), _("Likely range"), _("Tells"), _("Handoffs")]
-    rows = [_effect(asked, test, one, names) for one in found.effects]
+    rows = [_effect(asked, one, names) for one in found.effects]
     return Table(_("What leads to it"), columns, rows)
 
 
-def _effect(asked: Asked, test: BackTest, one: Effect, names: dict[str, str]) -> Row:
+def _effect(asked: Asked, one: Effect, names: dict[str, str]) -> Row:
     direction = _("more often") if one.weight > 0 else _("less often")
     cells = [
         Cell(f"{one.weight:+.2f}"),
         Cell(f"{one.low:+.2f} … {one.high:+.2f}"),
         Cell(direction if one.is_clear else _("could be chance")),
-        _count(one.having, asked.rows(test, **listing.of_term(one.term))),
+        _count(one.having, asked.having(one.term)),
     ]
     return Row(term_words(one.term, names), cells)
 
@@ -258,9 +273,11 @@ def left_out(found: Insight) -> str:
     if not found.left_out:
         return ""
     names = segment_names()
-    told = ", ".join(term_words(term, names) for term in found.left_out[:8])
-    said = _("Left out, because there are too few outcomes for more: %(terms)s.")
-    return said % {"terms": f"{told} …" if len(found.left_out) > 8 else told}
+    named, more = found.left_out[:NAMED], len(found.left_out) - NAMED
+    told = {"terms": ", ".join(term_words(term, names) for term in named), "n": more}
+    if more > 0:
+        return _("Left out, because there are too few outcomes for more: %(terms)s, and %(n)s others.") % told
+    return _("Left out, because there are too few outcomes for more: %(terms)s.") % told
 
 
 # -- pictures -------------------------------------------------------------------------------------

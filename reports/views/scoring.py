@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from crm import access
 from crm.components.tables import Filter, Option
 from crm.models import Role
-from crm.pages import go, person
-from crm.states import Refused
+from crm.pages import person
 from leads.models import ScoringModel
-from reports import filters, links
-from reports.scoring import proposing, regression
+from reports import exporting, filters, links
+from reports.models import ScoringQuestion, ScoringRun
 from reports.scoring import tables as tables
 from reports.scoring.backtest import BackTest
 from reports.scoring.samples import OUTCOMES, WON
@@ -27,7 +26,7 @@ from reports.scoring.wish import USUAL_PERIOD, ScoringWish, read_wish
 from reports.views import frame
 from reports.views.frame import Asked
 
-MOST_OFFERED = 12
+MOST_OFFERED, EARLIER = 12, 6
 
 
 @login_required
@@ -35,7 +34,6 @@ MOST_OFFERED = 12
 def scoring(request: HttpRequest) -> HttpResponse:
     wish, about = asked(request)
     tests = about.backtests(wish.scope)
-    here = links.address(request.path, {**wish.scope.query, **about.query()})
     context = frame.context(
         request,
         wish,
@@ -45,12 +43,15 @@ def scoring(request: HttpRequest) -> HttpResponse:
         test=tests[0],
         missing="" if tests[0].is_enough else tables.missing(tests[0]),
         bar=about.bar,
-        insight_url=f"{here}&insight=yes#insight",
-        propose_url=links.address(reverse("reports:scoring-propose"), {**wish.scope.query, **about.query()}),
+        export_url=links.page("reports:scoring-export", wish.scope, **about.query()),
+        insight_url=_ask_url(ScoringQuestion.INSIGHT, wish, about),
+        propose_url=_ask_url(ScoringQuestion.PROPOSAL, wish, about),
         may_propose=person(request).role in (Role.MARKETER, Role.ADMIN),
+        runs=ScoringRun.objects.visible_to(person(request))
+        .select_related("version")
+        .newest_first()[:EARLIER],
         undecided_url=links.handoffs(wish.scope),
         **_figures(wish, about, tests),
-        **(_insight(wish, about, tests[0]) if request.GET.get("insight") == "yes" else {}),
     )
     return render(request, "reports/scoring.html", context)
 
@@ -93,32 +94,23 @@ def _figures(wish: Asked, about: ScoringWish, tests: list[BackTest]) -> dict[str
     }
 
 
-def _insight(wish: Asked, about: ScoringWish, test: BackTest) -> dict[str, Any]:
-    found = regression.insight(about.read(wish.scope, about.first).samples)
-    quality = found.quality
-    return {
-        "insight": found,
-        "insight_missing": "" if found.is_enough else tables.too_few(found),
-        "effects": tables.effects(tables.Asked(wish.scope, about), test, found),
-        "left_out": tables.left_out(found),
-        "fit_auc": tables.figure(quality.auc.value if quality and quality.auc else None),
-        "fit_range": tables.auc_range(quality.auc if quality else None),
-        "fit_brier": tables.figure(quality.brier if quality else None),
-    }
-
-
 @login_required
-@require_POST
-def propose(request: HttpRequest) -> HttpResponse:
-    """The address holds the question, as it does on the page."""
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Every figure of the page."""
     wish, about = asked(request)
-    query = {**wish.scope.query, **about.query()}
-    try:
-        draft = proposing.draft(wish.scope, about.outcome, bar=about.bar, by=person(request), at=wish.at)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return go(request, links.address(reverse("reports:scoring"), query))
-    said = _("%(version)s is drafted with proposed points. Nothing is activated; compare it here first.")
-    messages.success(request, said % {"version": draft})
-    compared = {**query, "version": [draft.version, about.first.version]}
-    return go(request, links.address(reverse("reports:scoring"), compared))
+    found = _figures(wish, about, about.backtests(wish.scope))
+    return exporting.table("scoring-figures", exporting.figures_header(), _lines(found), request.GET)
+
+
+def _lines(found: Mapping[str, Any]) -> list[list[object]]:
+    """In the order of the page; months over time are drawn from the table of months."""
+    shown = [found["versions"], *found["calibrations"], found["months"], found["segments"]]
+    lifts = [line for lift, _calibrated in found["pictures"] for line in exporting.of_picture(lift)]
+    first, *others = [exporting.of_table(table) for table in shown]
+    return [*first, *lifts, *(line for each in others for line in each)]
+
+
+def _ask_url(question: ScoringQuestion, wish: Asked, about: ScoringWish) -> str:
+    address = reverse("reports:scoring-ask", args=[question])
+    return links.address(address, {**wish.scope.query, **about.query()})

@@ -20,7 +20,8 @@ from sla.models.answers import Authority, Bant, Budget, DataTask, Feedback, Need
 from sla.models.bulk import BulkKind, BulkRun
 from sla.models.handoff import ACTIVE, DECIDED, MOVES, Escalation, Handoff, Pause, Status
 from sla.models.reasons import Disposition, ReasonRule, RejectionReason
-from sla.models.simulation import RUN_MOVES, RunStatus, SimulationRun
+from sla.models.runs import RUN_MOVES, Run, RunStatus
+from sla.models.simulation import SimulationRun
 from sla.models.territories import Territory
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "RejectionReason",
     "ResponseCounts",
     "Routing",
+    "Run",
     "RunStatus",
     "Side",
     "Signature",

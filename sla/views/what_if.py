@@ -16,7 +16,7 @@ from crm import access, present
 from crm.models import Role, Team, User
 from crm.pages import explain, go, is_htmx, person
 from crm.states import Refused, UnableToMove
-from sla import simulate
+from sla import runs, simulate
 from sla.forms_what_if import WhatIfForm
 from sla.models import Agreement, AgreementStatus, ReasonRule, RunStatus, SimulationRun
 from sla.replay.contracts import Changes
@@ -181,7 +181,7 @@ def names_for(result: dict[str, Any], user: User) -> dict[int, str]:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     row = find(request, pk)
     try:
-        simulate.cancel(row, by=person(request), at=present.now())
+        runs.cancel(row, by=person(request), at=present.now())
         messages.success(request, _("Cancelled. Nothing was kept."))
     except UnableToMove as late:
         messages.error(request, str(late))

@@ -20,7 +20,8 @@ DOORS = {
     ("FormSubmission", "status"): "leads.capture.submissions",
     ("DuplicatePair", "status"): "crm.duplicates",
     ("Enrolment", "status"): "leads.nurture.enrolment",
-    ("SimulationRun", "status"): "sla.simulate",
+    ("SimulationRun", "status"): "sla.runs",
+    ("ScoringRun", "status"): "sla.runs",
 }
 # Which module makes new rows of it, in their first state: by the constructor alone.
 BIRTHS = {("Lead", "stage"): "leads.capture.door", ("Handoff", "status"): "sla.offering"}

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from crm.states import Refused, UnableToMove
 from leads.models import Lead
-from sla import agreements, simulate
+from sla import agreements, runs, simulate
 from sla.models import Agreement, AgreementStatus, Handoff, RunStatus, SimulationRun
 from sla.replay import play
 from sla.replay.contracts import Changes
@@ -101,7 +101,7 @@ def test_a_run_that_is_cancelled_on_the_way_keeps_nothing(cast, monkeypatch):
     engine = play.engine.play
 
     def cancelled_meanwhile(*args, **options):
-        simulate.cancel(run, by=cast.marketer, at=cast.at)
+        runs.cancel(run, by=cast.marketer, at=cast.at)
         return engine(*args, **options)
 
     monkeypatch.setattr(play.engine, "play", cancelled_meanwhile)
@@ -113,7 +113,7 @@ def test_a_run_that_is_cancelled_on_the_way_keeps_nothing(cast, monkeypatch):
 def test_a_finished_run_cannot_be_cancelled(cast):
     run = played(cast, draft(cast), LOWER)
     with pytest.raises(UnableToMove):
-        simulate.cancel(run, by=cast.marketer, at=cast.at)
+        runs.cancel(run, by=cast.marketer, at=cast.at)
 
 
 def test_a_run_whose_worker_died_is_given_up(cast):
@@ -134,13 +134,13 @@ def test_a_replay_that_fails_says_so_and_holds_up_nobody(cast, monkeypatch):
 
 
 def test_only_the_last_runs_of_a_person_are_kept(cast, monkeypatch):
-    monkeypatch.setattr(simulate, "KEPT", 2)
+    monkeypatch.setattr(runs, "KEPT", 2)
     row = draft(cast)
-    runs = [
+    asked = [
         simulate.ask(row, Changes(definition={"threshold": bar}), by=cast.marketer, at=cast.at)
         for bar in (50.0, 60.0, 70.0)
     ]
-    assert list(SimulationRun.objects.order_by("pk")) == runs[1:]
+    assert list(SimulationRun.objects.order_by("pk")) == asked[1:]
 
 
 def test_a_run_becomes_a_draft_with_its_changes_once(cast):

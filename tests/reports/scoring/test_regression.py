@@ -125,6 +125,36 @@ def test_points_that_were_judged_tell_nearly_as_much_as_the_regression() -> None
     assert points.quality.auc.value > learnt.auc.value - 0.03
 
 
+def test_points_learnt_from_outcomes_drawn_by_lot_are_worth_nothing() -> None:
+    """Points that had seen what they are judged on would tell it apart all the same."""
+    dice = random.Random(6)
+    found = proposal.judged([replace(one, came=dice.random() < 0.4) for one in drawn(1200)])
+    assert found
+    assert found.quality
+    assert found.quality.auc
+    assert found.quality.auc.low < 0.5 < found.quality.auc.high
+
+
+def test_a_higher_score_never_means_less_and_nothing_is_certain() -> None:
+    came = [False, True, False, False, True, True, True]
+    told = proposal.chances([1, 2, 3, 4, 5, 6, 7], came, [0, 1, 2, 3, 4, 5, 6, 7, 99])
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == pytest.approx((0.005, 0.995))
+
+
+def test_grades_begin_where_scores_tell_outcomes_apart_best() -> None:
+    """From 40 fit points on they buy and below they hardly do; a grade that is begun with holds both."""
+    found = polish.polish(
+        counts=[[1.0]] * 80,
+        fit=[10.0] * 20 + [20.0] * 20 + [40.0] * 20 + [50.0] * 20,
+        came=[False] * 38 + [True] * 40 + [False] * 2,
+        points=[10.0],
+        cuts=[20.0, 50.0],
+    )
+    assert found.cuts == [20, 40]
+    assert found.factors == sorted(found.factors)
+
+
 def test_scores_of_a_proposal_are_the_product_s_own() -> None:
     rows = drawn()
     found = proposal.propose(rows)
