@@ -125,7 +125,10 @@ def _understood(text: str, _language: str | None) -> Rules:
             for kind, asset, points, *more in told["behaviour"] or ()
         ),
         fit_rules=tuple(_fit_rule(*rule) for rule in told["fit"] or ()),
-        grades=tuple(parts.FitGrade(grade, float(least), float(factor)) for grade, least, factor in told["grades"] or ()),
+        grades=tuple(
+            parts.FitGrade(grade, float(least), float(factor))
+            for grade, least, factor in told["grades"] or ()
+        ),
         disqualifiers=tuple(
             parts.DisqualifierRule(kind, tuple(values), label=kind)
             for kind, values in told["disqualifiers"] or ()
