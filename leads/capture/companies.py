@@ -29,17 +29,25 @@ _FOUND = """
 """
 
 
-def find_or_add(entries: Sequence[Entry], *, by: User | None, at: datetime) -> Companies:
-    """The companies a batch names; those that are missing are added."""
-    known = Companies(entries)
-    missing = {known.key(entry): entry for entry in reversed(known.naming) if known.find(entry) is None}
-    if not missing:
-        return known
-    added = directory.add_accounts([_new(entry) for entry in missing.values()], by=by, at=at)
+def find_or_add(entries: Sequence[Entry], *, by: User | None, at: datetime) -> set[int]:
+    """Give each entry the company it names; returns the keys of those that were missing and are added."""
+    naming = [entry for entry in entries if entry.row.company or entry.row.corporate_number]
+    known = _Companies(naming)
+    missing = {_key(entry): entry for entry in reversed(naming) if known.find(entry) is None}
+    added = (
+        directory.add_accounts([_new(entry) for entry in missing.values()], by=by, at=at) if missing else []
+    )
     if len(added) < len(missing):  # somebody else added one meanwhile
-        known.look_up()
+        known = _Companies(naming)
     known.add(added)
-    return known
+    for entry in naming:
+        entry.company = known.find(entry)
+    return {key_of(row) for row in added}
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    number = entry.row.corporate_number
+    return ("number", number) if number else ("company", entry.domain or entry.company_key)
 
 
 def _new(entry: Entry) -> Company:
@@ -55,20 +63,15 @@ def _new(entry: Entry) -> Company:
     )
 
 
-class Companies:
+class _Companies:
     """Companies a batch may mean: by corporate number, then domain, then name."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self.naming = [entry for entry in entries if entry.names_company]
-        self.fresh: set[int] = set()
-        self.look_up()
-
-    def look_up(self) -> None:
         self._by: dict[str, dict[str, Company]] = {way: {} for way in _COLUMNS}
         told = {
-            "number": {entry.row.corporate_number for entry in self.naming} - {""},
-            "domain": {entry.domain for entry in self.naming} - {""},
-            "name": {entry.company_key for entry in self.naming} - {""},
+            "number": {entry.row.corporate_number for entry in entries} - {""},
+            "domain": {entry.domain for entry in entries} - {""},
+            "name": {entry.company_key for entry in entries} - {""},
         }
         by_key: dict[int, Company] = {}
         for way, key, *columns in _read({way: keys for way, keys in told.items() if keys}):
@@ -76,8 +79,7 @@ class Companies:
 
     def add(self, rows: Iterable[Company]) -> None:
         """Companies just added; of two with one name the older is meant."""
-        for row in sorted(rows, key=_age):
-            self.fresh.add(_age(row))
+        for row in sorted(rows, key=key_of):
             for way, key in (
                 ("number", row.corporate_number),
                 ("domain", row.domain),
@@ -85,10 +87,6 @@ class Companies:
             ):
                 if key:
                     self._by[way].setdefault(key, row)
-
-    def key(self, entry: Entry) -> tuple[str, str]:
-        number = entry.row.corporate_number
-        return ("number", number) if number else ("company", entry.domain or entry.company_key)
 
     def find(self, entry: Entry) -> Company | None:
         if entry.row.corporate_number:
@@ -100,12 +98,8 @@ class Companies:
         # The same name under another domain is another company.
         return by_name if by_name and (not by_name.domain or not entry.domain) else None
 
-    def of(self, entry: Entry) -> Company | None:
-        """The company of an entry; None where it names none."""
-        return self.find(entry) if entry.names_company else None
 
-
-def _age(company: Company) -> int:
+def key_of(company: Company) -> int:
     assert company.pk, "it is stored"
     return company.pk
 

@@ -46,13 +46,13 @@ def capture(
         return results
     with transaction.atomic():
         with ledger.together():
-            firms = companies.find_or_add(good, by=by, at=at)
-            persons = people.find_or_add(good, firms, by=by, at=at)
-            concerned = news.tell(good, firms, persons, by=by, at=at)
-            begun = journeys.begin(good, firms, persons, by=by, at=at, is_past=historic_mql)
+            new_companies = companies.find_or_add(good, by=by, at=at)
+            persons = people.find_or_add(good, by=by, at=at)
+            concerned = news.tell(good, persons.introduced, by=by, at=at)
+            begun = journeys.begin(good, persons, new_companies, by=by, at=at, is_past=historic_mql)
         told = [(persons.lead_of(entry), entry.row) for entry in good]
         touches.remember(told, fresh=begun.leads, at=at)
-        changed = {persons.leads[person] for person in concerned} - begun.leads
+        changed = {persons.leads[person] for person in concerned}
         _follow(begun, concerned, at)
         _look_for_behaviour(sorted(begun.leads | changed), at)
     _answer(results, good, persons, begun.leads, changed)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm.domains import is_free_mail
 from crm.keys import company_key
+from crm.records import Company, Person
 from leads.capture.intake import Checked, Inquiry
 
 
 @dataclass(slots=True)
 class Entry:
-    """`domain` tells the company, unless anybody can have an address there."""
+    """`domain` tells the company, unless anybody can have an address there.
+
+    `company` and `person` are who it is about, once they are found; a row need not name a company.
+    """
 
     index: int
     row: Inquiry
@@ -19,6 +23,8 @@ class Entry:
     phone_key: str
     domain: str
     company_key: str
+    company: Company | None = None
+    person: Person = field(init=False)
 
     @property
     def person_key(self) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,9 @@ from django.db.models import OuterRef, Subquery
 from crm import directory
 from crm.models import Account, Consent, Contact, User
 from crm.records import Company, Person
-from leads.capture.companies import Companies
 from leads.capture.entries import Entry
 from leads.capture.intake import Inquiry
-from leads.capture.people import People, key_of
+from leads.capture.people import key_of
 from leads.models import Lead
 from leads.scoring import recounting
 
@@ -23,10 +22,9 @@ _PERSONAL = ("first_name", "last_name", "job_title", "department", "stakeholder_
 _CORPORATE = ("industry", "employee_count", "country")
 
 
-def tell(
-    entries: Sequence[Entry], companies: Companies, people: People, *, by: User | None, at: datetime
-) -> set[int]:
-    """Write what is new about people and companies; returns the people concerned.
+def tell(entries: Sequence[Entry], introduced: Set[int], *, by: User | None, at: datetime) -> set[int]:
+    """Write what is new about people and companies; returns the people concerned. New people are as they were
+    `introduced` by the entries with these indexes.
 
     Those in hand are changed as well, so that each row is compared with what the one before it has told.
     """
@@ -34,8 +32,8 @@ def tell(
     about_companies: dict[int, dict[str, Any]] = defaultdict(dict)
     concerned: set[int] = set()
     for entry in entries:
-        person, company = people.of(entry), companies.of(entry)
-        if entry.index not in people.introduced and (news := _of_person(person, entry, company)):
+        person, company = entry.person, entry.company
+        if entry.index not in introduced and (news := _of_person(entry)):
             about_people[key_of(person)] |= news
             _take(person, news)
             concerned.add(key_of(person))
@@ -58,8 +56,8 @@ def _take(known: Person | Company, news: dict[str, Any]) -> None:
             setattr(known, name, value)
 
 
-def _of_person(person: Person, entry: Entry, company: Company | None) -> dict[str, Any]:
-    row = entry.row
+def _of_person(entry: Entry) -> dict[str, Any]:
+    row, person, company = entry.row, entry.person, entry.company
     news: dict[str, Any] = {
         name: value
         for name in _PERSONAL

@@ -11,7 +11,6 @@ from crm import directory
 from crm.arrays import literal
 from crm.models import User
 from crm.records import Person
-from leads.capture.companies import Companies
 from leads.capture.entries import Entry
 from leads.models import OPEN_STAGES
 
@@ -54,25 +53,25 @@ _FOUND = """
 _OPEN = [stage.value for stage in OPEN_STAGES]
 
 
-def find_or_add(entries: Sequence[Entry], companies: Companies, *, by: User | None, at: datetime) -> People:
-    """The people of a batch; those that are missing are added, each as the first row about them says."""
+def find_or_add(entries: Sequence[Entry], *, by: User | None, at: datetime) -> People:
+    """Give each entry its person; those that are missing are added, as the first row about them says."""
     known = People(entries)
     missing = {entry.person_key: entry for entry in reversed(entries) if known.find(entry) is None}
-    if not missing:
-        return known
-    rows = {key: _new(entry, companies, at) for key, entry in missing.items()}
-    added = directory.add_contacts(list(rows.values()), by=by, at=at)
+    rows = {key: _new(entry, at) for key, entry in missing.items()}
+    added = directory.add_contacts(list(rows.values()), by=by, at=at) if rows else []
     if len(added) < len(missing):  # somebody else added one meanwhile
         known.look_up()
     known.add(added)
     known.introduced = {missing[key].index for key, row in rows.items() if row.pk}
+    for entry in entries:
+        entry.person = known.of(entry)
     return known
 
 
-def _new(entry: Entry, companies: Companies, at: datetime) -> Person:
-    row, company = entry.row, companies.of(entry)
+def _new(entry: Entry, at: datetime) -> Person:
+    row = entry.row
     return Person(
-        account_id=company.pk if company else None,
+        account_id=entry.company.pk if entry.company else None,
         email=row.email,
         email_key=entry.email_key,
         first_name=row.first_name,
@@ -139,7 +138,7 @@ class People:
         return person
 
     def lead_of(self, entry: Entry) -> int:
-        return self.leads[key_of(self.of(entry))]
+        return self.leads[key_of(entry.person)]
 
 
 def key_of(person: Person) -> int:
