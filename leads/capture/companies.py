@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 
@@ -42,7 +44,7 @@ def find_or_add(entries: Sequence[Entry], *, by: User | None, at: datetime) -> s
     known.add(added)
     for entry in naming:
         entry.company = known.find(entry)
-    return {key_of(row) for row in added}
+    return {row.pk for row in added}
 
 
 def _key(entry: Entry) -> tuple[str, str]:
@@ -79,7 +81,7 @@ class _Companies:
 
     def add(self, rows: Iterable[Company]) -> None:
         """Companies just added; of two with one name the older is meant."""
-        for row in sorted(rows, key=key_of):
+        for row in sorted(rows, key=attrgetter("pk")):
             for way, key in (
                 ("number", row.corporate_number),
                 ("domain", row.domain),
@@ -99,12 +101,7 @@ class _Companies:
         return by_name if by_name and (not by_name.domain or not entry.domain) else None
 
 
-def key_of(company: Company) -> int:
-    assert company.pk, "it is stored"
-    return company.pk
-
-
-def _read(told: dict[str, set[str]]) -> list[tuple[str, ...]]:
+def _read(told: dict[str, set[str]]) -> list[tuple[Any, ...]]:
     if not told:
         return []
     ways = [

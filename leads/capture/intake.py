@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -96,7 +97,7 @@ def checked(row: Inquiry, *, at: datetime) -> Checked:
     if row.corporate_number:
         texts["corporate_number"] = row.corporate_number
     texts |= _keys(texts, found)
-    news = {name: text for name, text in texts.items() if text != getattr(row, name)}
+    news: dict[str, Any] = {name: text for name, text in texts.items() if text != getattr(row, name)}
     if news:
         found.row = replace(row, **news)
     _insist_on_sense(found, at)

@@ -12,7 +12,7 @@ from crm.models import User
 from crm.records import Company
 from leads import segments
 from leads.capture.entries import Entry
-from leads.capture.people import People, key_of
+from leads.capture.people import People
 from leads.models import Lead, LeadScore, Stage
 from leads.scoring import versions
 from leads.scoring.versions import FITTED, Fitted, Fitting
@@ -36,9 +36,7 @@ def begin(
     is_past: bool,
 ) -> Begun:
     """Give a lead to every person without one. With `is_past` they start as MQLs that nobody is called to act on."""
-    missing = {
-        key_of(entry.person): entry for entry in reversed(entries) if key_of(entry.person) not in people.leads
-    }
+    missing = {entry.person.pk: entry for entry in reversed(entries) if entry.person.pk not in people.leads}
     if not missing:
         return Begun()
     rows = [entry for _pk, entry in sorted(missing.items())]
@@ -46,7 +44,7 @@ def begin(
     made = {pk: rows[place] for place, pk in kept.items()}
     if len(made) < len(rows):  # somebody else began one meanwhile
         people.look_up()
-    people.leads |= {key_of(entry.person): pk for pk, entry in made.items()}
+    people.leads |= {entry.person.pk: pk for pk, entry in made.items()}
     unfitted = _score(made, new_companies)
     ledger.record([_fact(pk, entry, by, at, is_past) for pk, entry in made.items()])
     return Begun(set(made), unfitted)
@@ -88,10 +86,9 @@ def _fact(pk: int, entry: Entry, by: User | None, at: datetime, is_past: bool) -
     )
 
 
-# Who names no company.
-_NONE = Company(name="", name_key="")
-
 # -- their scores ---------------------------------------------------------------------------------
+
+_NONE = Company(name="", name_key="")  # of who names none
 
 
 def _score(made: Mapping[int, Entry], new_companies: Set[int]) -> set[int]:
@@ -119,7 +116,7 @@ def _score(made: Mapping[int, Entry], new_companies: Set[int]) -> set[int]:
 def _fitted(entry: Entry, new_companies: Set[int], fitting: Fitting) -> Fitted | None:
     """None where the person's company is another than was told, or its other leads have a say."""
     person, company = entry.person, entry.company or _NONE
-    if company.pk != person.account_id:
+    if company.pk != (person.account_id or 0):
         return None
     if fitting.rules.asks_for_customers and company is not _NONE and company.pk not in new_companies:
         return None

@@ -14,7 +14,6 @@ from crm.models import Account, Consent, Contact, User
 from crm.records import Company, Person
 from leads.capture.entries import Entry
 from leads.capture.intake import Inquiry
-from leads.capture.people import key_of
 from leads.models import Lead
 from leads.scoring import recounting
 
@@ -34,13 +33,13 @@ def tell(entries: Sequence[Entry], introduced: Set[int], *, by: User | None, at:
     for entry in entries:
         person, company = entry.person, entry.company
         if entry.index not in introduced and (news := _of_person(entry)):
-            about_people[key_of(person)] |= news
+            about_people[person.pk] |= news
             _take(person, news)
-            concerned.add(key_of(person))
-        if company is not None and company.pk and (news := _of_company(company, entry.row)):
+            concerned.add(person.pk)
+        if company is not None and (news := _of_company(company, entry.row)):
             about_companies[company.pk] |= news
             _take(company, news)
-            concerned.add(key_of(person))
+            concerned.add(person.pk)
     if about_people:
         directory.edit_contacts(about_people, by=by, at=at, is_seen_to=True)
     if about_companies:
@@ -50,10 +49,7 @@ def tell(entries: Sequence[Entry], introduced: Set[int], *, by: User | None, at:
 
 def _take(known: Person | Company, news: dict[str, Any]) -> None:
     for name, value in news.items():
-        if name == "account":
-            known.account_id = value.pk
-        else:
-            setattr(known, name, value)
+        setattr(known, *(("account_id", value.pk) if name == "account" else (name, value)))
 
 
 def _of_person(entry: Entry) -> dict[str, Any]:

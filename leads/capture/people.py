@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 
@@ -39,8 +41,7 @@ _WAYS = {
 _FOUND = """
     SELECT told.way, told.key, lead.id, person.account_id, person.owner_id, person.email, person.email_key,
            person.first_name, person.last_name, person.job_title, person.department, person.stakeholder_role,
-           person.phone, person.phone_key, person.external_id, person.consent, person.consent_at,
-           person.consent_text, person.id
+           person.phone, person.phone_key, person.external_id, person.consent, person.id
       FROM ({ways}) AS told (way, key, person, rank, age)
       JOIN crm_contact person ON person.id = told.person
       LEFT JOIN LATERAL (
@@ -109,11 +110,11 @@ class People:
             person = by_key.setdefault(columns[-1], Person(*columns))
             self._by[way][key] = person
             if lead:
-                self.leads[key_of(person)] = lead
+                self.leads[person.pk] = lead
 
     def add(self, rows: Iterable[Person]) -> None:
         """People just added; of two with one phone number the older is meant."""
-        for row in sorted(rows, key=key_of):
+        for row in sorted(rows, key=attrgetter("pk")):
             for way, key in (
                 ("email", row.email_key),
                 ("external", row.external_id),
@@ -138,19 +139,14 @@ class People:
         return person
 
     def lead_of(self, entry: Entry) -> int:
-        return self.leads[key_of(entry.person)]
+        return self.leads[entry.person.pk]
 
 
-def key_of(person: Person) -> int:
-    assert person.pk, "they are stored"
-    return person.pk
-
-
-def _read(told: dict[str, set[str]]) -> list[tuple[str, ...]]:
+def _read(told: dict[str, set[str]]) -> list[tuple[Any, ...]]:
     if not told:
         return []
     with connection.cursor() as cursor:
-        keys: dict[str, object] = {way: literal(sorted(values)) for way, values in told.items()}
+        keys: dict[str, Any] = {way: literal(sorted(values)) for way, values in told.items()}
         ways = " UNION ALL ".join(_WAYS[way] for way in told)
         cursor.execute(_FOUND.format(ways=ways), keys | {"open": literal(_OPEN)})
         return cursor.fetchall()
