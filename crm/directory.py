@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import access, ledger
@@ -69,7 +68,7 @@ def add_accounts(
 ) -> list[AccountRow]:
     """Insert accounts that collide with none; returns them, with those that existed left out."""
     ordered = sorted(rows, key=lambda row: (row.external_id, row.domain, row.name_key))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         saved = _insert(Account, ordered, _ACCOUNT_COLUMNS, at)
         access.grant((row.pk, row.owner_id) for row in saved if row.owner_id)
         ledger.record([_account_fact(kind, row, by, at) for row in saved])
@@ -122,7 +121,7 @@ def edit_accounts(changes: Changes, *, by: User | None, at: datetime) -> list[Ac
             if "name" in told:
                 row.name_key = company_key(row.name)[:200]
         _refuse_taken_domains([row for row, told in edited if "domain" in told])
-        _update([row for row, _told in edited], (*ACCOUNT_FIELDS, "name_key"))
+        update_all([row for row, _told in edited], fields=(*ACCOUNT_FIELDS, "name_key", "updated_at"))
         access.grant((row.pk, row.owner_id) for row, _told in edited if row.owner_id)
         ledger.record([_account_fact("account.edited", row, by, at, data=told) for row, told in edited])
     return rows
@@ -130,12 +129,6 @@ def edit_accounts(changes: Changes, *, by: User | None, at: datetime) -> list[Ac
 
 def _locked(model: Any, keys: Iterable[int]) -> Any:
     return model.objects.filter(pk__among=keys).order_by("pk").select_for_update(no_key=True)
-
-
-def _update(rows: Sequence[Any], fields: Sequence[str]) -> None:
-    for row in rows:
-        row.updated_at = timezone.now()  # as `save` would: delta sync reads when it was written
-    update_all(rows, fields=(*fields, "updated_at"))
 
 
 def _refuse_taken_domains(rows: Sequence[Account]) -> None:
@@ -173,7 +166,7 @@ def derive_keys(contact: Contact) -> None:
 def add_contacts(rows: Sequence[ContactRow], *, by: User | None, at: datetime) -> list[ContactRow]:
     """Insert contacts whose e-mail and external id are free; returns those inserted."""
     ordered = sorted(rows, key=lambda row: (row.email_key, row.external_id, row.phone_key))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         saved = _insert(Contact, ordered, _CONTACT_COLUMNS, at)
         ledger.record([_contact_fact("contact.added", row, by, at) for row in saved])
     return saved
@@ -217,7 +210,8 @@ def edit_contacts(
             if told.keys() & {"email", "phone"}:
                 derive_keys(row)
         _refuse_taken_emails([row for row, told in edited if "email" in told])
-        _update([row for row, _told in edited], (*CONTACT_FIELDS, "email_key", "phone_key"))
+        written = (*CONTACT_FIELDS, "email_key", "phone_key", "updated_at")
+        update_all([row for row, _told in edited], fields=written)
         ledger.record([fact for row, told in edited for fact in _edited(row, set(told), by, at, is_seen_to)])
     return rows
 

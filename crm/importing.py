@@ -47,8 +47,8 @@ class Field:
 class Line:
     """One row on its way in: typed values by field, its cells as they stand in the file, and what became of it.
 
-    `overruled` are fields where an earlier row of the file said otherwise and counts; `repeats` is the first row
-    about the same record, and `echoes` is it too where it has said all of this already.
+    `keys` tell its own record; `overruled` are fields where an earlier row of the file said otherwise and counts;
+    `repeats` is the first row about the same record, and `echoes` is it too where it has said all of this already.
     """
 
     number: int
@@ -56,6 +56,7 @@ class Line:
     cells: Sequence[str] = ()
     outcome: str = REJECTED
     problems: list[tuple[str, str]] = field(default_factory=list)
+    keys: tuple[tuple[str, str], ...] = ()
     overruled: list[str] = field(default_factory=list)
     repeats: Line | None = None
     echoes: Line | None = None

@@ -7,7 +7,9 @@ the transaction has committed, and by the relay should that moment have been los
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -56,13 +58,30 @@ class Recorded(NamedTuple):
     at: datetime
 
 
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """What is recorded within is written in one statement at the end; nothing within may take a part of it back."""
+    facts: list[Fact] = []
+    before = _gathered.set(facts)
+    try:
+        yield
+    finally:
+        _gathered.reset(before)
+    record(facts)
+
+
+_gathered: ContextVar[list[Fact] | None] = ContextVar("gathered", default=None)
+
+
 def record(facts: Iterable[Fact]) -> list[Recorded]:
     """Write facts. Must run inside the transaction that makes them true."""
     assert transaction.get_connection().in_atomic_block, (
         "a fact is recorded in the transaction that makes it true"
     )
-    facts = list(facts)
-    if not facts:
+    facts, gathered = list(facts), _gathered.get()
+    if gathered is not None:
+        gathered += facts
+    if gathered is not None or not facts:
         return []
     keys = insert_columns(LedgerEntry, _columns(facts))
     entries = [

@@ -13,7 +13,7 @@ from crm.models import Consent
 
 @dataclass(slots=True)
 class Company:
-    """What is known, or told, of a company; without a `pk` nobody has stored it yet."""
+    """What is known, or told, of a company; its `pk` is 0 until it is stored."""
 
     name: str
     name_key: str
@@ -24,12 +24,12 @@ class Company:
     corporate_number: str = ""
     external_id: str = ""
     owner_id: int | None = None
-    pk: int | None = None
+    pk: int = 0
 
 
 @dataclass(slots=True)
 class Person:
-    """What is known, or told, of a person; without a `pk` nobody has stored them yet."""
+    """What is known, or told, of a person; their `pk` is 0 until they are stored."""
 
     account_id: int | None = None
     owner_id: int | None = None
@@ -44,6 +44,6 @@ class Person:
     phone_key: str = ""
     external_id: str = ""
     consent: str = Consent.UNKNOWN.value
+    pk: int = 0
     consent_at: datetime | None = None
     consent_text: str = ""
-    pk: int | None = None

@@ -9,14 +9,17 @@ from django.db.models import F, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from content import library
+from crm import access
 from crm.api import answers
 from crm.api.batches import checked_rows, insist_on_rows
+from crm.api.etag import etag_of_stamps
 from crm.api.filters import insist_on_known
 from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
@@ -105,6 +108,17 @@ class Leads(Resource):
         if done.lead is None:
             raise ValidationError(_by_field(done.complaints))
         return Lead(pk=done.lead), done.status == door.CREATED
+
+    def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
+        row = listing.of_one(pk) if self._sees(pk) else None
+        if row is None:
+            return Response({"id": pk}, status=code)
+        answer = Response(self.told_of([row])[0], status=code)
+        answer["ETag"] = etag_of_stamps(listing.stamps(row))
+        return answer
+
+    def _sees(self, pk: int) -> bool:
+        return access.sees_everything(self.user) or Lead.objects.visible_to(self.user).filter(pk=pk).exists()
 
     def edit(self, row: Lead, values: dict[str, Any]) -> Lead:
         return steering.edit(row, by=self.user, at=self.at, **values)

@@ -17,8 +17,6 @@ class LeadsConfig(AppConfig):
         lead_files.register()
         event_files.register()
         subscribers.register()
-        for kind in ("lead.captured", "lead.imported"):
-            ledger.subscribe(kind, arrivals.leads_came)
         ledger.subscribe("contact.readdressed", arrivals.people_readdressed)
         disclose("lead.edited", "fields")
         disclose("lead.recycled", "waits_until", "programme")

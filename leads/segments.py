@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from leads.models import MqlDefinition
-
 # Text is compared as rules compare it (`leads.scoring.profile.folded`): NFKC, no case, single spaces.
 _FOLDED = r"lower(regexp_replace(btrim(normalize({value}, NFKC)), '\s+', ' ', 'g'))"
 
@@ -48,7 +46,9 @@ _PLACE = f"""
 
 def in_use() -> list[int]:
     """Segments that have an MQL definition of their own in force."""
-    return list(MqlDefinition.objects.in_force().exclude(segment=None).values_list("segment", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT segment_id FROM leads_mqldefinition WHERE in_force AND segment_id IS NOT NULL")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def place(leads: Sequence[int] | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +16,12 @@ from crm.api.problems import Stale
 
 def etag_of(*rows: Any) -> str:
     """A tag that changes whenever one of the rows does; None among them is fine."""
-    parts = [f"{row._meta.label}:{row.pk}:{row.updated_at.isoformat()}" for row in rows if row is not None]
+    return etag_of_stamps((row._meta.label, row.pk, row.updated_at) for row in rows if row is not None)
+
+
+def etag_of_stamps(stamps: Iterable[tuple[str, int, datetime]]) -> str:
+    """The same of rows that are told by their model, their key and when they were changed."""
+    parts = [f"{label}:{pk}:{updated_at.isoformat()}" for label, pk, updated_at in stamps]
     return f'"{sha256("|".join(parts).encode()).hexdigest()[:32]}"'
 
 

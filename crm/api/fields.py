@@ -6,6 +6,7 @@ Inputs derive from `Input`; answers from `rest_framework.serializers.Serializer`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -131,6 +132,16 @@ class Input(serializers.Serializer[Any]):
     """A body with these fields and no others."""
 
     default_error_messages = {"unknown": _("There is no field of this name.")}
+
+    def get_fields(self) -> dict[str, Any]:
+        """Of a body in hand those that were told or must be: most of making a serializer is copying its fields."""
+        told = getattr(self, "initial_data", None)
+        if not isinstance(told, Mapping):
+            return super().get_fields()
+        declared = self._declared_fields.items()
+        return {
+            name: deepcopy(field) for name, field in declared if name in told or not _may_be_left_out(field)
+        }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping):

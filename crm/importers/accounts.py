@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from crm import directory, importing
 from crm.domains import InvalidDomain, domain_of
 from crm.identity import InvalidIdentity, parse_corporate_number
-from crm.importers.known import Known, edited, mark_added, matching, owned, visible_to
+from crm.importers.known import Known, mark_added, matching, owned, visible_to
 from crm.importing import Context, Field, Line, Subject, keyed
 from crm.keys import company_key
 from crm.models import Account
@@ -37,13 +37,20 @@ class Accounts:
     def take(self, lines: Sequence[Line], context: Context) -> None:
         told = {line.number: _account_values(line) for line in lines}
         lines = [line for line in lines if not line.problems]
-        known = Known(matching(Account.objects, map(_keys, lines)), visible_to(Account, context.by))
+        known = Known(
+            matching(Account.objects.select_related("merged_into"), map(_keys, lines)),
+            visible_to(Account, context.by),
+        )
         fresh: dict[int, Account] = {}
+        changes: dict[int, dict[str, Any]] = {}
         for line in lines:
             if account := known.find(_keys(line)):
-                line.outcome = edited(line, account, told[line.number], context, seen=known.seen)
+                if news := known.news(line, _keys(line), told[line.number]):
+                    changes.setdefault(account.pk, {}).update(news)
             else:
                 fresh[line.number] = directory.new_account(**owned(told[line.number], context.by))
+        if changes:
+            directory.edit_accounts(changes, by=context.by, at=context.at)
         added = directory.add_accounts(list(fresh.values()), by=context.by, at=context.at)
         mark_added(lines, fresh, {account.pk for account in added})
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import directory
 from crm.identity import InvalidIdentity, lookup_key, parse_email, parse_phone
-from crm.importers.known import Known, edited, mark_added, matching, owned, visible_to
+from crm.importers.known import Known, mark_added, matching, owned, visible_to
 from crm.importing import Context, Field, Line, Subject, keyed
 from crm.keys import company_key
 from crm.models import Account, Contact, StakeholderRole
@@ -46,15 +46,21 @@ class Contacts:
         told = self._told(lines, context)
         lines = [line for line in lines if not line.problems]
         known = Known(
-            matching(Contact.objects.select_related("account"), map(_person_keys, lines)),
+            matching(
+                Contact.objects.select_related("account", "merged_into__account"), map(_person_keys, lines)
+            ),
             visible_to(Contact, context.by),
         )
         fresh: dict[int, Contact] = {}
+        changes: dict[int, dict[str, Any]] = {}
         for line in lines:
             if contact := known.find(_person_keys(line)):
-                line.outcome = edited(line, contact, told[line.number], context, seen=known.seen)
+                if news := known.news(line, _person_keys(line), told[line.number]):
+                    changes.setdefault(contact.pk, {}).update(news)
             else:
                 fresh[line.number] = directory.new_contact(**owned(told[line.number], context.by))
+        if changes:
+            directory.edit_contacts(changes, by=context.by, at=context.at)
         added = directory.add_contacts(list(fresh.values()), by=context.by, at=context.at)
         mark_added(lines, fresh, {contact.pk for contact in added})
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from crm import access, directory, importing
-from crm.identity import InvalidIdentity
-from crm.importing import CREATED, UNCHANGED, UPDATED, Context, Line
-from crm.models import Account, User
-from crm.states import Refused
+from crm import access
+from crm.importing import CREATED, UNCHANGED, UPDATED, Line
+from crm.models import User
 
 
 def owned(values: dict[str, Any], by: User | None) -> dict[str, Any]:
@@ -29,40 +28,44 @@ def mark_added(lines: Sequence[Line], fresh: Mapping[int, Any], added: set[int])
             line.refuse("", _("Another record, perhaps a merged one, has this external id or address."))
 
 
-def edited(
-    line: Line, row: Any, values: dict[str, Any], context: Context, *, seen: Callable[[int], bool]
-) -> str:
-    """Change what a line says otherwise than is known; the outcome of the line."""
-    if not seen(row.pk):
-        line.refuse("", _("Another team works this record. Ask its owner or an administrator to change it."))
-        return importing.REJECTED
-    changes = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if not changes:
-        return UNCHANGED
-    try:
-        edit = directory.edit_account if isinstance(row, Account) else directory.edit_contact
-        edit(row, by=context.by, at=context.at, **changes)
-    except (Refused, InvalidIdentity) as refusal:
-        line.refuse(getattr(refusal, "field", ""), str(refusal))
-        return importing.REJECTED
-    return UPDATED
-
-
 class Known:
     """Records of a batch that are known already, by their keys, and which of them the importing person sees."""
 
-    def __init__(self, rows: Iterable[tuple[tuple[str, str], Any]], visible: Any) -> None:
-        self._known = dict(rows)
+    def __init__(self, rows: Iterable[Found], visible: Any) -> None:
+        self._known = {key: (row, is_former) for key, row, is_former in rows}
         self._visible: set[int] | None = None
         if visible is not None:
-            known = {row.pk for row in self._known.values()}
+            known = {row.pk for row, _is_former in self._known.values()}
             self._visible = set(visible.filter(pk__in=known).values_list("pk", flat=True))
 
     def find(self, keys: Iterable[tuple[str, str]]) -> Any:
-        return next((self._known[key] for key in keys if key in self._known), None)
+        return self._found(keys)[0]
+
+    def _found(self, keys: Iterable[tuple[str, str]]) -> tuple[Any, bool]:
+        return next((self._known[key] for key in keys if key in self._known), (None, False))
 
     def seen(self, pk: int) -> bool:
         return self._visible is None or pk in self._visible
+
+    def news(self, line: Line, keys: Iterable[tuple[str, str]], values: Mapping[str, Any]) -> dict[str, Any]:
+        """What a line says otherwise than is known of its record; sets the outcome of the line.
+
+        A line that speaks of a record by what it was before it was merged does not give its name and keys to the
+        one it went into.
+        """
+        row, is_former = self._found(keys)
+        if not self.seen(row.pk):
+            line.refuse(
+                "", _("Another team works this record. Ask its owner or an administrator to change it.")
+            )
+            return {}
+        told = {name: value for name, value in values.items() if not (is_former and name in TELLING)}
+        changes = {name: value for name, value in told.items() if getattr(row, name) != value}
+        line.outcome = UPDATED if changes else UNCHANGED
+        return changes
+
+
+TELLING = frozenset({"name", "email", "domain", "corporate_number", "external_id"})
 
 
 def visible_to(model: Any, by: User | None) -> Any:
@@ -70,13 +73,16 @@ def visible_to(model: Any, by: User | None) -> Any:
     return None if by is None or access.sees_everything(by) else model.objects.visible_to(by)
 
 
-def matching(
-    rows: Any, wanted: Iterable[tuple[tuple[str, str], ...]]
-) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Standing records by each key, two or three queries for all lines; the oldest of several with one name."""
+Found = tuple[tuple[str, str], Any, bool]
+
+
+def matching(rows: Any, wanted: Iterable[tuple[tuple[str, str], ...]]) -> Iterator[Found]:
+    """Records by each key, two or three queries for all lines, the last of several with one key being meant: the
+    oldest that stands, else the one into which it was merged (True: it is a key of former times)."""
     values: dict[str, set[str]] = {}
     for name, value in (key for keys in wanted for key in keys):
         values.setdefault(name, set()).add(value)
-    for name, found in values.items():
-        for row in rows.standing().filter(**{f"{name}__in": found}).order_by("-pk"):
-            yield (name, getattr(row, name)), row
+    for name, told in values.items():
+        found = rows.filter(**{f"{name}__among": told}).order_by(F("merged_into").asc(nulls_last=True), "-pk")
+        for row in found:
+            yield (name, getattr(row, name)), row.merged_into or row, row.merged_into is not None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,20 +35,32 @@ def batches(
         yield batch
 
 
+Cell = Callable[[str], Any]
+REMEMBERED = 1024  # cells of a column: those of most columns are told again and again
+
+
 class _Reader:
     def __init__(self, importer: type[Importer], table: Table, plan: Plan) -> None:
         self._importer, self._table = importer(), table
-        self._zone, self._constants = ZoneInfo(plan.zone), plan.constants
-        self._fields = [(item, plan.mapping.get(item.name, "")) for item in importer.fields]
-        self._formats = plan.formats(importer, table)
+        formats, zone = plan.formats(importer, table), ZoneInfo(plan.zone)
+        readers = {item.name: _reader(item, zone, formats.get(item.name, "")) for item in importer.fields}
+        self._columns = [
+            (item.name, plan.mapping[item.name], readers[item.name])
+            for item in importer.fields
+            if plan.mapping.get(item.name)
+        ]
+        # What stands for a blank cell is the same in every row, and most cells of most rows are blank.
+        self._blank = {name: read(plan.constants.get(name, "")) for name, read in readers.items()}
+        self._required = [item.name for item in importer.fields if item.required]
         self._agreement = _Agreement()
-        self._blank: dict[str, Any] = {}
 
     def lines(self) -> Iterator[Line]:
         for row in self._table.rows():
             line = self._line(row)
             if not line.problems:
-                self._agreement.settle(line, self._importer.subjects(line))
+                subjects = self._importer.subjects(line)
+                line.keys = subjects[0].keys
+                self._agreement.settle(line, subjects)
             yield line
 
     def _line(self, row: Row) -> Line:
@@ -55,28 +68,27 @@ class _Reader:
         if row.error:
             line.refuse("", row.error)
             return line
-        for item, column in self._fields:
-            line.values[item.name] = self._value(line, item, row.values[column] if column else "")
-        for item, _column in self._fields:
-            if item.required and not line.problems and line.values[item.name] in BLANK:
-                line.refuse(item.name, _("This is blank. Rows are told apart by it."))
+        line.values = dict(self._blank)
+        for name, column, read in self._columns:
+            cell = row.values[column]
+            if cell and not cell.isspace():
+                line.values[name] = _value(line, name, read, cell)
+        for name in self._required:
+            if not line.problems and line.values[name] in BLANK:
+                line.refuse(name, _("This is blank. Rows are told apart by it."))
         return line
 
-    def _value(self, line: Line, item: Field, cell: str) -> Any:
-        try:
-            return self._read(item, cell) if cell.strip() else self._where_blank(item)
-        except (InvalidValue, InvalidText) as error:
-            line.refuse(item.name, str(error))
-            return None
 
-    def _where_blank(self, item: Field) -> Any:
-        """What stands for a blank cell is the same in every row, and most cells of most rows are blank."""
-        if item.name not in self._blank:
-            self._blank[item.name] = self._read(item, self._constants.get(item.name, ""))
-        return self._blank[item.name]
+def _reader(item: Field, zone: ZoneInfo, fmt: str) -> Cell:
+    return lru_cache(maxsize=REMEMBERED)(lambda cell: value_of(item, cell, zone, fmt))
 
-    def _read(self, item: Field, cell: str) -> Any:
-        return value_of(item, cell, self._zone, self._formats.get(item.name, ""))
+
+def _value(line: Line, name: str, read: Cell, cell: str) -> Any:
+    try:
+        return read(cell)
+    except (InvalidValue, InvalidText) as error:
+        line.refuse(name, str(error))
+        return None
 
 
 class _Agreement:

@@ -62,11 +62,11 @@ def take(importer: type[Importer], lines: Sequence[Line], context: Context) -> N
 
 
 def _take_in_rounds(importer: type[Importer], lines: Sequence[Line], context: Context) -> None:
-    for part in _rounds(importer(), lines):
+    for part in _rounds(lines):
         _take_apart(importer, part, context)
 
 
-def _rounds(importer: Importer, lines: Sequence[Line]) -> Iterator[list[Line]]:
+def _rounds(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Lines about one record come one after the other, so that no call sees two of them."""
     waiting = list(lines)
     while waiting:
@@ -74,9 +74,8 @@ def _rounds(importer: Importer, lines: Sequence[Line]) -> Iterator[list[Line]]:
         now: list[Line] = []
         later: list[Line] = []
         for line in waiting:
-            keys = {key for subject in importer.subjects(line)[:1] for key in subject.keys}
-            (later if keys & seen else now).append(line)
-            seen |= keys
+            (now if seen.isdisjoint(line.keys) else later).append(line)
+            seen.update(line.keys)
         yield now
         waiting = later
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from crm.components.faces import Words
 from crm.models import StakeholderRole
 from crm.text import InvalidText, clean_text
-from leads.capture.intake import LENGTHS, Inquiry, cleaned
+from leads.capture.intake import LENGTHS, Inquiry, checked
 from leads.models import CaptureForm, FieldName, FormField
 
 LONGEST_MESSAGE = 2000
@@ -75,11 +75,11 @@ class AnswersForm(forms.Form):
         values = {name: self.cleaned_data.get(name) for name in self.asked if name in self.cleaned_data}
         told = {name: value for name, value in values.items() if value not in (None, "")}
         message = told.pop("message", "")
-        row, complaints = cleaned(Inquiry(**told), at=self.at)
-        for said in complaints:
+        found = checked(Inquiry(**told), at=self.at)
+        for said in found.complaints:
             if said.field in self.fields and not self.has_error(said.field):
                 self.add_error(said.field, said.detail)
-        answers = {name: getattr(row, name) for name in told}
+        answers = {name: getattr(found.row, name) for name in told}
         self.cleaned_data["answers"] = answers | ({"message": message} if message else {})
         return self.cleaned_data
 

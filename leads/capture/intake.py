@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -54,9 +55,6 @@ class Inquiry:
     captured_at: datetime | None = None
     # The public form it came through; never given from outside.
     form: int | None = None
-    # Keys, filled by `cleaned`; never given from outside.
-    email_key: str = field(default="", compare=False)
-    phone_key: str = field(default="", compare=False)
 
     @property
     def is_unproven(self) -> bool:
@@ -79,14 +77,35 @@ class Complaint:
     code: str = "invalid"
 
 
-def cleaned(row: Inquiry, *, at: datetime) -> tuple[Inquiry, list[Complaint]]:
-    """The row as it will be stored, and everything that is wrong with it."""
-    complaints: list[Complaint] = []
-    values: dict[str, Any] = {name: _text(row, name, complaints) for name in LENGTHS if getattr(row, name)}
+@dataclass(slots=True)
+class Checked:
+    """A row as it will be stored, the keys that tell its person, and everything that is wrong with it."""
+
+    row: Inquiry
+    email_key: str = ""
+    phone_key: str = ""
+    complaints: list[Complaint] = field(default_factory=list)
+
+
+def checked(row: Inquiry, *, at: datetime) -> Checked:
+    """The row cleaned, by the same rules for whoever tells it."""
+    found = Checked(row)
+    texts = _texts(row, found.complaints)
     if row.consent_text:
-        values["consent_text"] = clean_text(row.consent_text, multiline=True, max_length=4000)
-    values |= {name: place_of(values[name]) for name in ("referrer", "landing_page") if name in values}
-    row = replace(row, **(values | _keys(row, values, complaints)))
+        texts["consent_text"] = clean_text(row.consent_text, multiline=True, max_length=4000)
+    texts |= {name: place_of(texts[name]) for name in ("referrer", "landing_page") if name in texts}
+    if row.corporate_number:
+        texts["corporate_number"] = row.corporate_number
+    texts |= _keys(texts, found)
+    news: dict[str, Any] = {name: text for name, text in texts.items() if text != getattr(row, name)}
+    if news:
+        found.row = replace(row, **news)
+    _insist_on_sense(found, at)
+    return found
+
+
+def _insist_on_sense(found: Checked, at: datetime) -> None:
+    row, complaints = found.row, found.complaints
     if not (row.email or row.phone or row.external_id):
         complaints.append(
             Complaint("email", _("Give an e-mail address, a phone number or an external id."), "required")
@@ -103,52 +122,60 @@ def cleaned(row: Inquiry, *, at: datetime) -> tuple[Inquiry, list[Complaint]]:
         complaints.append(
             Complaint("captured_at", _("This is in the future. Enter when the lead came in."), "future")
         )
-    return row, complaints
 
 
-def _text(row: Inquiry, name: str, complaints: list[Complaint]) -> str:
+def _texts(row: Inquiry, complaints: list[Complaint]) -> dict[str, str]:
+    """What is told, cleaned; text that is refused counts as none."""
+    texts = {}
+    for name, most in LENGTHS.items():
+        if told := getattr(row, name):
+            texts[name] = _text(name, told, most, complaints)
+    return texts
+
+
+def _text(name: str, told: str, most: int, complaints: list[Complaint]) -> str:
     try:
-        text = clean_text(getattr(row, name))
+        text = clean_text(told)
     except InvalidText as error:
         complaints.append(Complaint(name, str(error)))
         return ""
-    if len(text) > LENGTHS[name]:
+    if len(text) > most:
         complaints.append(
-            Complaint(name, _("Use at most %(most)d characters.") % {"most": LENGTHS[name]}, "max_length")
+            Complaint(name, _("Use at most %(most)d characters.") % {"most": most}, "max_length")
         )
         return ""
     return text
 
 
-def _keys(row: Inquiry, texts: dict[str, Any], complaints: list[Complaint]) -> dict[str, Any]:
-    """What tells who it is, of the cleaned texts."""
-    keys: dict[str, Any] = {}
-    try:
-        if texts.get("email"):
-            email = parse_email(texts["email"])
-            keys |= {"email": email.address, "email_key": email.key}
-    except InvalidIdentity as error:
-        complaints.append(Complaint("email", str(error)))
-    try:
-        if texts.get("phone"):
-            keys["phone_key"] = parse_phone(texts["phone"]).e164
-    except InvalidIdentity as error:
-        complaints.append(Complaint("phone", str(error)))
-    try:
-        keys["domain"] = domain_of(texts.get("domain", ""))
-        if row.corporate_number:
-            keys["corporate_number"] = _corporate_number(row.corporate_number)
-    except InvalidDomain as error:
-        complaints.append(Complaint("domain", str(error)))
-    except InvalidIdentity as error:
-        complaints.append(Complaint("corporate_number", str(error)))
-    return keys
+def _keys(texts: dict[str, str], found: Checked) -> dict[str, str]:
+    """Notes what tells who it is; returns the texts as they are written of it."""
+    told: dict[str, str] = {}
+    for name, read in _TELLING.items():
+        try:
+            if texts.get(name):
+                told[name] = read(texts[name], found)
+        except (InvalidIdentity, InvalidDomain) as error:
+            found.complaints.append(Complaint(name, str(error)))
+    return told
 
 
-def _corporate_number(told: str) -> str:
-    return parse_corporate_number(told) if told.strip() else ""
+def _email(told: str, found: Checked) -> str:
+    email = parse_email(told)
+    found.email_key = email.key
+    return email.address
 
 
-FIELDS = tuple(
-    item.name for item in fields(Inquiry) if not item.name.endswith("_key") and item.name != "form"
-)
+def _phone(told: str, found: Checked) -> str:
+    found.phone_key = parse_phone(told).e164
+    return told
+
+
+_TELLING: dict[str, Callable[[str, Checked], str]] = {
+    "email": _email,
+    "phone": _phone,
+    "domain": lambda told, _found: domain_of(told),
+    "corporate_number": lambda told, _found: parse_corporate_number(told) if told.strip() else "",
+}
+
+
+FIELDS = tuple(item.name for item in fields(Inquiry) if item.name != "form")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
 
-from crm.bulk import insert_all
+from crm.bulk import insert_columns
 from leads.capture.intake import Inquiry
 from leads.models import Lead, Touch
 
@@ -21,15 +22,15 @@ def remember(rows: Sequence[tuple[int, Inquiry]], *, fresh: set[int], at: dateti
 
     `rows` are pairs of lead and what was told; the leads in `fresh` were made just now and have no touches yet.
     """
-    told = [(lead, row) for lead, row in rows if row.form or any(_way(row))]
-    seen = _known({lead for lead, row in told if lead not in fresh and not row.form})
+    told = [(lead, row, way) for lead, row in rows if any(way := _way(row)) or row.form]
+    seen = _known({lead for lead, row, _way in told if lead not in fresh and not row.form})
     new = []
-    for lead, row in told:
-        mark = (lead, *_way(row))
-        if row.form or mark not in seen:
-            new.append(_touch(lead, row, at))
-            seen.add(mark)
-    insert_all(new)
+    for lead, row, way in told:
+        if row.form or (lead, *way) not in seen:
+            new.append((lead, row, way))
+            seen.add((lead, *way))
+    if new:
+        insert_columns(Touch, _columns(new, at))
 
 
 def latest(lead: Lead) -> QuerySet[Touch]:
@@ -44,8 +45,7 @@ def move(loser: Lead, winner: Lead) -> None:
     loser.submissions.update(lead=winner)
 
 
-def _way(row: Any) -> tuple[str, ...]:
-    return tuple(getattr(row, name) for name in WAYS)
+_way: Callable[[Any], tuple[str, ...]] = attrgetter(*WAYS)
 
 
 def _known(leads: Iterable[int]) -> set[tuple[Any, ...]]:
@@ -53,6 +53,11 @@ def _known(leads: Iterable[int]) -> set[tuple[Any, ...]]:
     return set(Touch.objects.filter(lead__in=ids).values_list("lead", *WAYS)) if ids else set()
 
 
-def _touch(lead: int, row: Inquiry, at: datetime) -> Touch:
-    ways = dict(zip(WAYS, _way(row), strict=True))
-    return Touch(lead_id=lead, occurred_at=row.captured_at or at, form_id=row.form, **ways)
+def _columns(new: Sequence[tuple[int, Inquiry, tuple[str, ...]]], at: datetime) -> dict[str, list[Any]]:
+    ways = zip(*(way for _lead, _row, way in new), strict=True)
+    return {
+        "lead": [lead for lead, _row, _way in new],
+        "occurred_at": [row.captured_at or at for _lead, row, _way in new],
+        "form": [row.form for _lead, row, _way in new],
+        **dict(zip(WAYS, map(list, ways), strict=True)),
+    }

@@ -1,8 +1,8 @@
 """Behaviour that comes before its person does: kept without a name, and counted when the person appears.
 
 Nothing is lost between the two. Whoever keeps an event looks for its person again after the commit, and whoever
-adds a person looks for what waits in the same transaction and once more after the commit (by the ledger's news);
-of two that pass each other, the one that commits later sees the other. `sweep` finds what a crash left behind.
+adds a person looks for what waits in the same transaction and once more after the commit; of two that pass each
+other, the one that commits later sees the other. `sweep` finds what a crash left behind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from content.models import Asset
@@ -173,7 +173,7 @@ def attach(leads: Iterable[int], *, at: datetime) -> int:
 
     Harmless when there is nothing, and when two do it at once: a row somebody else is taking out is left to them.
     """
-    if not WaitingEvent.objects.exists():
+    if not _is_anything_waiting():
         return 0
     known = _marks_of(leads)
     with transaction.atomic():
@@ -187,6 +187,13 @@ def attach(leads: Iterable[int], *, at: datetime) -> int:
         withholding.withhold([event for row, event in told if row.is_withheld], at=moment)
         counted = [event for row, event in told if not row.is_withheld]
         return recording.record(counted, by=None, at=moment).accepted
+
+
+def _is_anything_waiting() -> bool:
+    """Asked at every capture, hence without the ORM."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM leads_waitingevent)")
+        return bool(cursor.fetchone()[0])
 
 
 Known = dict[tuple[str, str | int], int]

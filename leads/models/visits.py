@@ -20,7 +20,9 @@ from leads.querysets import EventQuerySet
 class Touch(models.Model):
     """One time a lead came to us, and by which way. Only added to; the first one stays on the lead as well."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="touches", verbose_name=_("lead"))
+    lead = models.ForeignKey(
+        Lead, on_delete=models.PROTECT, db_index=False, related_name="touches", verbose_name=_("lead")
+    )
     occurred_at = models.DateTimeField(_("occurred at"))
     source = models.CharField(_("source"), max_length=80, blank=True)
     medium = models.CharField(_("medium"), max_length=80, blank=True)

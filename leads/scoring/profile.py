@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 class InvalidRule(ValueError):
@@ -41,9 +42,16 @@ def folded(value: object) -> str:
 
 def one_of(value: object, values: Iterable[str]) -> bool:
     """Whether a value is one of the texts, compared folded."""
-    return folded(value) in {folded(each) for each in values}
+    return folded(value) in _all_folded(tuple(values))
 
 
 def contains(value: object, values: Iterable[str]) -> bool:
     """Whether one of the texts occurs in the value, compared folded."""
-    return any(folded(each) in folded(value) for each in values if folded(each))
+    text = folded(value)
+    return any(each in text for each in _all_folded(tuple(values)) if each)
+
+
+@lru_cache(maxsize=512)
+def _all_folded(values: tuple[str, ...]) -> frozenset[str]:
+    """A rule compares with the same texts for every lead."""
+    return frozenset(map(folded, values))

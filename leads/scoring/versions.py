@@ -87,7 +87,7 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
     """Compute the fit of leads anew, after an attribute or the model changed."""
     rules = rules or in_force()
     fitting = Fitting(rules)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         rows = Lead.objects.filter(pk__among=leads, score__isnull=False).order_by("pk")
         told = list(_asked(rows, rules).values_list("pk", *_SCORED, *_PROFILED, "is_of_customer"))
         changed = []

@@ -37,13 +37,30 @@ def test_a_company_named_by_signs_alone_is_found_again(cast):
     assert counts(accounts(cast, rows)) == (0, 0, 2, 0)
 
 
-def test_an_id_that_a_merged_company_holds_is_told_and_not_counted_as_new(cast):
+def test_an_id_that_a_merged_company_holds_leads_to_where_it_went(cast):
     accounts(cast, [("Old", "x1", "", ""), ("New", "x2", "", "")])
     old, new = Account.objects.get(external_id="x1"), Account.objects.get(external_id="x2")
     Account.objects.filter(pk=old.pk).update(merged_into=new)
-    run = accounts(cast, [("Old", "x1", "", "")])
-    assert counts(run) == (0, 0, 0, 1)
-    assert "merged" in reasons(run)[0][2]
+    assert counts(accounts(cast, [("Old", "x1", "", "IT")])) == (0, 1, 0, 0)
+    assert counts(accounts(cast, [("Old", "x1", "", "IT")])) == (0, 0, 1, 0)
+    new.refresh_from_db()
+    assert (new.name, new.external_id, new.industry) == ("New", "x2", "IT")
+
+
+def test_an_address_of_somebody_merged_leads_to_who_they_are_now(cast):
+    contacts(cast, [("old@kita.jp", "", "北", "", ""), ("new@kita.jp", "", "北", "", "")])
+    old, new = Contact.objects.get(email="old@kita.jp"), Contact.objects.get(email="new@kita.jp")
+    Contact.objects.filter(pk=old.pk).update(merged_into=new)
+    assert counts(contacts(cast, [("old@kita.jp", "", "北野", "", "")])) == (0, 1, 0, 0)
+    new.refresh_from_db()
+    assert (new.email, new.last_name) == ("new@kita.jp", "北野")
+
+
+def test_edits_of_many_records_take_the_same_statements_however_many(cast, django_assert_max_num_queries):
+    accounts(cast, [(f"Firm {n}", f"x{n}", "", "") for n in range(30)])
+    with django_assert_max_num_queries(90):
+        run = accounts(cast, [(f"Firm {n}", f"x{n}", "", "IT") for n in range(30)])
+    assert counts(run) == (0, 30, 0, 0)
 
 
 def test_values_out_of_bounds_are_told_by_field(cast):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0004_lists'),
+        ('leads', '0005_lists'),
     ]
 
     operations = [

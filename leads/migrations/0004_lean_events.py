@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('content', '0001_initial'),
-        ('leads', '0002_capture_and_quality'),
+        ('leads', '0003_lean_touches'),
     ]
 
     operations = [

@@ -1,0 +1,126 @@
+"""The lead of each row: the one its person has, or a new one, scored as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm import ledger
+from crm.bulk import insert_columns, insert_new
+from crm.models import User
+from crm.records import Company
+from leads import segments
+from leads.capture.entries import Entry
+from leads.capture.people import People
+from leads.models import Lead, LeadScore, Stage
+from leads.scoring import versions
+from leads.scoring.versions import FITTED, Fitted, Fitting
+
+
+@dataclass(slots=True)
+class Begun:
+    """The leads that were made now, and those of them whose company is not in hand to be fitted by."""
+
+    leads: set[int] = field(default_factory=set)
+    unfitted: set[int] = field(default_factory=set)
+
+
+def begin(
+    entries: Sequence[Entry],
+    people: People,
+    new_companies: Set[int],
+    *,
+    by: User | None,
+    at: datetime,
+    is_past: bool,
+) -> Begun:
+    """Give a lead to every person without one. With `is_past` they start as MQLs that nobody is called to act on."""
+    missing = {entry.person.pk: entry for entry in reversed(entries) if entry.person.pk not in people.leads}
+    if not missing:
+        return Begun()
+    rows = [entry for _pk, entry in sorted(missing.items())]
+    kept = insert_new(Lead, _columns(rows, at, is_past))
+    made = {pk: rows[place] for place, pk in kept.items()}
+    if len(made) < len(rows):  # somebody else began one meanwhile
+        people.look_up()
+    people.leads |= {entry.person.pk: pk for pk, entry in made.items()}
+    unfitted = _score(made, new_companies)
+    ledger.record([_fact(pk, entry, by, at, is_past) for pk, entry in made.items()])
+    return Begun(set(made), unfitted)
+
+
+def _columns(rows: Sequence[Entry], at: datetime, is_past: bool) -> dict[str, list[object]]:
+    told, people, count = [entry.row for entry in rows], [entry.person for entry in rows], len(rows)
+    came = [row.captured_at or at for row in told]
+    return {
+        "contact": [person.pk for person in people],
+        "account": [person.account_id for person in people],
+        "stage": [_stage(is_past)] * count,
+        "stage_at": [*came],
+        "captured_at": [*came],
+        "qualified_at": [*came] if is_past else [None] * count,
+        "rounds": [0] * count,
+        "source": [row.source for row in told],
+        "medium": [row.medium for row in told],
+        "campaign": [row.campaign for row in told],
+        "external_id": [row.external_id for row in told],
+        "updated_at": [at] * count,
+    }
+
+
+def _stage(is_past: bool) -> str:
+    return (Stage.MQL if is_past else Stage.INQUIRY).value
+
+
+def _fact(pk: int, entry: Entry, by: User | None, at: datetime, is_past: bool) -> ledger.Fact:
+    return ledger.Fact(
+        kind="lead.imported" if is_past else "lead.captured",
+        subject=("lead", pk),
+        at=entry.row.captured_at or at,
+        actor=by,
+        account_id=entry.person.account_id,
+        contact_id=entry.person.pk,
+        to_state=_stage(is_past),
+        data={"source": entry.row.source, "campaign": entry.row.campaign},
+    )
+
+
+# -- their scores ---------------------------------------------------------------------------------
+
+_NONE = Company(name="", name_key="")  # of who names none
+
+
+def _score(made: Mapping[int, Entry], new_companies: Set[int]) -> set[int]:
+    """Write the scores, fitted by what is in hand; returns the leads for which that is not all."""
+    if not made:
+        return set()
+    fitting = Fitting(versions.in_force())
+    neutral: Fitted = (fitting.rules.model.pk, 1.0, "C", "")
+    known = {pk: _fitted(entry, new_companies, fitting) for pk, entry in made.items()}
+    fits = zip(*(fitted or neutral for fitted in known.values()), strict=True)
+    zeros = [0.0] * len(made)
+    insert_columns(
+        LeadScore,
+        {
+            "lead": list(made),
+            "engagement": zeros,
+            "floor": zeros,
+            **dict(zip(FITTED, map(list, fits), strict=True)),
+        },
+    )
+    segments.place([pk for pk, fitted in known.items() if fitted])
+    return {pk for pk, fitted in known.items() if not fitted}
+
+
+def _fitted(entry: Entry, new_companies: Set[int], fitting: Fitting) -> Fitted | None:
+    """None where the person's company is another than was told, or its other leads have a say."""
+    person, company = entry.person, entry.company or _NONE
+    if company.pk != (person.account_id or 0):
+        return None
+    if fitting.rules.asks_for_customers and company is not _NONE and company.pk not in new_companies:
+        return None
+    return fitting.of(
+        company.industry, company.employee_count, company.country, company.name, person.job_title, person.department,
+        person.stakeholder_role, person.consent, person.email_key, False,
+    )  # fmt: skip
