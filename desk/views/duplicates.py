@@ -23,6 +23,7 @@ from crm.states import Refused
 from desk import duplicate_pages as pages
 from desk.record_lists import EXPORTED, Order, columns_of, export, ordered, page_of
 from desk.views.answers import person
+from leads.models import Lead
 from sla import auto_merging
 
 COLUMNS = [
@@ -32,7 +33,7 @@ COLUMNS = [
     Column("found", gettext_lazy("Found"), "found", falls_first=True, optional=True),
 ]
 ORDERS = {"score": Order("score"), "found": Order("found_at")}
-DEFAULT, STRONG = "-score", 70
+DEFAULT, STRONG, SOURCES = "-score", 70, 30
 
 
 def _columns(query: QueryDict) -> list[Column]:
@@ -52,7 +53,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
         "lede": _("Records that may be one person or one company, with the reasons. You decide."),
         **columns_of(_columns(query), query),
         "default": DEFAULT,
-        "filters": _filters(),
+        "filters": _filters(user),
         "page": page,
         "rows": pages.with_records(page.rows, user),
         "exact": _exact(user, query).count(),
@@ -88,6 +89,9 @@ def _found(user: Any, query: QueryDict) -> Any:
     bounds = {"strong": (STRONG, 101), "likely": (LIKELY, STRONG), "possible": (0, LIKELY)}
     if found := bounds.get(query.get("score", "")):
         rows = rows.filter(score__gte=found[0], score__lt=found[1])
+    if source := query.get("source", "").replace("\0", ""):
+        leads = Lead.objects.visible_to(user).filter(source=source).order_by()
+        rows = rows.with_one_of(leads.values("contact" if _kind(query) == RecordKind.CONTACT else "account"))
     return ordered(rows, query, ORDERS, DEFAULT)
 
 
@@ -95,7 +99,8 @@ def _exact(user: Any, query: QueryDict) -> Any:
     return DuplicatePair.objects.visible_to(user).exact().filter(kind=_kind(query))
 
 
-def _filters() -> list[Filter]:
+def _filters(user: Any) -> list[Filter]:
+    sources = Lead.objects.sources_seen_by(user, most=SOURCES)
     table = [*rules.PEOPLE.values(), *rules.COMPANIES.values()]
     codes = {rule.code: rule.words for rule in table if rule.points > 0}
     return [
@@ -105,6 +110,7 @@ def _filters() -> list[Filter]:
             _("Likeness"),
             [Option("strong", _("Strong")), Option("likely", _("Likely")), Option("possible", _("Possible"))],
         ),
+        Filter("source", _("Source"), [Option(source, source) for source in sources]),
     ]
 
 
