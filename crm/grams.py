@@ -8,6 +8,7 @@ of Japanese. The function `crm_grams` is made by a migration.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -44,6 +45,15 @@ def words(asked: str) -> list[str]:
     return unicodedata.normalize("NFKC", asked.replace("\0", "")[:LONGEST]).lower().split()[:WORDS]
 
 
+def divided(words: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """Which words may be of a person and which of the company: one is typed after the other."""
+    yield words, ()
+    yield (), words
+    for place in range(1, len(words)):
+        yield words[:place], words[place:]
+        yield words[place:], words[:place]
+
+
 def needle(word: str) -> str:
     """What to look for. A single character has to begin one of the fields: it has no gram but that."""
     return word if len(word) > 1 else f" {word}"
@@ -51,7 +61,10 @@ def needle(word: str) -> str:
 
 @Text.register_lookup
 class Holds(Lookup):  # type: ignore[type-arg]
-    """The text holds the word: it has all grams of the word, and has them in a row."""
+    """The text holds the word: it has all grams of the word, and has them in a row.
+
+    Where no index is asked, the latter is looked at first: it costs less.
+    """
 
     lookup_name = "holds"
     prepare_rhs = False
@@ -61,7 +74,5 @@ class Holds(Lookup):  # type: ignore[type-arg]
         text, params = self.process_lhs(compiler, connection)
         found = f"crm_grams({text}) @> %s::text[]"
         told = arrays.literal(sorted({word[place : place + 2] for place in range(len(word) - 1)}))
-        if len(word) == 2:
-            return found, (*params, told)
         pattern = f"%{connection.ops.prep_for_like_query(word)}%"
         return f"({found} AND {text} LIKE %s)", (*params, told, *params, pattern)

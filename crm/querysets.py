@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Self
@@ -68,11 +68,12 @@ class OfCompanyQuerySet(SearchedQuerySet):
     BESIDE = ("account__name", "account__domain")
 
     def holding(self, *words: str) -> Self:
-        return reduce(lambda rows, word: rows.either(*self._with(word)), words, self)
+        return self.either(*(self._with(*part) for part in grams.divided(words))) if words else self
 
-    def _with(self, word: str) -> tuple[Self, Self]:
+    def _with(self, own: Sequence[str], theirs: Sequence[str]) -> Self:
         rows, companies = self.model._default_manager, apps.get_model("crm", "Account")._default_manager
-        return rows.named(word), rows.filter(account__in=companies.named(word).values("pk"))
+        found: Self = rows.named(*own) if own else rows.all()
+        return found.filter(account__in=companies.named(*theirs).values("pk")) if theirs else found
 
 
 class TeamQuerySet(BatonQuerySet):

@@ -57,6 +57,11 @@ class DuplicatePairQuerySet(OfTwoQuerySet):
         """Open pairs for which an exact rule speaks."""
         return self.open().filter(certain__len__gt=0)
 
+    def with_one_of(self, records: Any) -> Self:
+        """Pairs with one of these records on either side: a query of their keys."""
+        rows = self.model._default_manager
+        return self.either(rows.filter(low__in=records), rows.filter(high__in=records))
+
     def likeliest_first(self) -> Self:
         return self.order_by("-score", "pk")
 

@@ -127,7 +127,11 @@ def _keep_fingerprints(
             # Ten rows per record: as model instances they would cost more than the whole comparison.
             cursor.execute(_INSERT, [kind, *map(arrays.literal, zip(*keys, strict=True))])
     known = sorted(records)
-    columns = {"kind": [kind] * len(known), "record": known, "of": [updated[pk] for pk in known]}
+    columns: dict[str, list[Any]] = {
+        "kind": [kind] * len(known),
+        "record": known,
+        "of": [updated[pk] for pk in known],
+    }
     bulk.insert_new(Fingerprint, columns)
 
 

@@ -56,14 +56,8 @@ def _first(rows: Any, user: User, words: Sequence[str]) -> list[Any]:
     if not access.sees_everything(user):
         return list(seen.reading(*words)[:PER_KIND])
     last = rows.model.objects.order_by("-pk").values_list("pk", flat=True)[NEWEST : NEWEST + 1].first() or 0
-    ways = [seen.filter(pk__gt=last).reading(*words), seen.holding(*words)]
-    if len(words) > 1 and seen.BESIDE:  # mostly family and given name: one scan meets both
-        ways.insert(1, seen.named(*words))
-    for way in ways:
-        found = list(way[:PER_KIND])
-        if len(found) == PER_KIND:
-            break
-    return found
+    found = list(seen.filter(pk__gt=last).reading(*words)[:PER_KIND])
+    return found if len(found) == PER_KIND else list(seen.holding(*words)[:PER_KIND])
 
 
 def _people(user: User, words: Sequence[str]) -> list[Hit]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection
@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
-from crm import access
+from crm import access, grams
 from crm.querysets import BatonQuerySet
 from leads import neglect
 
@@ -58,13 +58,16 @@ class LeadQuerySet(FromSourcesQuerySet):
         return self.either(rows.filter(owner__in=access.peers(user)), worked)
 
     def holding(self, *words: str) -> Self:
-        """Leads a person looks for with words of `grams`: each is in the name of the person or the company."""
-        return reduce(lambda rows, word: rows.either(*self._with(word)), words, self)
+        """Leads a person looks for with words of `grams`: in the name of the person, the company, or both."""
+        return self.either(*(self._with(*part) for part in grams.divided(words))) if words else self
 
-    def _with(self, word: str) -> list[Self]:
-        rows, fields = self.model._default_manager, map(self.model._meta.get_field, ("contact", "account"))
-        named = [(one.name, one.related_model._default_manager.named(word).values("pk")) for one in fields]
-        return [rows.filter(**{f"{name}__in": keys}) for name, keys in named]
+    def _with(self, own: Sequence[str], theirs: Sequence[str]) -> Self:
+        rows: Self = self.model._default_manager.all()
+        for field, words in (("contact", own), ("account", theirs)):
+            if words:
+                related: Any = self.model._meta.get_field(field).related_model
+                rows = rows.filter(**{f"{field}__in": related._default_manager.named(*words).values("pk")})
+        return rows
 
     def sources_seen_by(self, user: User, *, most: int) -> list[str]:
         """The names of sources to choose from."""

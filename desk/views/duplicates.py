@@ -24,6 +24,7 @@ from crm.states import Refused
 from desk import duplicate_pages as pages
 from desk.record_lists import EXPORTED, Order, columns_of, export, ordered, page_of
 from desk.views.answers import person
+from leads.models import Lead
 from sla import auto_merging
 
 COLUMNS = [
@@ -33,7 +34,7 @@ COLUMNS = [
     Column("found", gettext_lazy("Found"), "found", falls_first=True, optional=True),
 ]
 ORDERS = {"score": Order("score"), "found": Order("found_at")}
-DEFAULT, STRONG, SURE = "-score", 70, 100
+DEFAULT, STRONG, SURE, SOURCES = "-score", 70, 100, 30
 # Likeness from and below; the list opens on the pairs that are rather one than two.
 BOUNDS = {
     "rather": (LIKELY, SURE + 1), "strong": (STRONG, SURE + 1), "likely": (LIKELY, STRONG), "possible": (0, LIKELY),
@@ -58,7 +59,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
         "lede": _("Records that may be one person or one company, with the reasons. You decide."),
         **columns_of(_columns(query), query),
         "default": DEFAULT,
-        "filters": _filters(),
+        "filters": _filters(user),
         "page": page,
         "rows": pages.with_records(page.rows, user),
         "exact": _exact(user, query).count(),
@@ -92,14 +93,19 @@ def _found(user: Any, query: QueryDict) -> Any:
     if (reason := query.get("reason", "")) in rules.WORDS:
         rows = rows.filter(reasons__contains=[reason])
     least, below = BOUNDS.get(query.get("score", ""), BOUNDS["rather"])
-    return ordered(rows.filter(score__gte=least, score__lt=below), query, ORDERS, DEFAULT)
+    rows = rows.filter(score__gte=least, score__lt=below)
+    if source := query.get("source", "").replace("\0", ""):
+        leads = Lead.objects.visible_to(user).filter(source=source).order_by()
+        rows = rows.with_one_of(leads.values("contact" if _kind(query) == RecordKind.CONTACT else "account"))
+    return ordered(rows, query, ORDERS, DEFAULT)
 
 
 def _exact(user: Any, query: QueryDict) -> Any:
     return DuplicatePair.objects.visible_to(user).exact().filter(kind=_kind(query))
 
 
-def _filters() -> list[Filter]:
+def _filters(user: Any) -> list[Filter]:
+    sources = Lead.objects.sources_seen_by(user, most=SOURCES)
     table = [*rules.PEOPLE.values(), *rules.COMPANIES.values()]
     codes = {rule.code: rule.words for rule in table if rule.points > 0}
     return [
@@ -116,6 +122,7 @@ def _filters() -> list[Filter]:
             ],
             default="rather",
         ),
+        Filter("source", _("Source"), [Option(source, source) for source in sources]),
     ]
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from crm import directory, searching
 from crm.models import Account, AutomaticMerge, Contact, DuplicatePair, MergeRecord, PairStatus
+from leads.models import Lead
 from sla import auto_merging
 from tests.support.rest import Rest
 
@@ -28,6 +29,14 @@ def test_the_list_says_why_and_filters_by_it(browser, pair):
     assert "山田" in browser.get("/duplicates/?reason=same-phone").content.decode()
     assert "山田" not in browser.get("/duplicates/?reason=same-email").content.decode()
     assert "山田" in browser.get("/duplicates/export.csv").content.decode()
+
+
+def test_the_list_is_narrowed_to_records_of_a_source(browser, pair, cast):
+    moments = {"stage_at": cast.at, "captured_at": cast.at}
+    Lead.objects.create(contact_id=pair.high, source="fair", **moments)
+    assert "山田" in browser.get("/duplicates/?source=fair").content.decode()
+    assert "山田" not in browser.get("/duplicates/?source=web").content.decode()
+    assert "source=fair" in browser.get("/duplicates/").content.decode()
 
 
 def test_the_list_asks_the_same_number_of_questions_however_long(
