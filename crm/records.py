@@ -25,6 +25,7 @@ class Company:
     external_id: str = ""
     owner_id: int | None = None
     pk: int = 0
+    address: str = ""
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ BATCH_PARSERS: list[type[BaseParser]] = [StrictJSONParser, NDJSONParser]
 
 class Leads(Resource):
     required_scopes = SCOPES
-    serializer_class, input_class, patch_class = LeadDetail, LeadInput, LeadPatch
+    serializer_class, input_class, patch_class = LeadAnswer, LeadInput, LeadPatch
     filterset_class = LeadFilters
     twin_of_id = "score__lead"
     ordering_fields = {
@@ -67,7 +67,7 @@ class Leads(Resource):
     }
 
     def get_serializer_class(self) -> type[LeadAnswer]:
-        return LeadAnswer if self.action == "list" else LeadDetail
+        return LeadDetail if self.action == "retrieve" else LeadAnswer
 
     def rows(self) -> QuerySet[Lead]:
         read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from crm.models import Account, Contact
 from crm.names import name_or
@@ -54,13 +55,14 @@ def of_one(lead: int) -> Row | None:
     with connection.cursor() as cursor:
         cursor.execute(_statement_of_one(), [lead])
         row = cursor.fetchone()
-    return dict(zip((*COLUMNS, *_STAMPS), row, strict=True)) if row else None
+    return dict(zip(("rank", *COLUMNS, *_STAMPS), row, strict=True)) if row else None
 
 
 @lru_cache(maxsize=1)
 def _statement_of_one() -> str:
     """Made once: composing it takes several times as long as running it."""
-    rows = Lead.objects.standing().filter(score__isnull=False, pk=0).values(*COLUMNS, *_STAMPS)
+    rows = Lead.objects.standing().filter(score__isnull=False, pk=0).annotate(rank=F("score__rank"))
+    rows = rows.values("rank", *COLUMNS, *_STAMPS)
     return str(rows.query.sql_with_params()[0])
 
 

@@ -13,7 +13,7 @@ from leads import neglect
 from sla import handoffs, notices, proposals
 from sla.models import AfterExpiry, Agreement, AgreementStatus, Handoff
 
-DUPLICATES = "sla.duplicates"  # the task that looks for them
+DUPLICATES = "sla.duplicates"  # the task: who just came in may be somebody we know
 
 
 def offer_qualified(leads: list[int], at: datetime) -> None:
@@ -74,11 +74,6 @@ def with_sales(since: datetime) -> Q:
     return Q(Exists(mine.running())) | Q(Exists(lately))
 
 
-def look_for_duplicates(_leads: list[int], _at: datetime) -> None:
-    """Who just came in may be somebody we know: found within seconds, not at the next sweep."""
-    nudges.nudge(DUPLICATES)
-
-
 def tell_proposed(ids: list[int], at: datetime) -> None:
     waiting = Agreement.objects.filter(pk__in=ids, status=AgreementStatus.PROPOSED)
     for row in waiting.select_related("segment", "proposed_by").order_by("pk"):
@@ -86,12 +81,12 @@ def tell_proposed(ids: list[int], at: datetime) -> None:
 
 
 def register() -> None:
+    nudges.subscribe("lead.captured", DUPLICATES)
     ledger.subscribe("agreement.proposed", tell_proposed)
     neglect.spare("handoff", with_sales)
     disclosure.disclose("handoff.offered", "respond_by")
     disclosure.disclose("handoff.contacted", "channel", "outcome")
     disclosure.disclose("handoff.rejected", "reason", "disposition")
-    ledger.subscribe("lead.captured", look_for_duplicates)
     ledger.subscribe("lead.recycled", close_abandoned)
     ledger.subscribe("lead.disqualified", close_abandoned)
     ledger.subscribe("deal.imported", record_imported)

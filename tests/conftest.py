@@ -85,6 +85,14 @@ def commit_hooks(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Counters are kept by user, and the same users are in every test."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 def _uses_database(request: pytest.FixtureRequest) -> bool:
     wanted = {"db", "transactional_db", "live_server"}
     return bool(request.node.get_closest_marker("django_db") or wanted & set(request.fixturenames))

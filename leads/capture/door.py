@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm import ledger
+from crm import ledger, nudges
 from crm.models import User
 from leads import lifecycle
 from leads.capture import companies, journeys, news, people, touches
@@ -56,6 +56,8 @@ def capture(
         changed = {persons.leads[person] for person in concerned}
         _follow(begun, concerned, at)
         _look_for_behaviour(sorted(begun.leads | changed), at)
+        if begun.leads:
+            nudges.happened("lead.captured")
     _answer(results, good, persons, begun.leads, changed)
     return results
 

@@ -40,14 +40,24 @@ def begin(
     if not missing:
         return Begun()
     rows = [entry for _pk, entry in sorted(missing.items())]
-    kept = insert_new(Lead, _columns(rows, at, is_past))
-    made = {pk: rows[place] for place, pk in kept.items()}
-    if len(made) < len(rows):  # somebody else began one meanwhile
+    made = _insert(rows, at, is_past)
+    if len(made) < len(rows):  # somebody else began one meanwhile, or the id they come with is another lead's
         people.look_up()
+        begun = people.leads.keys() | {entry.person.pk for entry in made.values()}
+        left = [entry for entry in rows if entry.person.pk not in begun]
+        made |= _insert(left, at, is_past, with_ids=False) if left else {}
     people.leads |= {entry.person.pk: pk for pk, entry in made.items()}
     unfitted = _score(made, new_companies)
     ledger.record([_fact(pk, entry, by, at, is_past) for pk, entry in made.items()])
     return Begun(set(made), unfitted)
+
+
+def _insert(rows: Sequence[Entry], at: datetime, is_past: bool, *, with_ids: bool = True) -> dict[int, Entry]:
+    """The leads that could be made, by their key."""
+    columns = _columns(rows, at, is_past)
+    if not with_ids:
+        columns["external_id"] = [""] * len(rows)
+    return {pk: rows[place] for place, pk in insert_new(Lead, columns).items()}
 
 
 def _columns(rows: Sequence[Entry], at: datetime, is_past: bool) -> dict[str, list[object]]:

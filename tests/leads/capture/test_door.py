@@ -31,11 +31,11 @@ def people(number, *, name="x", **known):
     ]
 
 
-def test_a_capture_over_rest_is_twelve_statements(cast, clock):
+def test_a_capture_over_rest_is_thirteen_statements(cast, clock):
     api = Rest(cast.marketer, cast.at, "leads:write")
     api.post(LEADS, {"email": "first@kita.example"})  # notes the token's use
     asked = statements(lambda: api.post(LEADS, {"email": "second@kita.example", "last_name": "北"}))
-    assert len(asked) == 12, "\n".join(asked)
+    assert len(asked) == 13, "\n".join(asked)
 
 
 @pytest.mark.parametrize("known", [{}, {"job_title": "CIO", "industry": "IT"}], ids=["again", "with news"])
@@ -100,3 +100,21 @@ def test_one_refusal_of_many_edits_changes_none_of_them(cast):
     with pytest.raises(Exception, match="Another contact"):
         directory.edit_contacts(changes, by=None, at=cast.at)
     assert Contact.objects.get(pk=one.contact_id).job_title != "CIO"
+
+
+def test_an_id_of_somebody_elses_lead_is_left_with_it(cast):
+    [first] = door.capture([Inquiry(email="a@kita.example", external_id="77")], by=None, at=cast.at)
+    known = Contact.objects.create(email="b@kita.example", email_key="b@kita.example")
+    [second] = door.capture([Inquiry(email="b@kita.example", external_id="77")], by=None, at=cast.at)
+    assert second.status == door.CREATED
+    assert Lead.objects.get(pk=second.lead).contact == known
+    assert list(Lead.objects.filter(external_id="77").values_list("pk", flat=True)) == [first.lead]
+
+
+def test_two_people_of_one_batch_with_one_id_both_come_in(cast):
+    rows = [Inquiry(email=f"{name}@kita.example", external_id="77") for name in "ab"]
+    done = door.capture(rows, by=None, at=cast.at)
+    people_met = Lead.objects.filter(pk__in=[one.lead for one in done]).values_list(
+        "contact__email", flat=True
+    )
+    assert sorted(people_met) == ["a@kita.example", "b@kita.example"]
