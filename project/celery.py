@@ -8,11 +8,14 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 
+from project import file_queue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 # The demo may run as root in a container. What the warning is about, pickled messages, we do not accept.
 warnings.simplefilter("ignore", SecurityWarning)
 
+file_queue.install()
 app = Celery("baton")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
