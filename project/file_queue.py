@@ -16,7 +16,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):  # type: ignore[misc]
-    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: object) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: object) -> None:  # type: ignore[override]
         folder, name = Path(self.data_folder_out), f"{time.monotonic_ns() // 1_000_000}_{uuid.uuid4()}"
         unfinished = folder / f"{name}.unfinished"
         unfinished.write_text(dumps(payload))

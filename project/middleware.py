@@ -12,6 +12,7 @@ from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
+from crm import statements
 from crm.states import Refused, UnableToMove
 from project.errors import API
 
@@ -28,6 +29,17 @@ class ReadableQueryMiddleware:
         if "%00" in request.META.get("QUERY_STRING", "") and not request.path.startswith(API):
             raise BadRequest("The query holds a NUL character.")
         return self.get_response(request)
+
+
+class PlannedStatementsMiddleware:
+    """A page or a call asks the same few statements each time."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with statements.planned_once():
+            return self.get_response(request)
 
 
 class RefusedMiddleware:

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "project.middleware.PlannedStatementsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "project.middleware.ReadableQueryMiddleware",
@@ -143,6 +144,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.recorded_url
 # A socket folder comes as ?host=, since the host of a URL loses its case; dbshell wants it in HOST.
 if socket_folder := DATABASES["default"].setdefault("OPTIONS", {}).pop("host", None):
     DATABASES["default"]["HOST"] = socket_folder
+# After so many times a connection keeps a plan (crm.statements); 0 where a pooler in between knows nothing of them.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = env.int("PREPARE_AFTER", 3) or None
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60),

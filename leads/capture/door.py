@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm import ledger, nudges
+from crm import ledger, nudges, statements
 from crm.models import User
 from leads import lifecycle
 from leads.capture import companies, journeys, news, people, touches
@@ -44,7 +44,7 @@ def capture(
     results, good = _checked(rows, at)
     if not good:
         return results
-    with transaction.atomic():
+    with transaction.atomic(), statements.planned_once(len(good)):
         force.stay()
         with ledger.together():
             new_companies = companies.find_or_add(good, by=by, at=at)

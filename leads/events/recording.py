@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from content.models import Asset
+from crm import statements
 from crm.arrays import literal
 from crm.models import User
 from leads import lifecycle
@@ -74,8 +75,8 @@ def record(
     Bad events are refused and named; the good ones are kept. `by` may only name leads they can see. What is
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
-    rows, receipt = _checked(batch, by, at)
-    with transaction.atomic():
+    with transaction.atomic(), statements.planned_once(len(batch)):
+        rows, receipt = _checked(batch, by, at)
         force.stay()
         rules = versions.in_force()
         if keep is not None and receipt.refused:

@@ -1,0 +1,33 @@
+"""Statements whose plan is kept.
+
+Django writes the values into each statement, so that PostgreSQL plans every one anew: of a statement about few records
+that is most of its time. Here the values are sent apart, and after a few times the connection keeps the plan. A
+statement about many is worth a plan for what is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
+
+FEW = 20
+
+
+@contextmanager
+def planned_once(rows: int = 1) -> Iterator[None]:
+    """Inside, plans are kept if it is about a few rows, also where a caller said otherwise.
+
+    It opens no connection: what is asked on a new one is planned as usual.
+    """
+    raw = connection.connection
+    if raw is None:
+        yield
+        return
+    before, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor if rows <= FEW else Cursor
+    try:
+        yield
+    finally:
+        raw.cursor_factory = before
