@@ -75,14 +75,15 @@ def insert_new(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) 
 @lru_cache(maxsize=64)
 def _new(model: type[models.Model], columns: tuple[str, ...]) -> str:
     key = str(model._meta.pk.column)
-    names, arrays = _unnested([_column(model, name) for name in columns])
-    table = connection.ops.quote_name(model._meta.db_table)
+    stored = [_column(model, name) for name in columns]
+    names, arrays = _unnested(stored)
+    told, table = ", ".join(map(_selected, stored)), connection.ops.quote_name(model._meta.db_table)
     return (
         f"WITH told AS MATERIALIZED ("
         f"SELECT nextval(pg_get_serial_sequence('{table}', '{key}')) AS {key}, row.*"
         f" FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place)"
         f"), fresh AS ("
-        f"INSERT INTO {table} ({key}, {names}) SELECT {key}, {names} FROM told ORDER BY place"
+        f"INSERT INTO {table} ({key}, {names}) SELECT {key}, {told} FROM told ORDER BY place"
         f" ON CONFLICT DO NOTHING RETURNING {key}"
         f") SELECT told.place, told.{key} FROM told JOIN fresh ON fresh.{key} = told.{key} ORDER BY told.place"
     )
@@ -102,7 +103,7 @@ def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
         for row in rows:
             column.pre_save(row, add=False)
     names, arrays = _unnested([key, *columns])
-    changes = ", ".join(f"{quoted(column.column)} = row.{quoted(column.column)}" for column in columns)
+    changes = ", ".join(f"{quoted(column.column)} = row.{_selected(column)}" for column in columns)
     _run(
         f"UPDATE {quoted(model._meta.db_table)} AS stored SET {changes} FROM unnest({arrays}) AS row({names})"
         f" WHERE stored.{quoted(key.column)} = row.{quoted(key.column)}",

@@ -3,7 +3,7 @@
 import pytest
 
 from crm import bulk
-from crm.models import Account
+from crm.models import Account, DuplicatePair
 
 pytestmark = pytest.mark.django_db
 
@@ -20,3 +20,14 @@ def test_only_the_named_columns_of_the_given_rows_are_written():
 def test_no_rows_are_no_statement(django_assert_num_queries):
     with django_assert_num_queries(0):
         bulk.update_all([], fields=["industry"])
+
+
+def test_arrays_are_written_whole_by_every_way(db):
+    pair = {"kind": ["contact"], "low": [1], "high": [2], "score": [50], "reasons": [["email", "name"]]}
+    [pk] = bulk.insert_new(DuplicatePair, pair).values()
+    row = DuplicatePair.objects.get(pk=pk)
+    assert row.reasons == ["email", "name"]
+    row.reasons = ["phone"]
+    bulk.update_all([row], fields=["reasons"])
+    row.refresh_from_db()
+    assert row.reasons == ["phone"]

@@ -92,7 +92,7 @@ def company(cast):
         by=cast.admin,
         at=cast.at,
     )
-    fanout.spread(list(LedgerEntry.objects.order_by("pk")[:1]), [webhook], at=cast.at)
+    fanout.spread(list(LedgerEntry.objects.order_by("-pk")[:1]), [webhook], at=cast.at)
     call = activities.log(row.contact, channel="call", note="カナリア", by=cast.rep, at=cast.at)
     leave = leaves.add(cast.rep, starts_on=cast.at.date(), ends_on=cast.at.date(), by=cast.rep, at=cast.at)
     asset = Asset.objects.create(slug="guide", kind=AssetKind.GUIDE, title="Guide", phases=["interest"])
