@@ -1,5 +1,7 @@
 """Many rows in one statement."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from crm import bulk
@@ -22,11 +24,12 @@ def test_no_rows_are_no_statement(django_assert_num_queries):
         bulk.update_all([], fields=["industry"])
 
 
-def test_arrays_are_written_whole_by_every_way(db):
+def test_arrays_are_written_whole_by_every_way():
     pair = {"kind": ["contact"], "low": [1], "high": [2], "score": [50], "reasons": [["email", "name"]]}
+    pair |= {"certain": [[]], "status": ["open"], "found_at": [datetime(2026, 1, 5, tzinfo=UTC)]}
     [pk] = bulk.insert_new(DuplicatePair, pair).values()
     row = DuplicatePair.objects.get(pk=pk)
-    assert row.reasons == ["email", "name"]
+    assert (row.reasons, row.certain) == (["email", "name"], [])
     row.reasons = ["phone"]
     bulk.update_all([row], fields=["reasons"])
     row.refresh_from_db()
