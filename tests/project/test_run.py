@@ -108,14 +108,11 @@ def test_the_locks_name_hashes_and_no_place() -> None:
         assert not any(word in text for word in ("://", "--index-url", "--find-links", " /"))
 
 
-TWO = ["-n", "2", "--dist", "worksteal"]
-
-
 @pytest.mark.parametrize(
     ("given", "called"),
     [
-        ([], [*TWO]),
-        (["-k", "inbox"], [*TWO, "-k", "inbox"]),
+        ([], ["-n", "2"]),
+        (["-k", "inbox"], ["-n", "2", "-k", "inbox"]),
         (["-n0"], ["-n0"]),
         (["tests/x.py::test_y"], ["tests/x.py::test_y"]),
     ],
