@@ -93,6 +93,14 @@ def empty_cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def usual_language() -> None:
+    """A request leaves the language of its person behind in the thread."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 def _uses_database(request: pytest.FixtureRequest) -> bool:
     wanted = {"db", "transactional_db", "live_server"}
     return bool(request.node.get_closest_marker("django_db") or wanted & set(request.fixturenames))
