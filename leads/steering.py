@@ -34,9 +34,10 @@ def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
         if "source" in about_lead:
             segments.place([row.pk])
         if about_person:
-            directory.edit_contact(row.contact, by=by, at=at, **about_person)
-            versions.refit([row.pk])
-            lifecycle.qualify([row.pk], at=at)
+            directory.edit_contact(row.contact, by=by, at=at, is_seen_to=True, **about_person)
+            theirs = list(Lead.objects.standing().filter(contact=row.contact_id).values_list("pk", flat=True))
+            versions.refit(theirs)
+            lifecycle.qualify(theirs, at=at)
         if changes.keys() & {"email", "external_id"}:
             waiting.attach([row.pk], at=at)
     return row
