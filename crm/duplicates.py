@@ -24,7 +24,7 @@ def store(kind: str, found: Iterable[Pair], *, searched: Iterable[int], at: date
         known = DuplicatePair.objects.touching(kind, *searched).open().order_by("pk").select_for_update()
         before = {(row.low, row.high): row.pk for row in known}
         DuplicatePair.objects.filter(pk__in=[pk for key, pk in before.items() if key not in fresh]).delete()
-        _weigh_anew(kind, {pk: fresh[key] for key, pk in before.items() if key in fresh}, at)
+        _weigh_anew({pk: fresh[key] for key, pk in before.items() if key in fresh})
         new = [fresh[key] for key in sorted(fresh) if key not in before]
         if new:
             # Pairs somebody decided about collide here, and stay as they were decided.
@@ -32,11 +32,15 @@ def store(kind: str, found: Iterable[Pair], *, searched: Iterable[int], at: date
     return len(new)
 
 
-def _weigh_anew(kind: str, known: dict[int, Pair], at: datetime) -> None:
-    columns = _columns(kind, list(known.values()), at)
-    told = zip(known, columns["score"], columns["reasons"], columns["certain"], strict=True)
-    rows = [DuplicatePair(pk=pk, score=score, reasons=why, certain=exact) for pk, score, why, exact in told]
-    DuplicatePair.objects.bulk_update(rows, ["score", "reasons", "certain"], batch_size=500)
+def _weigh_anew(known: dict[int, Pair]) -> None:
+    told = [(pk, pair.verdict) for pk, pair in known.items()]
+    rows = [
+        DuplicatePair(
+            pk=pk, score=verdict.score, reasons=list(verdict.reasons), certain=list(verdict.certain)
+        )
+        for pk, verdict in told
+    ]
+    bulk.update_all(rows, fields=["score", "reasons", "certain"])
 
 
 def _columns(kind: str, pairs: Sequence[Pair], at: datetime) -> dict[str, list[Any]]:
