@@ -11,7 +11,7 @@ from crm.models.base import sane_moments
 from crm.states import one_of
 from leads.models import ScoringModel
 from sla.models.runs import Run, RunStatus, cancelled_has_moment, done_has_result
-from sla.querysets import SimulationQuerySet
+from sla.querysets import RunQuerySet
 
 
 class ScoringQuestion(models.TextChoices):
@@ -37,7 +37,7 @@ class ScoringRun(Run):
         verbose_name=_("draft made of it"),
     )  # fmt: skip
 
-    objects = SimulationQuerySet.as_manager()
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("question about scoring"), _("questions about scoring")

@@ -115,7 +115,7 @@ class FeedbackQuerySet(OfHandoffQuerySet):
         return self.filter(reviewed_at=None)
 
 
-class SimulationQuerySet(MineQuerySet):
+class RunQuerySet(MineQuerySet):
     def unfinished(self) -> Self:
         return self.filter(status__in=("waiting", "running"))
 

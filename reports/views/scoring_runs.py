@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,17 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import access, present
+from crm import access
 from crm.models import Role
 from crm.pages import go, is_htmx, person
-from crm.states import UnableToMove
 from reports import exporting, links
 from reports.models import ScoringQuestion, ScoringRun
 from reports.scoring import run_tables, runs
 from reports.scoring.samples import OUTCOMES
 from reports.views.scoring import asked
-from sla import runs as door
 from sla.models import RunStatus
+from sla.views.runs import cancelled
 
 
 @login_required
@@ -90,10 +88,4 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
 @login_required
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _find(request, pk)
-    try:
-        door.cancel(row, by=person(request), at=present.now())
-        messages.success(request, _("Cancelled. Nothing was kept."))
-    except UnableToMove as late:
-        messages.error(request, str(late))
-    return go(request, reverse("reports:scoring-run", args=[pk]))
+    return cancelled(request, _find(request, pk), reverse("reports:scoring-run", args=[pk]))

@@ -10,7 +10,7 @@ from crm.models.base import sane_moments
 from crm.states import one_of
 from sla.models.agreement import Agreement
 from sla.models.runs import Run, RunStatus, cancelled_has_moment, done_has_result
-from sla.querysets import SimulationQuerySet
+from sla.querysets import RunQuerySet
 
 
 class SimulationRun(Run):
@@ -30,7 +30,7 @@ class SimulationRun(Run):
         verbose_name=_("draft made of it"),
     )  # fmt: skip
 
-    objects = SimulationQuerySet.as_manager()
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("what-if run"), _("what-if runs")

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm import access, present
 from crm.models import Role, Team, User
 from crm.pages import explain, go, is_htmx, person
-from crm.states import Refused, UnableToMove
-from sla import runs, simulate
+from crm.states import Refused
+from sla import simulate
 from sla.forms_what_if import WhatIfForm
 from sla.models import Agreement, AgreementStatus, ReasonRule, RunStatus, SimulationRun
 from sla.replay.contracts import Changes
+from sla.views.runs import cancelled
 from sla.what_if import pictures, words
 
 ASKED_OF = (AgreementStatus.DRAFT, AgreementStatus.PROPOSED, AgreementStatus.SIGNED, AgreementStatus.IN_FORCE)
@@ -179,13 +180,7 @@ def names_for(result: dict[str, Any], user: User) -> dict[int, str]:
 @login_required
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    row = find(request, pk)
-    try:
-        runs.cancel(row, by=person(request), at=present.now())
-        messages.success(request, _("Cancelled. Nothing was kept."))
-    except UnableToMove as late:
-        messages.error(request, str(late))
-    return go(request, reverse("sla:what-if-run", args=[pk]))
+    return cancelled(request, find(request, pk), reverse("sla:what-if-run", args=[pk]))
 
 
 @login_required
