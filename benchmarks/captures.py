@@ -35,7 +35,7 @@ def single(sizes: Sizes, at: datetime) -> Iterator[Figure]:
             product = servers.Client(ours, {"Authorization": f"Bearer {secret}"})
             reference = servers.Client(plain, {})
             pairs = [
-                (_created(product, "/api/v1/leads/"), _created(reference, "/contacts/"))
+                (created(product, "/api/v1/leads/"), created(reference, "/contacts/"))
                 for _ in range(servers.WORKERS * 4 + VISITS * REPEATS)
             ][servers.WORKERS * 4 :]
         mine, plainly = (statistics.median(column) for column in zip(*pairs, strict=True))
@@ -44,7 +44,7 @@ def single(sizes: Sizes, at: datetime) -> Iterator[Figure]:
     yield Figure(P10_GROWTH, sizes.compared(), took[-1] / took[0])
 
 
-def _created(client: servers.Client, path: str) -> float:
+def created(client: servers.Client, path: str) -> float:
     body = json.dumps({"email": f"visitor{next(_numbers)}@door.example", "last_name": "Sato"}).encode()
     return seconds(lambda: client.ask(path, body))
 

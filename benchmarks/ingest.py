@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import statistics
@@ -12,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from benchmarks import databases, events, servers, writers
+from benchmarks import captures, databases, events, servers, writers
 from benchmarks.measuring import REPEATS, Figure, Goal, interleaved, seconds, told
 from benchmarks.sizes import Sizes
 from crm import tokens
@@ -38,7 +37,6 @@ BACKFILL = 50_000
 WARMING, VISITS = 16, 90
 POSTED = 1_000
 ROUNDS = 6
-_numbers = itertools.count(1)
 
 
 def bulk(sizes: Sizes, at: datetime) -> Iterator[Figure]:
@@ -87,7 +85,10 @@ def single(sizes: Sizes, at: datetime) -> Iterator[Figure]:
                 servers.Client(ours, {"Authorization": f"Bearer {secret}"}),
                 servers.Client(plain, {}),
             )
-            pairs = [(_posted(product, at), _created(reference)) for _ in range(WARMING + VISITS)][WARMING:]
+            pairs = [
+                (_posted(product, at), captures.created(reference, "/contacts/"))
+                for _ in range(WARMING + VISITS)
+            ][WARMING:]
         mine, plainly = (statistics.median(column) for column in zip(*pairs, strict=True))
         yield Figure(P4, size, mine / plainly, {"product": told(mine), "plain": told(plainly)})
 
@@ -95,11 +96,6 @@ def single(sizes: Sizes, at: datetime) -> Iterator[Figure]:
 def _posted(client: servers.Client, at: datetime) -> float:
     body = json.dumps(events.body(events.batch(1, at=at))[0]).encode()
     return seconds(lambda: client.ask("/api/v1/events/", body))
-
-
-def _created(client: servers.Client) -> float:
-    body = json.dumps({"email": f"plain{next(_numbers)}@door.example", "last_name": "Sato"}).encode()
-    return seconds(lambda: client.ask("/contacts/", body))
 
 
 def over_http(sizes: Sizes, at: datetime) -> Iterator[Figure]:
