@@ -65,6 +65,7 @@ def test_a_lead_without_identity_or_with_a_bad_one_is_refused(api: Rest) -> None
     assert not Lead.objects.exists()
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_with_three_bad_keep_the_others_and_a_second_sending_adds_nothing(
     api: Rest,
 ) -> None:

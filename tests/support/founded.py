@@ -48,16 +48,21 @@ def _rows() -> dict[str, str]:
 
 def _insert(kept: dict[str, str]) -> None:
     """As a restored dump: keys and triggers have had their say when the rows were first written."""
+    inserts = "; ".join(map(_insert_into, kept))
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        for name, rows in kept.items():
-            columns = ", ".join(map(quoted, _columns(name)))
-            cursor.execute(
-                f"INSERT INTO {quoted(name)} ({columns}) OVERRIDING SYSTEM VALUE"
-                f" SELECT {columns} FROM json_populate_recordset(NULL::{quoted(name)}, %s)",
-                [rows],
-            )
-        cursor.execute("SET session_replication_role = origin")
+        cursor.execute(
+            f"SET session_replication_role = replica; {inserts}; SET session_replication_role = origin",
+            list(kept.values()),
+        )
+
+
+@cache
+def _insert_into(name: str) -> str:
+    columns = ", ".join(map(quoted, _columns(name)))
+    return (
+        f"INSERT INTO {quoted(name)} ({columns}) OVERRIDING SYSTEM VALUE"
+        f" SELECT {columns} FROM json_populate_recordset(NULL::{quoted(name)}, %s)"
+    )
 
 
 @cache
