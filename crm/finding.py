@@ -32,7 +32,9 @@ class _Kind:
     """One question, as SQL with its values in it."""
 
     def __init__(self, rows: SearchedQuerySet) -> None:
-        self.rows, self.table = rows, str(rows.model._meta.db_table)
+        self.rows = rows
+        self.model: Any = rows.model
+        self.table = str(rows.model._meta.db_table)
         self.is_of_company = isinstance(rows, OfCompanyQuerySet)
 
     @cached_property
@@ -51,14 +53,14 @@ class _Kind:
 
         The grams are hidden from the planner, who takes each for a matter of chance and so expects nothing of a word.
         """
-        indexed, folded = _texts(type(self.rows), self.rows.model)
+        indexed, folded = _texts(type(self.rows), self.model)
         told = arrays.literal(sorted({gram for word in words for gram in grams.of(word)}))
         whole = [_filled(f"strpos({folded}, %s) <> 0", (word,)) for word in words if len(word) > 2]
         return " AND ".join([_filled(f"crm_grams({indexed}) @> (SELECT %s::text[])", (told,)), *whole])
 
     def reads(self, words: Words) -> str:
         """The same without the index; a word may also be in the text of the record's company."""
-        _, folded = _texts(type(self.rows), self.rows.model)
+        _, folded = _texts(type(self.rows), self.model)
         own = [_filled(f"strpos({folded}, %s) <> 0", (grams.needle(word),)) for word in words]
         if not self.is_of_company:
             return " AND ".join(own)
@@ -82,7 +84,8 @@ def _texts(questions: type[SearchedQuerySet], model: Any) -> tuple[str, str]:
 
 
 def _filled(sql: str, values: Sequence[Any]) -> str:
-    return str(connection.ops.compose_sql(sql, values))
+    ops: Any = connection.ops
+    return str(ops.compose_sql(sql, values))
 
 
 def among_some(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
