@@ -10,7 +10,7 @@ from itertools import count
 
 from django.db import connection, models, transaction
 
-from benchmarks import databases, seeding
+from benchmarks import databases, filling
 from benchmarks.measuring import Figure, Goal, interleaved
 from benchmarks.sizes import Sizes
 from crm import imports
@@ -115,7 +115,7 @@ def _copy(rows: list[tuple[str, ...]], at: datetime) -> None:
 
 def _fill(model: type[models.Model], values: dict[str, str], source: str) -> None:
     with connection.cursor() as cursor:
-        columns, expressions, params = seeding.columns_of(model, values)
+        columns, expressions, params = filling.columns_of(model, values)
         table = f"bench_{model._meta.db_table}"
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(expressions)} FROM {source}".replace(

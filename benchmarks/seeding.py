@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from benchmarks import names
 from benchmarks.events import KINDS
+from benchmarks.filling import bare, fill, run
 from crm.models import Account, Contact, Role, User
 from leads.models import BehaviourEvent, Lead, LeadScore, Stage
 from leads.scoring import versions
@@ -20,7 +20,6 @@ REPS = 80
 RUNNING_EACH = 15
 EVENTS_EACH = 10
 LEADS_PER_ACCOUNT = 4
-AT_ONCE = 500_000
 # In no order; who asks for a demo is one in so many.
 _KIND = f"""CASE WHEN (hashint8(n) & 65535) %% 500 = 0 THEN 'demo_request'
                  ELSE (ARRAY{list(KINDS)})[1 + (hashint8(n) & 65535) %% {len(KINDS)}] END"""
@@ -38,68 +37,29 @@ def found(*, at: datetime) -> None:
 def grow(to: int, *, at: datetime) -> None:
     """Add leads until there are so many, with everything that belongs to them."""
     first, accounts = Lead.objects.count() + 1, to // LEADS_PER_ACCOUNT
-    fill(Account, Account.objects.count() + 1, accounts, id="n", name=names.COMPANY, name_key=names.COMPANY_KEY,
-         domain="'company' || n || '.example'")  # fmt: skip
-    fill(Contact, first, to, id="n", account_id=f"1 + n % {accounts}", email="'person' || n || '@example.com'",
-         email_key="'person' || n || '@example.com'", last_name=names.FAMILY, first_name=names.GIVEN)  # fmt: skip
     moment = f"timestamptz '{at.isoformat()}' - make_interval(mins => (n %% 500000)::int)"
-    fill(Lead, first, to, id="n", contact_id="n", account_id=f"1 + n % {accounts}", captured_at=moment,
-         stage_at=moment, stage=f"'{Stage.NURTURING}'", source="'web'")  # fmt: skip
-    fill(LeadScore, first, to, lead_id="n", grade="'C'", fit="1.0")
-    fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n",
-         lead_id=f"1 + n / {EVENTS_EACH} % {to}",
-         kind=_KIND, occurred_at=moment, source="'seed'", external_id="'seed' || n", received_at="now()")  # fmt: skip
+    with bare(Account, Contact, Lead, LeadScore, BehaviourEvent):
+        fill(Account, Account.objects.count() + 1, accounts, id="n", name=names.COMPANY, name_key=names.COMPANY_KEY,
+             domain="'company' || n || '.example'")  # fmt: skip
+        fill(Contact, first, to, id="n", account_id=f"1 + n % {accounts}", email="'person' || n || '@example.com'",
+             email_key="'person' || n || '@example.com'", last_name=names.FAMILY, first_name=names.GIVEN)  # fmt: skip
+        fill(Lead, first, to, id="n", contact_id="n", account_id=f"1 + n % {accounts}", captured_at=moment,
+             stage_at=moment, stage=f"'{Stage.NURTURING}'", source="'web'")  # fmt: skip
+        fill(LeadScore, first, to, lead_id="n", grade="'C'", fit="1.0")
+        fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n",
+             lead_id=f"1 + n / {EVENTS_EACH} % {to}", kind=_KIND, occurred_at=moment,
+             source="'seed'", external_id="'seed' || n", received_at="now()")  # fmt: skip
     _follow_sequences(Account, Contact, Lead, BehaviourEvent)
     with transaction.atomic():
         versions.rescore(versions.active(), before=versions.in_force())
     _hand_over(to // HANDED_OVER, at=at)
-    _run("VACUUM ANALYZE")
-
-
-def fill(model: type[models.Model], first: int, last: int, **expressions: str) -> None:
-    """Insert rows for n from `first` to `last`; columns not named get the field's default.
-
-    Some at a time: until a statement ends, the database keeps a note in memory of every foreign key to check.
-    """
-    columns, values, params = columns_of(model, expressions)
-    statement = (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
-        f" SELECT {', '.join(values)} FROM generate_series(%s::bigint, %s::bigint) AS n"
-    )
-    for start in range(first, last + 1, AT_ONCE):
-        _run(statement, [*params, start, min(start + AT_ONCE - 1, last)])
-
-
-def columns_of(
-    model: type[models.Model], expressions: dict[str, str]
-) -> tuple[list[str], list[str], list[Any]]:
-    """Every column that needs a value: those named with their expressions, the others with the field's default."""
-    columns: list[str] = []
-    values: list[str] = []
-    params: list[Any] = []
-    for field in model._meta.concrete_fields:
-        if field.generated or (field.has_db_default() and field.column not in expressions):
-            continue
-        columns.append(connection.ops.quote_name(field.column))
-        if field.column in expressions:
-            values.append(expressions[field.column].replace("%%", "%").replace("%", "%%"))
-        else:
-            values.append("%s")
-            params.append(_default(field))
-    return columns, values, params
-
-
-def _default(field: Any) -> Any:
-    value = field.get_default() if field.has_default() or not field.null else None
-    if isinstance(field, models.DateTimeField) and value in ("", None) and not field.null:
-        return datetime.now().astimezone()
-    return field.get_db_prep_save(value, connection)
+    run("VACUUM ANALYZE")
 
 
 def _follow_sequences(*rows: type[models.Model]) -> None:
     for model in rows:
         table = model._meta.db_table
-        _run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+        run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
 
 
 def _hand_over(past: int, *, at: datetime) -> None:
@@ -115,11 +75,11 @@ def _hand_over(past: int, *, at: datetime) -> None:
 
 def make_qualified(leads: list[int], *, at: datetime) -> None:
     """MQLs as if they had just crossed the bar. Seeding alone may write a stage past its door."""
-    _run("UPDATE leads_lead SET stage = 'mql', qualified_at = %s WHERE id = ANY(%s)", [at, leads])
+    run("UPDATE leads_lead SET stage = 'mql', qualified_at = %s WHERE id = ANY(%s)", [at, leads])
 
 
 def _end_all_but_newest(at: datetime) -> None:
-    _run(
+    run(
         """
         UPDATE sla_handoff SET status = %s, decided_at = %s, escalate_at = NULL
          WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY assignee_id ORDER BY id DESC) AS place
@@ -127,8 +87,3 @@ def _end_all_but_newest(at: datetime) -> None:
         """,
         [Status.EXPIRED, at, RUNNING_EACH],
     )
-
-
-def _run(statement: str, params: list[Any] | None = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)

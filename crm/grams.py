@@ -27,11 +27,20 @@ class Text(TextField):
 
 def text_of(*fields: str) -> Func:
     """The fields as one text, as NFKC has them and without case; a blank begins each, '+' writes it to the last one."""
+    whole = _joined(fields)
+    return Func(whole, template="lower(normalize(%(expressions)s, NFKC))", output_field=Text())
+
+
+def folded_of(*fields: str) -> Func:
+    """The same text, made in a fraction of the time; there is no index of it."""
+    return Func(_joined(fields), function="crm_folded", output_field=Text())
+
+
+def _joined(fields: Sequence[str]) -> Concat:
     parts: list[Any] = []
     for field in fields:
         parts += [F(field[1:])] if field.startswith("+") else [Value(" "), F(field)]
-    whole = Concat(*parts, output_field=TextField())
-    return Func(whole, template="lower(normalize(%(expressions)s, NFKC))", output_field=Text())
+    return Concat(*parts, output_field=TextField())
 
 
 def index(*fields: str, name: str) -> GinIndex:
@@ -59,20 +68,28 @@ def needle(word: str) -> str:
     return word if len(word) > 1 else f" {word}"
 
 
+def of(word: str) -> list[str]:
+    """The grams of what is looked for."""
+    told = needle(word)
+    return sorted({told[place : place + 2] for place in range(len(told) - 1)})
+
+
 @Text.register_lookup
 class Holds(Lookup):  # type: ignore[type-arg]
     """The text holds the word: it has all grams of the word, and has them in a row.
 
-    Where no index is asked, the latter is looked at first: it costs less.
+    The latter is asked of the text as `crm_folded` makes it, the same in a fraction of the time, and in a way of which
+    the planner expects nothing: what it knows of the grams tells how many rows there will be. One gram is the word.
     """
 
     lookup_name = "holds"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        word = needle(self.rhs)
         text, params = self.process_lhs(compiler, connection)
-        found = f"crm_grams({text}) @> %s::text[]"
-        told = arrays.literal(sorted({word[place : place + 2] for place in range(len(word) - 1)}))
-        pattern = f"%{connection.ops.prep_for_like_query(word)}%"
-        return f"({found} AND {text} LIKE %s)", (*params, told, *params, pattern)
+        grams = of(self.rhs)
+        found, asked = f"crm_grams({text}) @> %s::text[]", (*params, arrays.literal(grams))
+        if len(grams) == 1 and len(needle(self.rhs)) == 2:
+            return found, asked
+        whole, params = compiler.compile(self.lhs.get_source_expressions()[0])
+        return f"({found} AND strpos(crm_folded({whole}), %s) <> 0)", (*asked, *params, needle(self.rhs))

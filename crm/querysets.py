@@ -45,7 +45,6 @@ class SearchedQuerySet(BatonQuerySet):
     """Rows with words of their own: `SEARCHED` are the columns of their index; the words are those of `grams`."""
 
     SEARCHED: tuple[str, ...] = ()
-    BESIDE: tuple[str, ...] = ()
 
     def named(self, *words: str) -> Self:
         """Rows with all of the words in their own text; the index finds them."""
@@ -56,16 +55,9 @@ class SearchedQuerySet(BatonQuerySet):
         """Rows a person looks for with these words."""
         return self.named(*words)
 
-    def reading(self, *words: str) -> Self:
-        """As `holding`, by reading each row: for few rows."""
-        rows = self.alias(text=grams.text_of(*self.SEARCHED, *self.BESIDE))
-        return reduce(lambda rows, word: rows.filter(text__contains=grams.needle(word)), words, rows)
-
 
 class OfCompanyQuerySet(SearchedQuerySet):
     """Rows that are also found by the words of their company."""
-
-    BESIDE = ("account__name", "account__domain")
 
     def holding(self, *words: str) -> Self:
         return self.either(*(self._with(*part) for part in grams.divided(words))) if words else self

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm import access, grams
+from crm import access, finding, grams
 from crm.components.faces import Words
 from crm.models import Account, Contact, User
 from deals.models import Deal
 from leads.models import Lead
 
-PER_KIND, SHORTEST, NEWEST = 8, 2, 500
+PER_KIND, SHORTEST = 8, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +41,47 @@ def find(user: User, text: str) -> list[Group]:
     words = grams.words(text)
     if sum(map(len, words)) < SHORTEST:
         return []
+    people, companies, deals = _found(user, words)
     groups = [
-        Group(_("People"), _people(user, words)),
-        Group(_("Companies"), _companies(user, words)),
-        Group(_("Deals"), _deals(user, words)),
+        Group(_("People"), _people(user, people)),
+        Group(_("Companies"), _companies(companies)),
+        Group(_("Deals"), _deals(deals)),
     ]
     return [group for group in groups if group.hits]
 
 
-def _first(rows: Any, user: User, words: Sequence[str]) -> list[Any]:
-    """The newest of what the user sees that hold every word."""
-    seen = rows.visible_to(user).order_by("-pk")
-    if not access.sees_everything(user):
-        return list(seen.reading(*words)[:PER_KIND])
-    last = rows.model.objects.order_by("-pk").values_list("pk", flat=True)[NEWEST : NEWEST + 1].first() or 0
-    found = list(seen.filter(pk__gt=last).reading(*words)[:PER_KIND])
-    return found if len(found) == PER_KIND else list(seen.holding(*words)[:PER_KIND])
+def _found(user: User, words: Sequence[str]) -> list[list[int]]:
+    """Keys of the newest of each kind that the user sees and that hold every word."""
+    leads = Lead.objects.visible_to(user).standing().filter(contact=OuterRef("pk"))
+    people = Contact.objects.visible_to(user).standing().alias(lead=Subquery(leads.values("pk")[:1]))
+    people = people.filter(Q(account__isnull=False) | Q(lead__isnull=False))
+    kinds = (people, Account.objects.visible_to(user).standing(), Deal.objects.visible_to(user))
+    find = finding.among_all if access.sees_everything(user) else finding.among_some
+    return find(kinds, words, most=PER_KIND)
 
 
-def _people(user: User, words: Sequence[str]) -> list[Hit]:
-    lead = Lead.objects.visible_to(user).standing().filter(contact=OuterRef("pk")).order_by("-pk")
-    rows: Any = Contact.objects.standing().select_related("account")
-    rows = rows.annotate(lead_id=Subquery(lead.values("pk")[:1])).exclude(lead_id=None, account=None)
-    return [_person(row) for row in _first(rows, user, words)]
+def _people(user: User, keys: Sequence[int]) -> list[Hit]:
+    """A person leads to their newest lead, or to their company."""
+    rows = Contact.objects.filter(pk__among=keys).select_related("account").order_by("-pk")
+    leads = Lead.objects.visible_to(user).standing().filter(contact__among=keys).order_by("pk")
+    newest = dict(leads.values_list("contact", "pk"))
+    return [_person(row, newest.get(row.pk)) for row in rows]
 
 
-def _person(contact: Any) -> Hit:
+def _person(contact: Contact, lead: int | None) -> Hit:
     beside = contact.account.name if contact.account else contact.email
-    if contact.lead_id:
-        return Hit(contact.full_name, beside, reverse("desk:lead-detail", args=[contact.lead_id]), "lead")
-    url = reverse("desk:account-detail", args=[contact.account_id])
-    return Hit(contact.full_name, beside, url, "lead")
+    page, key = ("lead", lead) if lead else ("account", contact.account_id)
+    return Hit(contact.full_name, beside, reverse(f"desk:{page}-detail", args=[key]), "lead")
 
 
-def _companies(user: User, words: Sequence[str]) -> list[Hit]:
-    found = _first(Account.objects.standing(), user, words)
+def _companies(keys: Sequence[int]) -> list[Hit]:
+    rows = Account.objects.filter(pk__among=keys).order_by("-pk").values_list("pk", "name", "industry")
     return [
-        Hit(row.name, row.industry, reverse("desk:account-detail", args=[row.pk]), "account") for row in found
+        Hit(name, industry, reverse("desk:account-detail", args=[key]), "account")
+        for key, name, industry in rows
     ]
 
 
-def _deals(user: User, words: Sequence[str]) -> list[Hit]:
-    found = _first(Deal.objects.select_related("stage", "account"), user, words)
-    return [
-        Hit(row.name, str(row.stage), reverse("desk:deal-detail", args=[row.pk]), "deal") for row in found
-    ]
+def _deals(keys: Sequence[int]) -> list[Hit]:
+    rows = Deal.objects.filter(pk__among=keys).select_related("stage").order_by("-pk")
+    return [Hit(row.name, str(row.stage), reverse("desk:deal-detail", args=[row.pk]), "deal") for row in rows]

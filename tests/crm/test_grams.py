@@ -22,13 +22,11 @@ def person() -> Contact:
 )
 def test_a_part_of_the_own_text_is_found(person: Contact, asked: str) -> None:
     assert list(Contact.objects.named(*grams.words(asked))) == [person]
-    assert list(Contact.objects.reading(*grams.words(asked))) == [person]
 
 
 @pytest.mark.parametrize("asked", ["寺", "小健", "onoderaa", "%", "o_o", "小野寺 健太"])
 def test_what_is_not_there_is_not_found(person: Contact, asked: str) -> None:
     assert not Contact.objects.holding(*grams.words(asked)).exists()
-    assert not Contact.objects.reading(*grams.words(asked)).exists()
 
 
 def test_all_grams_in_another_order_are_not_the_word() -> None:
@@ -39,7 +37,6 @@ def test_all_grams_in_another_order_are_not_the_word() -> None:
 @pytest.mark.parametrize("asked", ["小野寺 アルファ", "商事 健", "商事", "alpha"])
 def test_each_word_may_be_of_the_person_or_of_the_company(person: Contact, asked: str) -> None:
     assert list(Contact.objects.holding(*grams.words(asked))) == [person]
-    assert list(Contact.objects.reading(*grams.words(asked))) == [person]
 
 
 def test_the_index_answers_for_words_of_two_characters_and_more() -> None:
