@@ -94,7 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "project.middleware.PolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "project.middleware.PlannedStatementsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
