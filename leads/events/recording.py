@@ -76,8 +76,8 @@ def record(
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
     with transaction.atomic(), statements.planned_once(len(batch)):
+        force.stay(len(batch))
         rows, receipt = _checked(batch, by, at)
-        force.stay()
         rules = versions.in_force()
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
