@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db import connection
 
+# For a statement that reads something together with the moment; see `told_by`.
+CLOCK = "clock_timestamp()"
+
 
 def now() -> datetime:
     """The database's wall clock, in UTC; it moves on inside a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute(f"SELECT {CLOCK}")
         moment: datetime = cursor.fetchone()[0]
     return moment.astimezone(UTC)
 

@@ -31,7 +31,7 @@ def _columns(model: type[Model]) -> list[str]:
 # Asked at every call, hence without the ORM: making this statement anew takes it longer than running it.
 _TOKEN, _PERSON = _columns(ApiToken), _columns(User)
 _FIND = f"""
-    SELECT clock_timestamp(), {", ".join([*_TOKEN, *_PERSON])}
+    SELECT {present.CLOCK}, {", ".join([*_TOKEN, *_PERSON])}
       FROM {ApiToken._meta.db_table} JOIN {User._meta.db_table} ON {User._meta.db_table}.id = user_id
      WHERE digest = %s
 """
