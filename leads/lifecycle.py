@@ -33,7 +33,7 @@ from leads.models import (
 )
 from leads.nurture import enrolment
 from leads.qualification import ELIGIBLE, FITTING_GRADES, raises_hand
-from leads.scoring import reading, recounting
+from leads.scoring import force, reading, recounting
 from leads.scoring.decay import Decay
 
 
@@ -215,6 +215,7 @@ def adopt(
     Leads find their place anew; those that meet it now become MQLs. Returns their ids.
     """
     with transaction.atomic():
+        force.stay()
         before = MqlDefinition.objects.filter(in_force=True, segment=segment).exclude(pk=definition.pk)
         is_new_place = not before.update(in_force=False) and segment is not None
         MqlDefinition.objects.filter(pk=definition.pk).update(in_force=True, segment=segment)
@@ -297,6 +298,7 @@ def recycle(
     }
     with transaction.atomic():
         if fresh_behaviour_only:
+            force.stay()
             recounting.hold(leads)  # scores before leads, as whoever counts behaviour does
         moved = move(leads, Stage.RECYCLED, by=by, at=at, reason=reason, data=data, waits_until=waits_until)
         if fresh_behaviour_only:

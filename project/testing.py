@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-PROCESSES = "2"
+# Few tests at a time go to a process: the last ones are then shared by both, and neither waits long for the other.
+SPREAD = ["-n", "2", "--maxschedchunk", "4"]
 
 
 def with_defaults(arguments: Sequence[str]) -> list[str]:
@@ -12,4 +13,4 @@ def with_defaults(arguments: Sequence[str]) -> list[str]:
         for argument in arguments
     )
     single = any("::" in argument for argument in arguments)
-    return [*arguments] if chosen or single else ["-n", PROCESSES, *arguments]
+    return [*arguments] if chosen or single else [*SPREAD, *arguments]

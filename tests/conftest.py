@@ -11,9 +11,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests.support import commits, machine
+from tests.support import commits, emptying, machine
 
 commits.install()
+emptying.install()
 # Never a timed test: a busy machine must not fail a property. The examples are the same on every run, so that a
 # change is judged by what it changed; `./run test --hypothesis-profile=explore` draws new ones.
 hypothesis.settings.register_profile("settled", deadline=None, derandomize=True)
@@ -21,10 +22,20 @@ hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile("settled")
 
 
+# In which order ---------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that no process is left alone with one. pytest-django then puts what commits last."""
+    _leave_out_what_cannot_run(items)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 # Saying loudly what was left out ----------------------------------------------------------------------------
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def _leave_out_what_cannot_run(items: list[pytest.Item]) -> None:
     for need in machine.missing():
         if need not in machine.required():
             reason = f"there is no {machine.WORDS[need].removeprefix('a ')} on this machine"

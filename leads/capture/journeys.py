@@ -106,7 +106,7 @@ def _score(made: Mapping[int, Entry], new_companies: Set[int]) -> set[int]:
     if not made:
         return set()
     fitting = Fitting(versions.in_force())
-    neutral: Fitted = (fitting.rules.model.pk, 1.0, "C", "")
+    neutral: Fitted = (1.0, "C", "")
     known = {pk: _fitted(entry, new_companies, fitting) for pk, entry in made.items()}
     fits = zip(*(fitted or neutral for fitted in known.values()), strict=True)
     zeros = [0.0] * len(made)

@@ -20,7 +20,7 @@ from leads.models import Confirmation, Lead
 from leads.quality import details
 from leads.quality.catalogue import RULES
 from leads.quality.rule import ACCOUNT, COLUMNS, CONTACT
-from leads.scoring import versions
+from leads.scoring import force, versions
 
 MOST = 500
 
@@ -35,6 +35,7 @@ def mend(leads: Sequence[int], detail: str, typed: str, *, by: User, at: datetim
         raise Refused(_("This cannot be set here. Open the lead."), field="value")
     value = details.read(detail, typed)
     with transaction.atomic():
+        force.stay()
         rows = _workable(leads, by)
         if len(rows) > 1 and not known.for_many:
             raise Refused(_("Set this one by one: it tells records apart."), field="value", code="one_by_one")

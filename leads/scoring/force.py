@@ -1,4 +1,4 @@
-"""Which version of the rules is in force changes only between transactions that count by it.
+"""Which version of the rules is in force changes only between transactions that count by it, or say what counts.
 
 Both are asked before any lead or score is locked, so that neither waits for what the other holds.
 """

@@ -170,6 +170,7 @@ def test_what_was_checked_comes_in_and_the_file_is_forgotten(cast):
     assert [row.line for row in run.bad_rows.order_by("line")] == [8, 9]
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_with_three_bad_ones(cast, monkeypatch):
     monkeypatch.setattr("crm.imports.reading.BATCH", 1000)
     rows = [(f"Firm {n}", f"x{n}", "n/a" if n in (17, 5000, 9999) else n % 500) for n in range(10_000)]

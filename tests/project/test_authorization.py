@@ -162,6 +162,7 @@ def _wrong(who, route, answer):
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_page_shows_a_person_what_they_may_see_and_nothing_else(client, company, who, record_property):
     judged = {route: _wrong(who, route, answer) for route, answer in _visit(client, who, company)}

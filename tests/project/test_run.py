@@ -111,8 +111,8 @@ def test_the_locks_name_hashes_and_no_place() -> None:
 @pytest.mark.parametrize(
     ("given", "called"),
     [
-        ([], ["-n", "2"]),
-        (["-k", "inbox"], ["-n", "2", "-k", "inbox"]),
+        ([], testing.SPREAD),
+        (["-k", "inbox"], [*testing.SPREAD, "-k", "inbox"]),
         (["-n0"], ["-n0"]),
         (["tests/x.py::test_y"], ["tests/x.py::test_y"]),
     ],

@@ -336,6 +336,7 @@ class Handoffs(RuleBasedStateMachine):
         assert invariants.broken(self.now) == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_handoffs_follow_the_model_whatever_people_do(at: datetime, record_property: Any) -> None:
     walk = type("Walk", (Handoffs,), {"cast": gather(at), "start": at})
