@@ -5,23 +5,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateTimeField, Func, QuerySet
+
+# For a statement that reads something together with the moment; see `told_by`.
+CLOCK = "clock_timestamp()"
 
 
 def now() -> datetime:
     """The database's wall clock, in UTC; it moves on inside a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute(f"SELECT {CLOCK}")
         moment: datetime = cursor.fetchone()[0]
     return moment.astimezone(UTC)
 
 
-def read_with(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Rows that bring along when they were read, for a caller that would ask for the time next."""
-    return rows.annotate(read_at=Func(function="clock_timestamp", output_field=DateTimeField()))
-
-
 def told_by(row: Any) -> datetime:
-    """As `now`, of a row that was `read_with` it."""
+    """As `now`, of a row that was read together with it, for a caller that would ask for the time next."""
     moment: datetime = row.read_at
     return moment.astimezone(UTC)

@@ -45,7 +45,7 @@ def capture(
     if not good:
         return results
     with transaction.atomic(), statements.planned_once(len(good)):
-        force.stay()
+        force.stay(len(good))
         with ledger.together():
             new_companies = companies.find_or_add(good, by=by, at=at)
             persons = people.find_or_add(good, by=by, at=at)

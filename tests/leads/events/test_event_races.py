@@ -188,7 +188,7 @@ def test_an_event_is_counted_by_the_version_that_is_in_force_when_it_is_written(
 
 
 def test_without_the_lock_it_keeps_the_points_of_the_version_before(cast, monkeypatch):
-    monkeypatch.setattr(transactions, "share", lambda _what: None)
+    monkeypatch.setattr(transactions, "share", lambda _what, **_how: None)
     arrive_while_it_takes_force(cast, monkeypatch)
     assert points_now(cast) != [pytest.approx(40)]
     assert invariants.broken(cast.at) != []
