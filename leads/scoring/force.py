@@ -1,4 +1,4 @@
-"""Which version of the rules is in force changes only between transactions that count by it.
+"""Which rules are in force, and for which segments, changes only between transactions that count by them.
 
 Both are asked before any lead or score is locked, so that neither waits for what the other holds.
 """
@@ -11,10 +11,10 @@ RULES = "scoring rules in force"  # the lock's name
 
 
 def stay() -> None:
-    """No other version takes force until this transaction ends. The rules are read after this, or they may be old."""
+    """No other rules take force until this transaction ends. The rules are read after this, or they may be old."""
     transactions.share(RULES)
 
 
 def change() -> None:
-    """Another version takes force: waits for all who count, and who comes later counts by the new one."""
+    """Other rules take force: waits for all who count, and who comes later counts by the new ones."""
     transactions.have_alone(RULES)
