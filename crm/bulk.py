@@ -244,4 +244,10 @@ def _json(value: Any, field: models.JSONField[Any, Any]) -> str | None:
     """Most rows have nothing to tell."""
     if not value and value in (None, {}):
         return None if value is None else "{}"
-    return json.dumps(value, cls=field.encoder, ensure_ascii=False)
+    return _encoded(field.encoder or json.JSONEncoder)(value)
+
+
+@lru_cache(maxsize=8)
+def _encoded(encoder: type[json.JSONEncoder]) -> Callable[[Any], str]:
+    """`json.dumps` would make an encoder for each value."""
+    return encoder(ensure_ascii=False).encode

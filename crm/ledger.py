@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from crm import outbox, present
+from crm.arrays import literal
 from crm.bulk import next_key, prepared, unnested
 from crm.models import LedgerEntry, OutboxMessage, User
 
@@ -78,14 +79,16 @@ def record(facts: Iterable[Fact]) -> list[int]:
         gathered += facts
     if gathered is not None or not facts:
         return []
-    awaited = [_is_awaited(fact) for fact in facts]
+    heard = {kind: outbox.is_awaited(kind) for kind in {fact.kind for fact in facts}}
+    news = [bool(fact.to_state) or (heard[fact.kind] and not fact.is_seen_to) for fact in facts]
+    awaited = [is_news and heard[fact.kind] for fact, is_news in zip(facts, news, strict=True)]
     due_at = present.now() if any(awaited) else None
-    told = [*prepared(LedgerEntry, _columns(facts)), [_is_news(fact) for fact in facts], awaited, due_at]
+    told = [*prepared(LedgerEntry, _columns(facts)), literal(news), literal(awaited), due_at]
     with connection.cursor() as cursor:
         cursor.execute(_statement(), told)
         written = cursor.fetchall()
-    outbox.deliver_at_commit([news for _pk, news in written if news is not None])
-    return [pk for pk, _news in written]
+    outbox.deliver_at_commit([message for _pk, message in written if message is not None])
+    return [pk for pk, _message in written]
 
 
 @lru_cache(maxsize=1)
@@ -102,14 +105,6 @@ def _statement() -> str:
         ), news AS ({outbox.ANNOUNCE})
         SELECT id, CASE WHEN is_awaited THEN news_id END FROM told ORDER BY place
     """
-
-
-def _is_news(fact: Fact) -> bool:
-    return bool(fact.to_state) or (outbox.is_awaited(fact.kind) and not fact.is_seen_to)
-
-
-def _is_awaited(fact: Fact) -> bool:
-    return _is_news(fact) and outbox.is_awaited(fact.kind)
 
 
 def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:

@@ -112,6 +112,7 @@ class _Scores:
     def __init__(self, new_companies: Set[int]) -> None:
         self.rules = versions.in_force()
         self._fitting, self._new_companies = Fitting(self.rules), new_companies
+        self._found: dict[int, Fitted | None] = {}
 
     def columns(self, rows: Sequence[Entry]) -> dict[str, list[object]]:
         neutral: Fitted = (self.rules.model.pk, 1.0, "C", "")
@@ -121,6 +122,11 @@ class _Scores:
 
     def of(self, entry: Entry) -> Fitted | None:
         """None where the person's company is another than was told, or its other leads have a say."""
+        if entry.index not in self._found:
+            self._found[entry.index] = self._worked_out(entry)
+        return self._found[entry.index]
+
+    def _worked_out(self, entry: Entry) -> Fitted | None:
         person, company = entry.person, entry.company or _NONE
         if company.pk != (person.account_id or 0):
             return None
