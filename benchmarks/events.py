@@ -51,10 +51,10 @@ def body(rows: list[Behaviour]) -> list[dict[str, Any]]:
     ]
 
 
-_COLUMNS = "source, external_id, lead_id, kind, asset_id, occurred_at, received_at, points, properties"
+_COLUMNS = "source, external_id, lead_id, kind, asset_id, occurred_at, received_at, properties"
 _INSERT = f"INSERT INTO bench_event (id, {_COLUMNS}) SELECT nextval('bench_event_id'), * FROM "
 _UNNESTED = """unnest(%s::varchar[], %s::varchar[], %s::bigint[], %s::varchar[], %s::bigint[], %s::timestamptz[],
-                      %s::timestamptz[], %s::float8[], %s::jsonb[])"""
+                      %s::timestamptz[], %s::jsonb[])"""
 _MADE = """
     CREATE TABLE IF NOT EXISTS bench_event (LIKE leads_behaviourevent INCLUDING ALL EXCLUDING IDENTITY);
     INSERT INTO bench_event SELECT * FROM leads_behaviourevent WHERE NOT EXISTS (SELECT 1 FROM bench_event);
@@ -113,7 +113,6 @@ def _columns(rows: list[Behaviour]) -> list[list[Any]]:
         [None] * size,
         [row.occurred_at for row in rows],
         [row.occurred_at for row in rows],
-        [1.0] * size,
         ["{}"] * size,
     ]
 

@@ -21,6 +21,7 @@ from leads.events import recording
 from leads.events.recording import Behaviour
 from leads.models import MqlDefinition
 from leads.scoring import recounting, versions
+from leads.scoring.worth import worth_under
 
 P1 = Goal("P1", "bulk ingest with dedupe, score, MQL and handoff ÷ plain insert of the same rows", 0.40, 0.50)
 P2 = Goal("P2", "backfill of 50 000 events ÷ the same rows copied to a stage and into the table", 0.40, 0.55)
@@ -161,17 +162,19 @@ def _speed(size: str, at: datetime) -> Figure:
 
 def wrong_scores() -> int:
     """Leads whose stored sum is not the sum of their events."""
-    decay = versions.in_force().decay
+    rules = versions.in_force()
+    worth = worth_under(rules)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT count(*) FROM leads_leadscore score
-              LEFT JOIN (SELECT lead_id, sum(points * {recounting.WEIGHT}) AS engagement
-                           FROM leads_behaviourevent AS event WHERE withdrawn_at IS NULL GROUP BY lead_id) AS told
+              LEFT JOIN (SELECT lead_id, sum({worth.points} * {recounting.WEIGHT}) AS engagement
+                           FROM leads_behaviourevent AS event {worth.beside}
+                          WHERE withdrawn_at IS NULL GROUP BY lead_id) AS told
                      USING (lead_id)
              WHERE abs(score.engagement - coalesce(told.engagement, 0)) > 1e-9 * greatest(score.engagement, 1)
             """,
-            recounting.weighing(decay),
+            worth.params | recounting.weighing(rules.decay),
         )
         return int(cursor.fetchone()[0])
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from benchmarks import names
+from benchmarks.events import KINDS
 from crm.models import Account, Contact, Role, User
 from leads.models import BehaviourEvent, Lead, LeadScore, Stage
 from leads.scoring import versions
@@ -20,7 +21,7 @@ RUNNING_EACH = 15
 EVENTS_EACH = 10
 LEADS_PER_ACCOUNT = 4
 AT_ONCE = 500_000
-SUMMED_AT_ONCE = 20_000
+_KIND = f"(ARRAY{list(KINDS)})[1 + (hashint8(n) & 65535) % {len(KINDS)}]"  # in no order
 HANDED_OVER = 20  # one lead in so many has a handoff that is over
 
 
@@ -35,7 +36,6 @@ def found(*, at: datetime) -> None:
 def grow(to: int, *, at: datetime) -> None:
     """Add leads until there are so many, with everything that belongs to them."""
     first, accounts = Lead.objects.count() + 1, to // LEADS_PER_ACCOUNT
-    model = versions.active()
     fill(Account, Account.objects.count() + 1, accounts, id="n", name=names.COMPANY, name_key=names.COMPANY_KEY,
          domain="'company' || n || '.example'")  # fmt: skip
     fill(Contact, first, to, id="n", account_id=f"1 + n % {accounts}", email="'person' || n || '@example.com'",
@@ -43,14 +43,13 @@ def grow(to: int, *, at: datetime) -> None:
     moment = f"timestamptz '{at.isoformat()}' - make_interval(mins => (n %% 500000)::int)"
     fill(Lead, first, to, id="n", contact_id="n", account_id=f"1 + n % {accounts}", captured_at=moment,
          stage_at=moment, stage=f"'{Stage.NURTURING}'", source="'web'")  # fmt: skip
-    fill(LeadScore, first, to, lead_id="n", model_id=str(model.pk), grade="'C'", fit="1.0")
+    fill(LeadScore, first, to, lead_id="n", grade="'C'", fit="1.0")
     fill(BehaviourEvent, (first - 1) * EVENTS_EACH + 1, to * EVENTS_EACH, id="n",
          lead_id=f"1 + n / {EVENTS_EACH} % {to}",
-         kind="'page_view'", occurred_at=moment, source="'seed'", external_id="'seed' || n",
-         points="(n % 11)::float8", received_at="now()")  # fmt: skip
+         kind=_KIND, occurred_at=moment, source="'seed'", external_id="'seed' || n", received_at="now()")  # fmt: skip
     _follow_sequences(Account, Contact, Lead, BehaviourEvent)
-    for start in range(1, to + 1, SUMMED_AT_ONCE):
-        versions.resum(range(start, min(start + SUMMED_AT_ONCE, to + 1)), versions.in_force())
+    with transaction.atomic():
+        versions.rescore(versions.active(), before=versions.in_force())
     _hand_over(to // HANDED_OVER, at=at)
     _run("VACUUM ANALYZE")
 

@@ -11,9 +11,10 @@ from content.library import Suggestion
 from content.recommend import Situation
 from crm.models import StakeholderRole
 from deals.models import Deal
-from leads import lifecycle, suggestions
+from leads import suggestions
 from leads.models import BehaviourEvent, Lead
-from leads.scoring.phases import phase_mix
+from leads.scoring import reading
+from leads.scoring.phases import mix
 
 # Whoever sits at a deal considers it, whatever they have read so far.
 AT_A_DEAL = {"consideration": 0.6, "purchase": 0.4}
@@ -33,11 +34,11 @@ def for_deal(deal: Deal, *, at: datetime, limit: int = 3) -> list[ForRole]:
     shelf = library.in_use(at.date())
     seats = dict(deal.stakeholders.order_by("pk").values_list("contact", "role"))
     read = _read_by_role(deal, seats)
-    industry, decay = deal.account.industry if deal.account else "", lifecycle.current_decay()
+    industry, rules = deal.account.industry if deal.account else "", reading.in_force()
     found = []
     for role in StakeholderRole.values:
         events = read[role]
-        phases = phase_mix(events, decay, at) or AT_A_DEAL
+        phases = mix(rules.read(events), rules.decay, at) or AT_A_DEAL
         situation = Situation(phases, role, industry, suggestions.slugs(events))
         found.append(ForRole(role, role not in seats.values(), shelf.suggest(situation, limit=limit)))
     return found

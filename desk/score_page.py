@@ -72,7 +72,7 @@ def shares_of(mix: Mapping[str, float]) -> list[PhaseShare]:
 def attention_of(lead: Lead, told: Told) -> dict[str, Any]:
     """Where a lead's attention lies as of now, and how it moved, on and back."""
     rows = BehaviourEvent.objects.counted().filter(lead=lead, asset__isnull=False).select_related("asset")
-    read, at = list(rows), told.why.at
+    read, at = told.rules.read(rows), told.why.at
     course = phases.course(read, told.why.decay, at, step=phases.pace(read, at))
     return {"phases": shares_of(course[-1][1]), "course": course_of(course)}
 

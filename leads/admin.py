@@ -183,6 +183,13 @@ class BehaviourEventAdmin(LookOnlyAdmin):
     search_fields = ("=external_id", "lead__contact__email")
     actions = ("withdraw", "restore")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BehaviourEvent]:
+        return super().get_queryset(request).with_points()  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description=gettext_lazy("points"))
+    def points(self, event: Any) -> float:
+        return float(event.points)
+
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "withdraw")
 

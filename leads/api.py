@@ -25,15 +25,15 @@ from crm.api.paging import Pages
 from crm.api.parsing import NDJSONParser, StrictJSONParser
 from crm.api.views import Api, ReadView, Resource
 from crm.models import Account
-from leads import lifecycle, listing, steering, suggestions, timeline
+from leads import listing, steering, suggestions, timeline
 from leads.capture import door
 from leads.capture.intake import Complaint, Inquiry
 from leads.events import recording, waiting
 from leads.events.recording import Behaviour
 from leads.filters import LeadFilters
 from leads.models import BehaviourEvent, Lead
-from leads.scoring import buying_group, explaining
-from leads.scoring.decay import Decay
+from leads.scoring import buying_group, explaining, reading
+from leads.scoring.reading import Rules
 from leads.serializers import (
     EventInput,
     LeadAnswer,
@@ -71,7 +71,7 @@ class Leads(Resource):
 
     def rows(self) -> QuerySet[Lead]:
         read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")
-        read = read.only("lead", "points", "occurred_at", "asset__phases")
+        read = read.only("lead", "kind", "beyond", "occurred_at", "asset__slug", "asset__phases")
         rows = self._standing().with_people()
         found: QuerySet[Lead] = rows.prefetch_related(Prefetch("events", read, to_attr="read_events"))
         return found
@@ -81,17 +81,17 @@ class Leads(Resource):
         return rows.annotate(rank=F("score__rank"))
 
     def listed(self) -> Any:
-        return self._standing().values("rank", *listing.COLUMNS)
+        return listing.listed(self._standing())
 
     def told_of(self, page: Any) -> Any:
         return listing.told(page, answers.moments(), at=self.at)
 
     @cached_property
-    def decay(self) -> Decay:
-        return lifecycle.current_decay()
+    def rules(self) -> Rules:
+        return reading.in_force()
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "at": self.at, "decay": self.decay}
+        return {**super().get_serializer_context(), "at": self.at, "rules": self.rules}
 
     def versions(self, row: Lead) -> tuple[Any, ...]:
         return row, row.contact, row.account

@@ -298,6 +298,7 @@ def recycle(
     }
     with transaction.atomic():
         if fresh_behaviour_only:
+            force.stay()
             recounting.hold(leads)  # scores before leads, as whoever counts behaviour does
         moved = move(leads, Stage.RECYCLED, by=by, at=at, reason=reason, data=data, waits_until=waits_until)
         if fresh_behaviour_only:

@@ -12,13 +12,17 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Subquery
 
+from crm.arrays import literal
 from crm.models import Account, Contact
 from crm.names import name_or
-from leads.models import BehaviourEvent, Lead, ScoringModel
+from leads.models import Lead, ScoringModel, VersionStatus
+from leads.scoring import reading
 from leads.scoring.decay import Decay
 from leads.scoring.phases import Read, mix
+from leads.scoring.reading import Rules
+from leads.scoring.worth import worth_under
 
 Row = Mapping[str, Any]
 Moment = Callable[[datetime | None], str | None]
@@ -27,9 +31,10 @@ _PLAIN = ("stage", "source", "medium", "campaign", "external_id", "rounds")
 _MOMENTS = ("stage_at", "captured_at", "qualified_at", "waits_until", "created_at", "updated_at")
 _ACCOUNT = ("name", "domain", "external_id")
 _CONTACT = ("email", "phone", "job_title", "department", "stakeholder_role")
-COLUMNS = (
+_TOLD = (
+    "rank", "model",
     "id", *_PLAIN, *_MOMENTS,
-    "score__engagement", "score__fit", "score__grade", "score__model_id",
+    "score__engagement", "score__fit", "score__grade",
     "owner_id", "owner__username", "owner__first_name", "owner__last_name",
     "account_id", *(f"account__{name}" for name in _ACCOUNT),
     "contact_id", *(f"contact__{name}" for name in _CONTACT),
@@ -38,31 +43,34 @@ COLUMNS = (
 _STAMPS = ("contact__updated_at", "account__updated_at")
 
 
-def told(rows: Sequence[Row], moment: Moment, *, at: datetime) -> list[dict[str, Any]]:
-    """The rows as a list answers them, scored as of a moment; `moment` writes a time as the caller reads it.
+def listed(leads: Any) -> Any:
+    """The rows of leads: `rank` is the score as they are ordered by it, `model` the version in force."""
+    in_force = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).values("pk")
+    return leads.annotate(rank=F("score__rank"), model=Subquery(in_force)).values(*_TOLD)
 
-    `rank` is the score as the rows are ordered by it.
-    """
-    read, answers = _read([row["id"] for row in rows if row["score__engagement"]]), []
-    for row in rows:
-        decay, faded = _fading(row["score__model_id"], at)
-        answers.append(_told(row, mix(read.get(row["id"], ()), decay, at), faded, moment))
-    return answers
+
+def told(rows: Sequence[Row], moment: Moment, *, at: datetime) -> list[dict[str, Any]]:
+    """The rows as a list answers them, scored as of a moment; `moment` writes a time as the caller reads it."""
+    if not rows:
+        return []
+    model = rows[0]["model"]
+    read = _read([row["id"] for row in rows if row["score__engagement"]], model)
+    decay, faded = _fading(model, at)
+    return [_told(row, mix(read.get(row["id"], ()), decay, at), faded, moment) for row in rows]
 
 
 def of_one(lead: int) -> Row | None:
     """The row of a lead that stands, with what its `stamps` are made of."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement_of_one(), [lead])
+        cursor.execute(_statement_of_one(), [VersionStatus.ACTIVE, lead])
         row = cursor.fetchone()
-    return dict(zip(("rank", *COLUMNS, *_STAMPS), row, strict=True)) if row else None
+    return dict(zip((*_TOLD, *_STAMPS), row, strict=True)) if row else None
 
 
 @lru_cache(maxsize=1)
 def _statement_of_one() -> str:
     """Made once: composing it takes several times as long as running it."""
-    rows = Lead.objects.standing().filter(score__isnull=False, pk=0).annotate(rank=F("score__rank"))
-    rows = rows.values("rank", *COLUMNS, *_STAMPS)
+    rows = listed(Lead.objects.standing().filter(score__isnull=False, pk=0)).values(*_TOLD, *_STAMPS)
     return str(rows.query.sql_with_params()[0])
 
 
@@ -76,26 +84,36 @@ def stamps(row: Row) -> Iterator[tuple[str, int, datetime]]:
 
 @lru_cache(maxsize=8)
 def _fading(model: int, at: datetime) -> tuple[Decay, float]:
-    """Every score is of the model in force: what is worked out for one row holds for the page."""
-    decay = _decay_of(model)
+    """What is worked out for one list holds for the next of the same moment."""
+    decay = _rules_of(model).decay
     return decay, decay.left_at(at)
 
 
-@lru_cache(maxsize=64)
-def _decay_of(model: int) -> Decay:
+@lru_cache(maxsize=16)
+def _rules_of(model: int) -> Rules:
     """Asked for once in the life of a process: only a draft can be edited, and no score is of a draft."""
-    asked = ScoringModel.objects.filter(pk=model).values("rate", "period_days", "epoch")
-    return Decay(**asked.get())
+    return reading.rules_of(ScoringModel.objects.get(pk=model))
 
 
-def _read(leads: Sequence[int]) -> dict[int, list[Read]]:
+_READ = """
+    SELECT event.lead_id, {points}, event.occurred_at, asset.phases
+      FROM leads_behaviourevent event {beside}
+      JOIN content_asset asset ON asset.id = event.asset_id
+     WHERE event.lead_id = ANY(%(leads)s) AND event.withdrawn_at IS NULL
+"""
+
+
+def _read(leads: Sequence[int], model: int) -> dict[int, list[Read]]:
     """What each lead read of our assets, and the buying phases it is for."""
     found: dict[int, list[Read]] = defaultdict(list)
     if not leads:
         return found
-    events = BehaviourEvent.objects.counted().filter(lead__among=leads, asset__isnull=False)
-    for lead, *seen in events.values_list("lead", "points", "occurred_at", "asset__phases"):
-        found[lead].append(Read(*seen))
+    worth = worth_under(_rules_of(model))
+    query = _READ.format(points=worth.points, beside=worth.beside)
+    with connection.cursor() as cursor:
+        cursor.execute(query, worth.params | {"leads": literal(leads)})
+        for lead, *seen in cursor.fetchall():
+            found[lead].append(Read(*seen))
     return found
 
 

@@ -91,6 +91,7 @@ def absorb(loser: Lead, winner: Lead, *, by: User | None, at: datetime, chosen: 
 def undo(record: MergeRecord, *, by: User, at: datetime) -> MergeRecord:
     """Take a merge of people or companies back; scores are the sums of their own events again."""
     with transaction.atomic():
+        force.stay()
         done = unmerging.undo(record, by=by, at=at)
         if record.kind == RecordKind.CONTACT:
             both = [record.loser, record.winner]
@@ -99,8 +100,9 @@ def undo(record: MergeRecord, *, by: User, at: datetime) -> MergeRecord:
 
 
 def gather_strays() -> int:
-    """What was written to a record while it was being merged away follows it, behaviour with its points."""
+    """What was written to a record while it was being merged away follows it, behaviour and what it counts for."""
     with transaction.atomic():
+        force.stay()
         astray = BehaviourEvent.objects.filter(lead__merged_into__isnull=False)
         leads = {pk for pair in astray.values_list("lead", "lead__merged_into") for pk in pair}
         moved = moving.gather_strays()

@@ -13,10 +13,11 @@ from typing import Any
 from django.db import connection
 
 from crm.models import Consent, LedgerEntry
-from leads import lifecycle
 from leads.models import BehaviourEvent, Lead, LeadScore, Stage
 from leads.qualification import Known
+from leads.scoring import reading
 from leads.scoring.recounting import WEIGHT, weighing
+from leads.scoring.worth import worth_under
 
 WINDOW = timedelta(days=1)
 MOVED = (
@@ -65,25 +66,32 @@ def counted_between(since: datetime, until: datetime) -> Any:
     return BehaviourEvent.objects.counted().filter(received_at__gte=since, received_at__lt=until)
 
 
-_GAINS = (
-    "SELECT event.received_at, event.lead_id, event.kind, event.occurred_at, event.points * " + WEIGHT + """
-      FROM leads_behaviourevent event
+_GAINS = f"""
+    SELECT event.received_at, event.lead_id, event.kind, event.occurred_at, {{points}} * {WEIGHT}
+      FROM leads_behaviourevent event {{beside}}
      WHERE event.withdrawn_at IS NULL AND event.received_at >= %(since)s AND event.received_at < %(until)s
      ORDER BY event.received_at, event.lead_id, event.id
 """
-)  # fmt: skip
 
 
 def gains(since: datetime, until: datetime) -> Iterator[Gain]:
     """Every event counted in a period, in the order it was counted, read a day at a time."""
-    weighed = weighing(lifecycle.current_decay())
+    query, weighed = _weighed(_GAINS)
     while since < until:
         end = min(since + WINDOW, until)
         with connection.cursor() as cursor:
-            cursor.execute(_GAINS, weighed | {"since": since, "until": end})
+            cursor.execute(query, weighed | {"since": since, "until": end})
             rows = cursor.fetchall()
         yield from (Gain(*row) for row in rows)
         since = end
+
+
+def _weighed(query: str) -> tuple[str, dict[str, Any]]:
+    """A query of events by the points and weights in force."""
+    rules = reading.in_force()
+    worth = worth_under(rules)
+    asked = query.format(points=worth.points, beside=worth.beside)
+    return asked, worth.params | weighing(rules.decay)
 
 
 # -- where leads stood ----------------------------------------------------------------------------
@@ -103,16 +111,15 @@ _FLOORS = """
      GROUP BY entry.subject_id
 """
 # At a rejection everything heard so far goes under the floor; what happened before it does so whenever it is heard.
-_SUMS = (
-    "SELECT event.lead_id, sum(event.points * " + WEIGHT + """), coalesce(sum(event.points * """ + WEIGHT + """)
+_SUMS = f"""
+    SELECT event.lead_id, sum({{points}} * {WEIGHT}), coalesce(sum({{points}} * {WEIGHT})
            FILTER (WHERE least(event.received_at, event.occurred_at) <= floored.at), 0)
-      FROM leads_behaviourevent event
+      FROM leads_behaviourevent event {{beside}}
       LEFT JOIN unnest(%(floored)s::bigint[], %(floored_at)s::timestamptz[]) AS floored(lead_id, at)
              ON floored.lead_id = event.lead_id
      WHERE event.withdrawn_at IS NULL AND event.lead_id = ANY(%(leads)s) AND event.received_at < %(at)s
      GROUP BY event.lead_id
 """
-)  # fmt: skip
 
 
 def positions(leads: Sequence[int], at: datetime) -> dict[int, Position]:
@@ -120,7 +127,9 @@ def positions(leads: Sequence[int], at: datetime) -> dict[int, Position]:
     asked = {"leads": list(leads), "at": at}
     stages = {lead: (stage, _moment(waits)) for lead, stage, waits in _rows(_STAGES, asked)}
     floors: dict[int, datetime] = dict(_rows(_FLOORS, asked))
-    sums = {lead: (total, floor) for lead, total, floor in _rows(_SUMS, asked | _weighed(floors))}
+    query, weighed = _weighed(_SUMS)
+    rows = _rows(query, asked | weighed | {"floored": list(floors), "floored_at": list(floors.values())})
+    sums = {lead: (total, floor) for lead, total, floor in rows}
     nothing = 0.0, 0.0
     return {
         lead: Position(
@@ -128,11 +137,6 @@ def positions(leads: Sequence[int], at: datetime) -> dict[int, Position]:
         )
         for lead, (stage, waits) in stages.items()
     }
-
-
-def _weighed(floors: Mapping[int, datetime]) -> dict[str, Any]:
-    named = {"floored": list(floors), "floored_at": list(floors.values())}
-    return weighing(lifecycle.current_decay()) | named
 
 
 def _rows(query: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:

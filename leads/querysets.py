@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection
 from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, Value, When
-from django.db.models.expressions import CombinedExpression
+from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Coalesce
 
 from crm import access, grams
 from crm.querysets import BatonQuerySet
 from leads import neglect
+from leads.scoring.worth import POINTS_OF_ROW
 
 if TYPE_CHECKING:
     from crm.models import User
@@ -99,6 +100,10 @@ class LeadQuerySet(FromSourcesQuerySet):
 
 
 class EventQuerySet(FromSourcesQuerySet):
+    def with_points(self) -> Self:
+        """Annotate `points`, what an event gives under the version in force. For lists of a few."""
+        return self.annotate(points=RawSQL(POINTS_OF_ROW, [], output_field=FloatField()))
+
     def counted(self) -> Self:
         return self.filter(withdrawn_at=None)
 

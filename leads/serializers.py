@@ -18,12 +18,12 @@ from leads.capture.intake import LENGTHS, MOST_EMPLOYEES
 from leads.models import Lead, Touch
 from leads.scoring.buying_group import Group
 from leads.scoring.explaining import Told
-from leads.scoring.phases import course, pace, phase_mix
+from leads.scoring.phases import Read, course, mix, pace
 from leads.timeline import Item, Place
 
 
 class LeadAnswer(Answer):
-    """Scores are as of the call. The context gives `at` and `decay`; `read_events` are prefetched."""
+    """Scores are as of the call. The context gives `at` and `rules`; `read_events` are prefetched."""
 
     score = serializers.SerializerMethodField()
     engagement = serializers.SerializerMethodField()
@@ -50,11 +50,14 @@ class LeadAnswer(Answer):
         return self._now(lead.score.engagement)
 
     def get_phases(self, lead: Lead) -> dict[str, float]:
-        events: Any = lead.read_events  # type: ignore[attr-defined]
-        return phase_mix(events, self.context["decay"], self.context["at"])
+        return mix(self._read(lead), self.context["rules"].decay, self.context["at"])
+
+    def _read(self, lead: Lead) -> list[Read]:
+        read: list[Read] = self.context["rules"].read(lead.read_events)  # type: ignore[attr-defined]
+        return read
 
     def _now(self, stored: float) -> float:
-        return round(self.context["decay"].score_at(stored, self.context["at"]), 6)
+        return round(self.context["rules"].decay.score_at(stored, self.context["at"]), 6)
 
 
 class TouchAnswer(Answer):
@@ -90,9 +93,8 @@ class LeadDetail(LeadAnswer):
 
     @extend_schema_field(PhasesAt(many=True))
     def get_phases_course(self, lead: Lead) -> list[dict[str, Any]]:
-        events: Any = lead.read_events  # type: ignore[attr-defined]
-        at = self.context["at"]
-        moved = course(events, self.context["decay"], at, step=pace(events, at))
+        read, at = self._read(lead), self.context["at"]
+        moved = course(read, self.context["rules"].decay, at, step=pace(read, at))
         return [{"at": at, "phases": shares} for at, shares in moved]
 
     @extend_schema_field(TouchAnswer(many=True))

@@ -1,15 +1,17 @@
-"""What follows from news about people and companies: their leads fit anew, at once, and may qualify."""
+"""What follows from news about people, companies and content: leads fit or count anew, at once, and may qualify."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from crm import ledger
 from crm.models import MergeRecord, RecordKind
 from leads import lifecycle
 from leads.models import Lead
-from leads.scoring import versions
+from leads.scoring import force, recounting, versions
 
 
 def contacts_edited(contacts: list[int], at: datetime) -> None:
@@ -33,6 +35,16 @@ def customers_won(leads: list[int], at: datetime) -> None:
     _follow(beside.values_list("pk", flat=True), at)
 
 
+def assets_edited(assets: list[int], at: datetime) -> None:
+    """What was done with an asset that is for other phases now may give other points."""
+    for leads in versions.concerned_by(assets):
+        with transaction.atomic():
+            force.change()  # whoever counts by the phases as they were has ended, and is seen
+            recounting.hold(leads)
+            versions.recount(leads, versions.in_force(), resum_all=True)
+            lifecycle.qualify(leads, at=at)
+
+
 def _follow(found: Iterable[int], at: datetime) -> None:
     leads = sorted(found)
     if leads:
@@ -41,6 +53,7 @@ def _follow(found: Iterable[int], at: datetime) -> None:
 
 
 def register() -> None:
+    ledger.subscribe("asset.edited", assets_edited)
     ledger.subscribe("contact.edited", contacts_edited)
     ledger.subscribe("account.edited", accounts_edited)
     ledger.subscribe("account.merged", accounts_joined)

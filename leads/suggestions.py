@@ -9,9 +9,9 @@ from typing import Any
 from content import library
 from content.library import Suggestion
 from content.recommend import Situation
-from leads import lifecycle
 from leads.models import BehaviourEvent, Lead
-from leads.scoring.phases import phase_mix
+from leads.scoring import reading
+from leads.scoring.phases import mix
 
 
 def for_lead(lead: Lead, *, at: datetime, limit: int = 5) -> list[Suggestion]:
@@ -20,9 +20,9 @@ def for_lead(lead: Lead, *, at: datetime, limit: int = 5) -> list[Suggestion]:
 
 
 def situation_of(lead: Lead, *, at: datetime) -> Situation:
-    events = read_by([lead.pk])
+    events, rules = read_by([lead.pk]), reading.in_force()
     return Situation(
-        phases=phase_mix(events, lifecycle.current_decay(), at),
+        phases=mix(rules.read(events), rules.decay, at),
         role=lead.contact.stakeholder_role,
         industry=lead.account.industry if lead.account else "",
         read=slugs(events),

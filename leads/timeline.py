@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from crm.models import Contact, LedgerEntry, User
 from leads.capture.touches import WAYS
 from leads.models import BehaviourEvent, Lead, Touch
+from leads.scoring import reading
 
 BEHAVIOUR, LEDGER, TOUCH = "behaviour", "ledger", "touch"
 Place = tuple[datetime, str, int]
@@ -35,12 +36,14 @@ class Item:
 
 
 def page(lead: Lead, *, seen_by: User, size: int, after: Place | None = None) -> list[Item]:
-    """The next `size` items after a place, newest first; three queries."""
+    """The next `size` items after a place, newest first; four queries."""
     ledger = _before(_entries(lead, seen_by), "at", LEDGER, after).order_by("-at", "-pk")[:size]
     behaviour = _before(_events(lead), "occurred_at", BEHAVIOUR, after).order_by("-occurred_at", "-pk")[:size]
     came = Touch.objects.filter(lead=lead).select_related("form")
     touches = _before(came, "occurred_at", TOUCH, after).order_by("-occurred_at", "-pk")[:size]
-    items = [*map(_of_entry, ledger), *map(_of_event, behaviour), *map(_of_touch, touches)]
+    rules = reading.in_force()
+    done = [_of_event(row, rules.points_of(row)) for row in behaviour]
+    items = [*map(_of_entry, ledger), *done, *map(_of_touch, touches)]
     return sorted(items, key=lambda item: item.place, reverse=True)[:size]
 
 
@@ -84,8 +87,8 @@ def _of_entry(row: LedgerEntry) -> Item:
     )
 
 
-def _of_event(row: BehaviourEvent) -> Item:
-    data = {"asset": row.asset.slug if row.asset else None, "points": row.points, "source": row.source}
+def _of_event(row: BehaviourEvent, points: float) -> Item:
+    data = {"asset": row.asset.slug if row.asset else None, "points": points, "source": row.source}
     return Item(
         place=(row.occurred_at, BEHAVIOUR, row.pk),
         kind=f"behaviour.{row.kind}",

@@ -11,7 +11,6 @@ from django.db import connection
 from crm import journal
 from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
 from leads.scoring import versions
-from leads.scoring.decay import Decay
 from sla import clock, ladder, terms
 from sla.handoffs import door
 from sla.models import Handoff, Signature, Terms
@@ -81,11 +80,11 @@ def _scores(_at: datetime) -> Broken:
     model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
     if model is None:
         return
-    decay: Decay = versions.rules_of(model).decay
+    rules = versions.rules_of(model)
     sums: dict[int, float] = {}
-    events = BehaviourEvent.objects.counted().values_list("lead", "points", "occurred_at")
-    for lead, points, occurred_at in events.iterator():
-        sums[lead] = sums.get(lead, 0.0) + decay.contribution(points, occurred_at)
+    for event in BehaviourEvent.objects.counted().select_related("asset").iterator():
+        gained = rules.decay.contribution(rules.points_of(event), event.occurred_at)
+        sums[event.lead_id] = sums.get(event.lead_id, 0.0) + gained
     for lead, stored in LeadScore.objects.values_list("lead", "engagement").iterator():
         if not isclose(stored, sums.get(lead, 0.0), rel_tol=1e-9, abs_tol=1e-9):
             yield f"I6 stored score is the sum of its events: lead {lead}"

@@ -16,8 +16,8 @@ from django.db.models import Count
 
 from content.models import Asset
 from leads.models import BehaviourEvent, Lead
-from leads.scoring.decay import Decay
-from leads.scoring.phases import phase_mix
+from leads.scoring.phases import mix
+from leads.scoring.reading import Rules
 from sla.models import Feedback
 
 LOOK_BACK = timedelta(days=365)
@@ -25,14 +25,14 @@ TOP_REASONS = 5
 MOST_READ = 12
 
 
-def briefs_for(leads: Sequence[Lead], decay: Decay, *, at: datetime) -> dict[int, dict[str, Any]]:
+def briefs_for(leads: Sequence[Lead], rules: Rules, *, at: datetime) -> dict[int, dict[str, Any]]:
     """Briefs by lead id; four queries however many leads."""
     events, earlier, others = _events(leads, at), _earlier_rounds(leads), _active_colleagues(leads)
     return {
         lead.pk: {
-            "why": _why(events[lead.pk], decay, at),
+            "why": _why(events[lead.pk], rules, at),
             "read": _read(events[lead.pk]),
-            "phases": phase_mix(events[lead.pk], decay, at),
+            "phases": mix(rules.read(events[lead.pk]), rules.decay, at),
             "earlier": earlier[lead.pk],
             "colleagues": max(0, others.get(lead.account_id or 0, 0) - 1),
         }
@@ -44,7 +44,7 @@ class _Seen(NamedTuple):
     """A behaviour event, as far as a brief tells of it."""
 
     kind: str
-    points: float
+    beyond: str
     occurred_at: datetime
     asset_id: int | None
     asset: Asset | None
@@ -55,11 +55,11 @@ def _events(leads: Sequence[Lead], at: datetime) -> dict[int, list[_Seen]]:
     recent = BehaviourEvent.objects.counted().filter(
         lead__among=[lead.pk for lead in leads], occurred_at__gt=at - LOOK_BACK, occurred_at__lte=at
     )
-    columns = ("lead", "kind", "points", "occurred_at", "asset")
+    columns = ("lead", "kind", "beyond", "occurred_at", "asset")
     told = list(recent.order_by("-occurred_at", "-pk").values_list(*columns))
     assets = Asset.objects.in_bulk({row[-1] for row in told} - {None})
-    for lead, kind, points, occurred_at, asset in told:
-        found[lead].append(_Seen(kind, points, occurred_at, asset, assets.get(asset)))
+    for lead, kind, beyond, occurred_at, asset in told:
+        found[lead].append(_Seen(kind, beyond, occurred_at, asset, assets.get(asset)))
     return found
 
 
@@ -89,18 +89,18 @@ def _active_colleagues(leads: Sequence[Lead]) -> dict[int, int]:
     return dict(open_leads.values_list("account").annotate(n=Count("pk")))
 
 
-def _why(events: Iterable[_Seen], decay: Decay, at: datetime) -> list[dict[str, Any]]:
+def _why(events: Iterable[_Seen], rules: Rules, at: datetime) -> list[dict[str, Any]]:
     """The heaviest behaviour first; the same thing done often is told once, with how often."""
     grouped: dict[tuple[str, int | None], list[_Seen]] = defaultdict(list)
     for event in events:
         grouped[event.kind, event.asset_id].append(event)
-    told = [_reason(group, decay, at) for group in grouped.values()]
+    told = [_reason(group, rules, at) for group in grouped.values()]
     return sorted(told, key=lambda reason: -reason["value"])[:TOP_REASONS]
 
 
-def _reason(group: Sequence[_Seen], decay: Decay, at: datetime) -> dict[str, Any]:
+def _reason(group: Sequence[_Seen], rules: Rules, at: datetime) -> dict[str, Any]:
     latest = group[0]
-    value = sum(decay.decayed(event.points, event.occurred_at, at) for event in group)
+    value = sum(rules.decay.decayed(rules.points_of(event), event.occurred_at, at) for event in group)
     return {
         "kind": latest.kind,
         "asset": latest.asset.slug if latest.asset else "",

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm.models import User
-from leads import lifecycle
 from leads.models import Lead
+from leads.scoring import reading
 from leads.scoring.decay import Decay
 from sla import brief, clock, ladder, routing, terms
 from sla.models import Agreement, Handoff, Status, Terms
@@ -158,11 +158,11 @@ def build_past(
         choice = routing.Choice(lead.pk, people[lead.pk].pk, {"rule": "history"})
         by_moment[lead.qualified_at or lead.captured_at].append(Offer(lead, agreement, choice))
     built: dict[int, Handoff] = {}
-    decay = lifecycle.current_decay()
+    rules = reading.in_force()
     for moment, batch in by_moment.items():
         offered_at = min(moment, at)
-        briefs = brief.briefs_for([offer.lead for offer in batch], decay, at=offered_at)
-        built |= {row.lead_id: row for row in build(batch, briefs, decay, at=offered_at)}
+        briefs = brief.briefs_for([offer.lead for offer in batch], rules, at=offered_at)
+        built |= {row.lead_id: row for row in build(batch, briefs, rules.decay, at=offered_at)}
     return built
 
 

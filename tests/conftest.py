@@ -11,9 +11,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests.support import commits, machine
+from tests.support import commits, emptying, machine
 
 commits.install()
+emptying.install()
 # Never a timed test: a busy machine must not fail a property. The examples are the same on every run, so that a
 # change is judged by what it changed; `./run test --hypothesis-profile=explore` draws new ones.
 hypothesis.settings.register_profile("settled", deadline=None, derandomize=True)

@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
@@ -57,6 +58,15 @@ class Filters(filters.FilterSet):
             "ask for its list, or the changes."
         ),
     )
+
+    def get_form_class(self) -> type[forms.Form]:
+        """What is chosen from a list says the list when it is not in it."""
+        form: type[forms.Form] = super().get_form_class()
+        for field in form.base_fields.values():
+            if isinstance(field, forms.ChoiceField):
+                values = [str(value) for value, _label in flatten_choices(field.choices) if value]
+                field.error_messages["invalid_choice"] = _("Choose one of: %s.") % ", ".join(values)
+        return form
 
     @property
     def at(self) -> Any:

@@ -115,7 +115,7 @@ class _Scores:
         self._found: dict[int, Fitted | None] = {}
 
     def columns(self, rows: Sequence[Entry]) -> dict[str, list[object]]:
-        neutral: Fitted = (self.rules.model.pk, 1.0, "C", "")
+        neutral: Fitted = (1.0, "C", "")
         fits = zip(*(self.of(entry) or neutral for entry in rows), strict=True)
         zeros = [0.0] * len(rows)
         return {"engagement": zeros, "floor": zeros, **dict(zip(FITTED, map(list, fits), strict=True))}

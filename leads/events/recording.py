@@ -76,8 +76,8 @@ def record(
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
     with transaction.atomic(), statements.planned_once(len(batch)):
-        rows, receipt = _checked(batch, by, at)
         force.stay()
+        rows, receipt = _checked(batch, by, at)
         rules = versions.in_force()
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
@@ -155,23 +155,27 @@ def _complaint(
 _RECORD = f"""
 WITH event AS (
     INSERT INTO leads_behaviourevent
-        (source, external_id, lead_id, kind, asset_id, occurred_at, points, properties, received_at)
+        (source, external_id, lead_id, kind, asset_id, occurred_at, properties, received_at)
     SELECT incoming.*, %(received_at)s
       FROM unnest(%(source)s::varchar[], %(external_id)s::varchar[], %(lead)s::bigint[], %(kind)s::varchar[],
-                  %(asset)s::bigint[], %(occurred_at)s::timestamptz[], %(points)s::float8[],
-                  %(properties)s::jsonb[]) AS incoming
+                  %(asset)s::bigint[], %(occurred_at)s::timestamptz[], %(properties)s::jsonb[]) AS incoming
     ON CONFLICT (source, external_id) DO NOTHING
-    RETURNING lead_id, kind, occurred_at, points
+    RETURNING lead_id, kind, coalesce(asset_id, 0) AS asset, occurred_at
+), worth AS (
+    SELECT * FROM unnest(%(worth_kind)s::varchar[], %(worth_asset)s::bigint[], %(worth_points)s::float8[])
+        AS worth(kind, asset, points)
 ), locked AS (
     SELECT score.lead_id, score.floored_at FROM leads_leadscore score
      WHERE score.lead_id IN (SELECT lead_id FROM event)
      ORDER BY score.lead_id FOR NO KEY UPDATE
 ), gain AS (
     SELECT event.lead_id,
-           sum(event.points * {WEIGHT}) AS engagement,
-           coalesce(sum(event.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= locked.floored_at), 0) AS floor,
+           sum(worth.points * {WEIGHT}) AS engagement,
+           coalesce(sum(worth.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= locked.floored_at), 0) AS floor,
            max(event.occurred_at) AS latest
-      FROM event JOIN locked ON locked.lead_id = event.lead_id GROUP BY event.lead_id
+      FROM event
+      JOIN worth ON worth.kind = event.kind AND worth.asset = event.asset
+      JOIN locked ON locked.lead_id = event.lead_id GROUP BY event.lead_id
 ), updated AS (
     UPDATE leads_leadscore score
        SET engagement = score.engagement + gain.engagement,
@@ -210,30 +214,35 @@ def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     limited, now = rules.behaviour.limited_kinds, rules.decay.weight(at)
     asked = {"limited": limited, "received_at": at, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, _columns(ordered, rules) | asked)
+        cursor.execute(
+            _RECORD, _columns(ordered) | _worth(ordered, rules) | recounting.weighing(rules.decay) | asked
+        )
         new, ready, raised, limited, moments = cursor.fetchone()
     did = {int(lead): set(kinds) for lead, kinds in (raised or {}).items()}
     return _Written(new, ready or [], did, limited or [], moments)
 
 
-def _columns(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
+def _columns(rows: Sequence[_Row]) -> dict[str, Any]:
     events = [row.event for row in rows]
-    return recounting.weighing(rules.decay) | {
+    return {
         "source": literal([event.source for event in events]),
         "external_id": literal([event.external_id for event in events]),
         "lead": literal([row.lead for row in rows]),
         "kind": literal([event.kind for event in events]),
         "asset": literal([row.asset for row in rows]),
         "occurred_at": literal([event.occurred_at for event in events]),
-        "points": literal(_points(rows, rules)),
         "properties": literal(
             [json.dumps(event.properties) if event.properties else "{}" for event in events]
         ),
     }
 
 
-def _points(rows: Sequence[_Row], rules: Rules) -> list[float]:
-    """A batch is of few kinds and assets: each is weighed once."""
-    told = [(row.event.kind, row.event.asset or None, row.phases) for row in rows]
-    points = {one: rules.points_for(*one) for one in set(told)}
-    return [points[one] for one in told]
+def _worth(rows: Sequence[_Row], rules: Rules) -> dict[str, Any]:
+    """What each kind gives with each asset: a batch is of few, and each is weighed once."""
+    told = {(row.event.kind, row.asset or 0): row for row in rows}
+    points = [rules.points_for(kind, row.event.asset or None, row.phases) for (kind, _), row in told.items()]
+    return {
+        "worth_kind": literal([kind for kind, _asset in told]),
+        "worth_asset": literal([asset for _kind, asset in told]),
+        "worth_points": literal(points),
+    }

@@ -22,7 +22,7 @@ from leads.events.recording import KINDS
 from leads.facts import about
 from leads.models import BehaviourEvent, Lead, LeadScore
 from leads.querysets import EventQuerySet
-from leads.scoring import recounting, versions
+from leads.scoring import force, recounting, versions
 
 MOST_AT_ONCE = 10_000
 
@@ -115,6 +115,7 @@ def _insist_on_marketing(by: User | None) -> None:
 
 def _locked(ids: Sequence[int], among: QuerySet[BehaviourEvent]) -> dict[int, int]:
     """Event → lead, held until the transaction ends: the scores first, as whoever counts does."""
+    force.stay()
     recounting.hold(among.filter(pk__in=ids).values_list("lead", flat=True))
     rows = among.filter(pk__in=ids).order_by("pk").select_for_update()
     return dict(rows.values_list("pk", "lead"))

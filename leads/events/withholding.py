@@ -11,11 +11,9 @@ from content.models import Asset
 from crm.bulk import insert_missing
 from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent
-from leads.scoring import versions
 
 _COLUMNS = (
-    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "points", "withdrawn_at",
-    "properties",
+    "source", "external_id", "lead", "kind", "asset", "occurred_at", "received_at", "withdrawn_at", "properties",
 )  # fmt: skip
 
 
@@ -23,19 +21,17 @@ def withhold(batch: Sequence[Behaviour], *, at: datetime) -> int:
     """Keep these withdrawn from the start, each named by its `lead`; returns how many were new."""
     if not batch:
         return 0
-    rules = versions.in_force()
     slugs = {event.asset for event in batch if event.asset}
-    assets = {asset.slug: asset for asset in Asset.objects.filter(slug__in=slugs).only("slug", "phases")}
+    assets = dict(Asset.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     rows = [
         BehaviourEvent(
             source=event.source,
             external_id=event.external_id,
             lead_id=event.lead,
             kind=event.kind,
-            asset=assets.get(event.asset),
+            asset_id=assets.get(event.asset),
             occurred_at=event.occurred_at,
             received_at=at,
-            points=rules.points_for(event.kind, event.asset or None, _phases(assets.get(event.asset))),
             withdrawn_at=at,
             properties=event.properties,
         )
@@ -45,7 +41,3 @@ def withhold(batch: Sequence[Behaviour], *, at: datetime) -> int:
     with transaction.atomic():
         ordered = sorted(rows, key=lambda row: (row.source, row.external_id))
         return len(insert_missing(ordered, fields=_COLUMNS, returning=("id",)))
-
-
-def _phases(asset: Asset | None) -> list[str]:
-    return asset.phases if asset else []

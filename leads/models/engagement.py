@@ -39,9 +39,9 @@ class Beyond(models.TextChoices):
 
 
 class BehaviourEvent(models.Model):
-    """One event, counted once by (source, external_id), with the points it was given.
+    """One event, counted once by (source, external_id). Its points follow from the rules in force.
 
-    One beyond a limit of its rule is kept with 0 points and says which.
+    One beyond a limit of its rule gives none, and says which.
     """
 
     lead = models.ForeignKey(
@@ -56,7 +56,6 @@ class BehaviourEvent(models.Model):
     received_at = models.DateTimeField(_("received at"), db_default=Now())
     source = models.CharField(_("source"), max_length=80)
     external_id = models.CharField(_("external id"), max_length=200)
-    points = models.FloatField(_("points"))
     beyond = models.CharField(_("beyond the limit"), max_length=8, choices=Beyond, blank=True, db_default="")
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     properties = models.JSONField(_("properties"), default=dict, blank=True)
@@ -69,9 +68,7 @@ class BehaviourEvent(models.Model):
             models.UniqueConstraint(fields=["source", "external_id"], name="event_once"),
             one_of("kind", EventKind, name="event_kind_known"),
             sane_moments("occurred_at", "withdrawn_at", name="event_moments_sane"),
-            models.CheckConstraint(condition=Q(points__gte=0, points__lte=10_000), name="event_points_sane"),
             models.CheckConstraint(condition=Q(beyond__in=["", *Beyond.values]), name="event_beyond_known"),
-            models.CheckConstraint(condition=Q(beyond="") | Q(points=0), name="event_beyond_gives_nothing"),
         ]
         indexes = [
             # a lead's events, newest first: timeline, explanation, re-summing

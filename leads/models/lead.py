@@ -116,7 +116,7 @@ class Lead(Stamped):
 
 
 class LeadScore(models.Model):
-    """The narrow, often written row behind a score; see `leads.scoring.decay` for what the numbers mean.
+    """The narrow, often written row behind a score, of the version in force; see `leads.scoring.decay` for the numbers.
 
     `engagement` is the forward-decayed sum of points, `fit` a factor (0 when disqualified), `floor`
     the engagement at the last rejection where the agreement asks for new behaviour. `rank` and
@@ -124,9 +124,6 @@ class LeadScore(models.Model):
     """
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, primary_key=True, related_name="score")
-    model = models.ForeignKey(
-        "leads.ScoringModel", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
     engagement = models.FloatField(_("engagement"), default=0.0)
     floor = models.FloatField(_("engagement at rejection"), default=0.0)
     floored_at = models.DateTimeField(_("only behaviour since"), null=True, blank=True)

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Max, Min
 
 from crm.models import Account, StakeholderRole, User
-from leads import lifecycle
 from leads.models import BehaviourEvent, Lead
-from leads.scoring.phases import course, phase_mix
+from leads.scoring import reading
+from leads.scoring.phases import course, mix
 
 # Somebody who did nothing for a quarter is not active.
 ACTIVE_FOR = timedelta(days=90)
@@ -62,11 +62,11 @@ def group_of(account: Account, *, seen_by: User, at: datetime) -> Group:
     rows = Lead.objects.visible_to(seen_by).standing().filter(account=account, score__isnull=False)
     latest = rows.with_people().order_by("-score__active_at", "pk")
     leads = list(latest[:MOST])
-    spans, decay = _spans(leads), lifecycle.current_decay()
-    read = _read(leads)
+    spans, rules = _spans(leads), reading.in_force()
+    read, decay = rules.read(_events(leads)), rules.decay
     members = [_member(lead, spans.get(lead.pk), at) for lead in leads]
     members.sort(key=lambda member: (not member.is_active, member.last_at is None))
-    return Group(members, phase_mix(read, decay, at), course(read, decay, at))
+    return Group(members, mix(read, decay, at), course(read, decay, at))
 
 
 def _member(lead: Lead, span: tuple[datetime, datetime] | None, at: datetime) -> Member:
@@ -80,7 +80,7 @@ def _spans(leads: Iterable[Lead]) -> dict[int, tuple[datetime, datetime]]:
     return {lead: (first, last) for lead, first, last in spans.values_list("lead", "first", "last")}
 
 
-def _read(leads: Sequence[Lead]) -> list[BehaviourEvent]:
+def _events(leads: Sequence[Lead]) -> list[BehaviourEvent]:
     counted = BehaviourEvent.objects.counted().filter(
         lead__in=[lead.pk for lead in leads], asset__isnull=False
     )

@@ -69,7 +69,7 @@ def compare(model: ScoringModel, *, seen_by: User, at: datetime) -> Comparison:
     found = Comparison(model, open_leads=asked.count())
     latest = asked.with_people().order_by(F("score__active_at").desc(nulls_last=True), "-pk")
     leads = list(latest.with_customers()[:MOST])
-    sums = recounting.sums([lead.pk for lead in leads], model, rules.decay)
+    sums = recounting.sums([lead.pk for lead in leads], rules)
     weight, old = rules.decay.weight(at), versions.in_force().decay
     moved = []
     for lead in leads:

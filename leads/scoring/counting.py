@@ -67,15 +67,26 @@ class RuleBook:
     def has_limits(self) -> bool:
         return bool(self.limited_kinds)
 
-    def limits(self) -> frozenset[tuple[object, ...]]:
-        """What decides which events are beyond a limit: books that agree in this differ in points alone.
+    @property
+    def has_special(self) -> bool:
+        """Whether a rule is for an asset or a phase."""
+        return any(rule.asset or rule.phase for rule in self.rules)
+
+    def of_kinds(self) -> dict[str, float]:
+        """What each kind gives where no rule for an asset or a phase holds."""
+        return {rule.kind: rule.points for rule in self.rules if not (rule.asset or rule.phase)}
+
+    def limits_of(self, kind: str) -> frozenset[tuple[object, ...]]:
+        """What decides which events of a kind are beyond a limit: books that agree in this differ in points alone.
 
         Of several phases the one that gives most holds, so the points of their rules belong to it.
         """
+        if kind not in self.limited_kinds:
+            return frozenset()
         return frozenset(
-            (rule.kind, rule.asset, rule.phase, rule.phase and rule.points, rule.most_per_day, rule.most_per_asset,
+            (rule.asset, rule.phase, rule.phase and rule.points, rule.most_per_day, rule.most_per_asset,
              rule.minimum_interval)
-            for rule in self.rules
+            for rule in self.rules if rule.kind == kind
         )  # fmt: skip
 
     def rule_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> BehaviourPoint | None:

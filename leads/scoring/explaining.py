@@ -1,7 +1,7 @@
 """Why a score is what it is: now, at any past moment, and under any version of the model.
 
-Now and under the active version, events have the points that were written on them, so the parts sum to the stored
-score. Otherwise they are counted anew by the pure rules: of the events Baton had heard of by then and that were not
+Now and under the active version, what is beyond a limit is taken as it is kept, so the parts sum to the stored score.
+Otherwise events are counted anew by the pure rules: of the events Baton had heard of by then and that were not
 withdrawn by then. What is known of person and company is not kept by day: the fit is always today's.
 """
 
@@ -64,7 +64,7 @@ def explain(lead: Lead, *, now: datetime, at: datetime | None = None, version: i
     rules = versions.rules_of(model)
     is_stored = at is None and model.status == VersionStatus.ACTIVE
     moment, rows = at or now, _heard(lead, at or now)
-    events = [_as_stored(row) for row in rows] if is_stored else _counted_anew(rows, rules)
+    events = [_as_stored(row, rules) for row in rows] if is_stored else _counted_anew(rows, rules)
     fit = rules.fit_for(versions.profile_of(lead, rules))
     why = parts.explain(events, fit, rules.decay, moment)
     threshold = versions.threshold_in_force(lead.score.segment_id)
@@ -142,9 +142,15 @@ def _is_heard(row: BehaviourEvent, at: datetime) -> bool:
     return is_standing and max(row.received_at, row.occurred_at) <= at
 
 
-def _as_stored(row: BehaviourEvent) -> parts.ScoredEvent:
+def _as_stored(row: BehaviourEvent, rules: Rules) -> parts.ScoredEvent:
     return parts.ScoredEvent(
-        row.pk, row.kind, row.points, row.occurred_at, _slug(row), beyond=row.beyond, phases=_phases(row)
+        row.pk,
+        row.kind,
+        rules.points_of(row),
+        row.occurred_at,
+        _slug(row),
+        beyond=row.beyond,
+        phases=_phases(row),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which rules are in force, and for which segments, changes only between transactions that count by them.
+"""Which rules are in force, and where, changes only between transactions that count by them, or say what counts.
 
 Both are asked before any lead or score is locked, so that neither waits for what the other holds.
 """

@@ -8,22 +8,37 @@ statement of every process, and nobody has to tell them.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from content.models import Asset
 from crm.states import Refused
 from leads import models
 from leads.models import DisqualifierKind, ScoringModel, VersionStatus
 from leads.scoring import parts
 from leads.scoring.counting import BehaviourPoint, RuleBook
 from leads.scoring.decay import Decay
+from leads.scoring.phases import Read
+
+
+class Did(Protocol):
+    """A stored event, as far as its points go."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def beyond(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def asset(self) -> Asset | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +60,24 @@ class Rules:
     def asks_for_customers(self) -> bool:
         return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
 
-    def limits(self) -> tuple[object, ...]:
-        """All that decides which events are beyond a limit."""
-        return self.model.time_zone, self.behaviour.limits()
+    def points_of(self, event: Did) -> float:
+        """What a stored event gives: nothing beyond a limit. `leads.scoring.worth` says the same in SQL."""
+        if event.beyond:
+            return 0.0
+        asset = event.asset
+        return self.points_for(event.kind, asset.slug if asset else None, asset.phases if asset else ())
+
+    def read(self, events: Iterable[Did]) -> list[Read]:
+        """What was done with our assets, as attention for them."""
+        return [Read(self.points_of(one), one.occurred_at, one.asset.phases) for one in events if one.asset]
+
+    def otherwise_limited(self, before: Rules) -> list[str]:
+        """Kinds of which other events may be beyond a limit than under the rules before."""
+        mine, theirs = self.behaviour, before.behaviour
+        known = {*mine.limited_kinds, *theirs.limited_kinds}
+        if self.model.time_zone != before.model.time_zone:
+            return sorted(known)
+        return sorted(kind for kind in known if mine.limits_of(kind) != theirs.limits_of(kind))
 
     def fit_is_as_in(self, other: Rules) -> bool:
         mine = (self.fit_rules, self.grades, self.disqualifiers)

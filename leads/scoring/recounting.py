@@ -1,52 +1,33 @@
-"""Give stored events their points, set-based: what `leads.scoring.counting` says of one lead, said of all at once."""
+"""Count stored events, set-based: what `leads.scoring.counting` says of one lead, said of many at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from math import log
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from crm.arrays import literal
-from leads.models import ScoringModel
 from leads.scoring.decay import Decay
+from leads.scoring.reading import Rules
+from leads.scoring.worth import SPECIAL, worth_under
 
-# Kind and asset to the one rule that holds: asset before phase before kind, of several phases the one that gives most.
-_MATCHED = """
-    matched AS MATERIALIZED (
-        SELECT DISTINCT ON (kind, asset) * FROM (
-            SELECT rule.id AS rule_id, rule.kind, asset.id AS asset, rule.points, rule.most_per_day,
-                   rule.most_per_asset, rule.minimum_interval, rule.asset_id IS NULL AS is_wide, rule.phase
-              FROM leads_behaviourrule rule
-              JOIN content_asset asset
-                ON rule.asset_id = asset.id
-                OR (rule.asset_id IS NULL AND (rule.phase = '' OR rule.phase = ANY(asset.phases)))
-             WHERE rule.model_id = %(model)s
-            UNION ALL
-            SELECT id, kind, 0, points, most_per_day, most_per_asset, minimum_interval, true, phase
-              FROM leads_behaviourrule
-             WHERE model_id = %(model)s AND asset_id IS NULL AND phase = ''
-        ) rule
-        ORDER BY kind, asset, is_wide, phase = '', points DESC, phase COLLATE "C" DESC
-    )
-"""
-
-_CHANGED = ", changed AS (SELECT * FROM told WHERE (had, was) IS DISTINCT FROM (points, beyond))"
 # An event that a limit asks of goes through three steps; each numbers those the step before let through, and is
-# partitioned by whether it did. Any other has its points at once; so has one that was withdrawn, should it come back.
-_TOLD = (
-    "WITH "
-    + _MATCHED
-    + """, ruled AS (
-        SELECT event.id, event.lead_id, event.asset_id, event.occurred_at, event.points AS had, event.beyond AS was,
-               event.withdrawn_at IS NULL AS counts, coalesce(matched.points, 0) AS points, rule_id, most_per_day,
-               most_per_asset, minimum_interval,
+# partitioned by whether it did. Any other is beyond none; so is one that was withdrawn, should it come back.
+_TOLD = f"""
+    WITH ruled AS (
+        SELECT event.id, event.lead_id, event.asset_id, event.occurred_at, event.beyond AS was,
+               event.withdrawn_at IS NULL AS counts, coalesce(rule.points, 0) AS points, rule.id AS rule_id,
+               rule.most_per_day, rule.most_per_asset, rule.minimum_interval,
                event.withdrawn_at IS NULL
-               AND coalesce(most_per_day, most_per_asset, minimum_interval) IS NOT NULL AS is_limited
-          FROM leads_behaviourevent event
-          LEFT JOIN matched ON matched.kind = event.kind AND matched.asset = coalesce(event.asset_id, 0)
-         WHERE {of_events}
+               AND coalesce(rule.most_per_day, rule.most_per_asset, rule.minimum_interval) IS NOT NULL AS is_limited
+          FROM leads_behaviourevent event {SPECIAL}
+          LEFT JOIN leads_behaviourrule of_kind ON of_kind.model_id = %(model)s AND of_kind.kind = event.kind
+                AND of_kind.asset_id IS NULL AND of_kind.phase = ''
+          LEFT JOIN leads_behaviourrule rule ON rule.id = coalesce(special.id, of_kind.id)
+         WHERE event.lead_id = ANY(%(leads)s) AND {{of_events}}
     ), spaced AS (
         SELECT ruled.*, (occurred_at AT TIME ZONE %(zone)s)::date AS day,
                coalesce(occurred_at - lag(occurred_at) OVER (
@@ -62,93 +43,91 @@ _TOLD = (
         SELECT daily.*,
                CASE WHEN is_early THEN 'interval'
                     WHEN is_over_day THEN 'day'
-                    WHEN {is_over_asset} THEN 'asset'
+                    WHEN {{is_over_asset}} THEN 'asset'
                     ELSE '' END AS beyond
           FROM daily
     ), told AS (
-        SELECT id, lead_id, occurred_at, counts, had, was, beyond,
-               CASE WHEN beyond = '' THEN points ELSE 0 END AS points
-          FROM judged
+        SELECT id, lead_id, occurred_at, counts, was, beyond, points FROM judged
         UNION ALL
-        SELECT id, lead_id, occurred_at, counts, had, was, '', points FROM ruled WHERE NOT is_limited
+        SELECT id, lead_id, occurred_at, counts, was, '', points FROM ruled WHERE NOT is_limited
     )
 """
-    + _CHANGED
-)
-# Where the limits are what they were, so is what lies beyond them; only points may be others.
-_REVALUED = (
-    "WITH "
-    + _MATCHED
-    + """, told AS (
-        SELECT event.id, event.lead_id, event.occurred_at, event.withdrawn_at IS NULL AS counts, event.points AS had,
-               event.beyond AS was, event.beyond, CASE WHEN event.beyond = '' THEN coalesce(matched.points, 0) ELSE 0
-               END AS points
-          FROM leads_behaviourevent event
-          LEFT JOIN matched ON matched.kind = event.kind AND matched.asset = coalesce(event.asset_id, 0)
-         WHERE event.lead_id = ANY(%(leads)s)
-    )
-"""
-    + _CHANGED
-)
 _OVER_ASSET = """asset_id IS NOT NULL AND row_number() OVER (
                         PARTITION BY lead_id, rule_id, is_early, is_over_day, asset_id ORDER BY occurred_at, id
                     ) > most_per_asset"""
-# Only what is under a limit; the few that change are looked up by their keys, however many events there are.
-_OF_LIMITED = """event.lead_id = ANY(%(leads)s) AND event.withdrawn_at IS NULL
-           AND coalesce(most_per_day, most_per_asset, minimum_interval) IS NOT NULL"""
-_LIMITED = (
+# The few that change are looked up by their keys, however many events there are.
+_JUDGED = (
     _TOLD
-    + """
-    UPDATE leads_behaviourevent event SET points = changed.points, beyond = changed.beyond
+    + """, changed AS (
+        SELECT id, beyond FROM told WHERE beyond <> was AND {since}
+    )
+    UPDATE leads_behaviourevent event SET beyond = changed.beyond
       FROM changed
-     WHERE event.id = changed.id AND event.id = ANY(ARRAY(SELECT id FROM changed WHERE {since}))
+     WHERE event.id = changed.id AND event.id = ANY(ARRAY(SELECT id FROM changed))
     RETURNING event.lead_id
 """
 )
-_SOME = _LIMITED.format(of_events=_OF_LIMITED, is_over_asset=_OVER_ASSET, since="true")
+_OF_KINDS = _JUDGED.format(
+    of_events="event.kind = ANY(%(kinds)s::varchar[])", is_over_asset=_OVER_ASSET, since="true"
+)
+# Only what is under a limit, or was: an asset may have come under another rule since.
+_OF_LIMITED = """event.withdrawn_at IS NULL AND (
+            event.beyond <> ''
+            OR coalesce(rule.most_per_day, rule.most_per_asset, rule.minimum_interval) IS NOT NULL)"""
+_SOME = _JUDGED.format(of_events=_OF_LIMITED, is_over_asset=_OVER_ASSET, since="true")
 # Those around what is new: it moves no event before it, and none later than the day on which an interval ends that
 # begins with it. Where they stand in their day, and what went before, is read from before that. How often an asset
 # counted is of all time: see `versions.recount`, which does not come here then.
-_AROUND = _LIMITED.format(
+_AROUND = _JUDGED.format(
     of_events=_OF_LIMITED + " AND event.occurred_at BETWEEN %(read_from)s AND %(until)s",
     is_over_asset="false",
     since="occurred_at >= %(since)s",
 )
 _A_DAY = timedelta(days=2)  # in any zone, also where clocks are put back
 
-# float8 throughout: numeric power() would be ten times slower
-WEIGHT = "power(%(rate)s::float8, -(extract(epoch FROM event.occurred_at - %(epoch)s)::float8 / %(period)s::float8))"
+# The seconds between two moments as float8, exact to the microsecond: an interval would first be taken apart, and
+# numeric arithmetic takes several times as long.
+WEIGHT = "exp(%(growth)s::float8 * tstzrange_subdiff(event.occurred_at, %(epoch)s::timestamptz))"
 # What the events of a lead sum to, and what of it lies under the floor.
 _SUM = f"""
-    SELECT own.lead_id, coalesce(sum(event.points * {WEIGHT}), 0) AS engagement,
-           coalesce(sum(event.points * {WEIGHT}) FILTER (WHERE event.occurred_at <= own.floored_at), 0) AS floor
+    SELECT own.lead_id, coalesce(sum({{points}} * {WEIGHT}), 0) AS engagement,
+           coalesce(sum({{points}} * {WEIGHT}) FILTER (WHERE event.occurred_at <= own.floored_at), 0) AS floor
       FROM leads_leadscore own
-      LEFT JOIN {{events}} event ON event.lead_id = own.lead_id AND {{counts}}
-     WHERE {{of_leads}}
+      LEFT JOIN {{events}} event ON event.lead_id = own.lead_id AND {{counts}} {{beside}}
+     WHERE own.lead_id = ANY(%(leads)s)
      GROUP BY own.lead_id
 """
-_WRITE_SUM = """
-    UPDATE leads_leadscore score
-       SET engagement = fresh.engagement, floor = fresh.floor, model_id = %(model)s
+_SUMS = _TOLD.format(of_events="true", is_over_asset=_OVER_ASSET) + _SUM.format(
+    points="CASE WHEN event.beyond = '' THEN event.points ELSE 0 END",
+    events="told",
+    counts="event.counts",
+    beside="",
+)
+_SUM_STORED = _SUM.format(
+    points="{points}", events="leads_behaviourevent", counts="event.withdrawn_at IS NULL", beside="{beside}"
+)
+_RESUM = """
+    UPDATE leads_leadscore score SET engagement = fresh.engagement, floor = fresh.floor
       FROM ({fresh}) fresh
      WHERE fresh.lead_id = score.lead_id AND score.lead_id = ANY(%(leads)s)
 """
-_SOME_LEADS = "own.lead_id = ANY(%(leads)s)"
-_SUM_TOLD = _SUM.format(events="told", counts="event.counts", of_leads=_SOME_LEADS)
-_SUM_STORED = _SUM.format(
-    events="leads_behaviourevent", counts="event.withdrawn_at IS NULL", of_leads=_SOME_LEADS
-)
-_ALL_TOLD = _TOLD.format(of_events="event.lead_id = ANY(%(leads)s)", is_over_asset=_OVER_ASSET)
-_SUMS = _ALL_TOLD + _SUM_TOLD
-_RESUM = _WRITE_SUM.format(fresh=_SUM_STORED)
-# Both at once: events that give something else now are written, and every sum follows from what was told.
-_WRITE_BOTH = """, written AS (
-        UPDATE leads_behaviourevent event SET points = changed.points, beyond = changed.beyond
-          FROM changed WHERE event.id = changed.id AND event.id = ANY(ARRAY(SELECT id FROM changed))
-    )
-""" + _WRITE_SUM.format(fresh=_SUM_TOLD)
-_RESCORE = _ALL_TOLD + _WRITE_BOTH
-_REVALUE = _REVALUED + _WRITE_BOTH
+# All sums from one look at all events, put aside first: of a statement that writes, PostgreSQL divides no part among
+# several processes. A lead of which nothing counts has no sum, and had none: no limit keeps the first event out.
+_SUM_ALL = f"""
+    CREATE TEMPORARY TABLE fresh_sum AS
+    SELECT event.lead_id, sum({{points}} * {WEIGHT}) AS engagement
+      FROM leads_behaviourevent event {{beside}}
+     WHERE event.withdrawn_at IS NULL
+     GROUP BY event.lead_id
+"""
+# A sum taken in another order differs in its last digits; that is no reason to write it. Those that have a floor are
+# summed by themselves.
+_WRITE_ALL = """
+    UPDATE leads_leadscore score SET engagement = fresh.engagement
+      FROM (SELECT * FROM fresh_sum ORDER BY lead_id) fresh
+     WHERE fresh.lead_id = score.lead_id AND score.floored_at IS NULL
+       AND abs(score.engagement - fresh.engagement) > 1e-13 * fresh.engagement
+"""
 
 
 def hold(leads: Iterable[int]) -> None:
@@ -161,24 +140,38 @@ def hold(leads: Iterable[int]) -> None:
         )
 
 
-def rescore(leads: Sequence[int], model: ScoringModel, decay: Decay, *, keeps_limits: bool) -> None:
-    """Give every event of held leads the points of a model, and the leads their sums, in one statement."""
-    _run(_REVALUE if keeps_limits else _RESCORE, _params(leads, model) | weighing(decay))
+def resum_all(rules: Rules) -> None:
+    """Sum the events of every lead that has no floor, and write what changes. Nobody else may count meanwhile."""
+    worth = worth_under(rules)
+    statement = _SUM_ALL.format(points=worth.points, beside=worth.beside)
+    _run(statement, worth.params | weighing(rules.decay))
+    _run(_WRITE_ALL, {})
+    _run("DROP TABLE fresh_sum", {})
 
 
-def resum(leads: Sequence[int], model: ScoringModel, decay: Decay) -> None:
+def resum(leads: Sequence[int], rules: Rules) -> None:
     """Sum the points of events anew. Never subtract: that loses digits."""
-    _run(_RESUM, _params(leads, model) | weighing(decay))
+    worth = worth_under(rules)
+    fresh = _SUM_STORED.format(points=worth.points, beside=worth.beside)
+    _run(_RESUM.format(fresh=fresh), _params(leads, rules) | worth.params | weighing(rules.decay))
 
 
-def recount(leads: Sequence[int], model: ScoringModel, *, around: Around | None = None) -> list[int]:
-    """Count the events of held leads anew, or only those `around` new ones; returns the leads with an event whose
-    points changed."""
-    if not leads:
-        return []
-    params = _params(leads, model)
+def recount(leads: Sequence[int], rules: Rules, *, around: Around | None = None) -> list[int]:
+    """See anew which events of held leads are beyond a limit, of all or only of those `around` new ones; returns the
+    leads of which another event counts now."""
+    if around:
+        return _judge(_AROUND, _params(leads, rules) | around.bounds())
+    return _judge(_SOME, _params(leads, rules))
+
+
+def recount_kinds(leads: Sequence[int], kinds: Sequence[str], rules: Rules) -> list[int]:
+    """The same of every event of some kinds, whose limits are others now."""
+    return _judge(_OF_KINDS, _params(leads, rules) | {"kinds": literal(kinds)})
+
+
+def _judge(statement: str, params: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(*((_AROUND, params | around.bounds()) if around else (_SOME, params)))
+        cursor.execute(statement, params)
         return sorted({lead for (lead,) in cursor.fetchall()})
 
 
@@ -194,20 +187,20 @@ class Around(NamedTuple):
         return {"read_from": read_from, "since": self.first, "until": until}
 
 
-def sums(leads: Sequence[int], model: ScoringModel, decay: Decay) -> dict[int, tuple[float, float]]:
+def sums(leads: Sequence[int], rules: Rules) -> dict[int, tuple[float, float]]:
     """What leads' events would sum to under a model, and what of it lies under the floor; writes nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS, _params(leads, model) | weighing(decay))
+        cursor.execute(_SUMS, _params(leads, rules) | weighing(rules.decay))
         return {lead: (total, floor) for lead, total, floor in cursor.fetchall()}
 
 
-def _params(leads: Sequence[int], model: ScoringModel) -> dict[str, Any]:
-    return {"model": model.pk, "zone": model.time_zone, "leads": literal(leads)}
+def _params(leads: Sequence[int], rules: Rules) -> dict[str, Any]:
+    return {"model": rules.model.pk, "zone": rules.model.time_zone, "leads": literal(leads)}
 
 
 def weighing(decay: Decay) -> dict[str, Any]:
-    """What `WEIGHT` needs: the rate, the period in seconds, and the epoch."""
-    return {"rate": decay.rate, "period": decay.period / timedelta(seconds=1), "epoch": decay.epoch}
+    """What `WEIGHT` needs: by how much a weight grows in a second, as a logarithm, and the epoch."""
+    return {"growth": -log(decay.rate) / (decay.period / timedelta(seconds=1)), "epoch": decay.epoch}
 
 
 def _run(statement: str, params: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Value
+from django.db.models import Exists, Max, OuterRef, QuerySet, Value
 
 from crm import access, ledger
 from crm.bulk import update_all
@@ -15,8 +15,10 @@ from crm.models import Account, Consent, User
 from crm.states import UnableToMove
 from leads import lifecycle, segments
 from leads.models import (
+    BehaviourEvent,
     BehaviourRule,
     Disqualifier,
+    EventKind,
     FitGrade,
     FitRule,
     Lead,
@@ -85,15 +87,16 @@ def _is_of_customer(lead: Lead) -> bool:
 
 def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
     """Compute the fit of leads anew, after an attribute or the model changed."""
-    rules = rules or in_force()
-    fitting = Fitting(rules)
     with transaction.atomic(savepoint=False):
+        force.stay()
+        rules = rules or in_force()
+        fitting = Fitting(rules)
         rows = Lead.objects.filter(pk__among=leads, score__isnull=False).order_by("pk")
         told = list(_asked(rows, rules).values_list("pk", *_SCORED, *_PROFILED, "is_of_customer"))
         changed = []
-        for pk, model, fit, grade, against, *known in told:
+        for pk, fit, grade, against, *known in told:
             fitted = fitting.of(*known)
-            if fitted != (model, fit, grade, against):
+            if fitted != (fit, grade, against):
                 changed.append(_score(pk, *fitted))
         update_all(changed, fields=FITTED)
         segments.place([row[0] for row in told], rules.segments)
@@ -105,13 +108,13 @@ def _asked(rows: LeadQuerySet, rules: Rules) -> LeadQuerySet:
 
 
 # What a score keeps of its fit, and what the fit is worked out from.
-FITTED = ("model", "fit", "grade", "disqualified_by")
+FITTED = ("fit", "grade", "disqualified_by")
 _SCORED = tuple(f"score__{name}" for name in FITTED)
 _PROFILED = (
     "account__industry", "account__employee_count", "account__country", "account__name", "contact__job_title",
     "contact__department", "contact__stakeholder_role", "contact__consent", "contact__email_key",
 )  # fmt: skip
-Fitted = tuple[int, float, str, str]
+Fitted = tuple[float, str, str]
 
 
 class Fitting:
@@ -132,11 +135,11 @@ class Fitting:
     def _worked_out(self, known: tuple[Any, ...]) -> Fitted:
         fit = self.rules.fit_for(_profile(*known))
         against = fit.disqualified_by[0].kind if fit.disqualified_by else ""
-        return self.rules.model.pk, fit.factor, fit.grade or "C", against
+        return fit.factor, fit.grade or "C", against
 
 
-def _score(lead: int, model: int, fit: float, grade: str, against: str) -> LeadScore:
-    return LeadScore(lead_id=lead, model_id=model, fit=fit, grade=grade, disqualified_by=against)
+def _score(lead: int, fit: float, grade: str, against: str) -> LeadScore:
+    return LeadScore(lead_id=lead, fit=fit, grade=grade, disqualified_by=against)
 
 
 # -- versions -------------------------------------------------------------------------------------
@@ -221,25 +224,29 @@ def _fact(kind: str, model: ScoringModel, by: User | None, at: datetime, **state
 
 
 def rescore(model: ScoringModel, *, before: Rules | None = None) -> None:
-    """Give every event the model's points and every lead its sum and fit, some leads at a time.
+    """Give every lead its sum and fit under a model; within the transaction that has the rules to itself.
 
     `before` are the rules everything stored was counted by, where that is certain: what the two agree in, their
     limits or the fit, need not be worked out again.
     """
     rules = rules_of(model)
-    keeps_limits = before is not None and before.limits() == rules.limits()
+    kinds = rules.otherwise_limited(before) if before else EventKind.values
     keeps_fit = before is not None and before.fit_is_as_in(rules)
-    for leads in _in_order():
-        recounting.hold(leads)
-        recounting.rescore(leads, model, rules.decay, keeps_limits=keeps_limits)
-        if not keeps_fit:
+    if kinds:
+        for leads in _in_order(LeadScore.objects.all()):
+            recounting.recount_kinds(leads, kinds, rules)
+    recounting.resum_all(rules)
+    for leads in _in_order(LeadScore.objects.filter(floored_at__isnull=False)):
+        resum(leads, rules)
+    if not keeps_fit:
+        for leads in _in_order(LeadScore.objects.all()):
             refit(leads, rules)
 
 
-def _in_order() -> Iterator[list[int]]:
-    """The keys of all scores, some at a time: however many there are, few are in memory."""
+def _in_order(scores: QuerySet[LeadScore]) -> Iterator[list[int]]:
+    """The keys of scores, some at a time: however many there are, few are in memory."""
     after = 0
-    rows = LeadScore.objects.order_by("pk").values_list("pk", flat=True)
+    rows = scores.order_by("pk").values_list("pk", flat=True)
     while leads := list(rows.filter(pk__gt=after)[:AT_ONCE]):
         yield leads
         after = leads[-1]
@@ -253,7 +260,7 @@ def recount(
     Where all that happened is that events of these moments are `new`, only what is around them is looked at.
     """
     around = _around(new, rules) if new else None
-    changed = recounting.recount(leads, rules.model, around=around) if rules.behaviour.has_limits else []
+    changed = recounting.recount(leads, rules, around=around) if leads and rules.behaviour.has_limits else []
     summed = list(leads) if resum_all else changed
     resum(summed, rules)
     return summed
@@ -270,7 +277,14 @@ def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
 def resum(leads: Sequence[int], rules: Rules) -> None:
     """Sum the events of these leads anew."""
     if leads:
-        recounting.resum(leads, rules.model, rules.decay)
+        recounting.resum(leads, rules)
+
+
+def concerned_by(assets: Sequence[int]) -> Iterator[list[int]]:
+    """Leads that did something with these assets, some at a time, where the phases of an asset have a say at all."""
+    if any(rule.phase for rule in in_force().behaviour.rules):
+        did = BehaviourEvent.objects.filter(lead=OuterRef("pk"), asset__in=assets)
+        yield from _in_order(LeadScore.objects.filter(Exists(did)))
 
 
 def threshold_in_force(segment: int | None = None) -> float | None:

@@ -14,6 +14,7 @@ from crm.models import Role, User
 from crm.states import Refused
 from leads import lifecycle
 from leads.models import Lead, Stage
+from leads.scoring import reading
 from sla import brief, feedback, offering, routing, seating
 from sla.handoffs import door
 from sla.models import ACTIVE, Agreement, Handoff, Status
@@ -51,15 +52,15 @@ def offer(
         if not under:
             return []
         agreements = {lead.pk: agreement for lead, agreement in under.items()}
-        decay = lifecycle.current_decay()
-        briefs = brief.briefs_for(list(under), decay, at=at)  # before others have to wait for who gets what
+        rules = reading.in_force()
+        briefs = brief.briefs_for(list(under), rules, at=at)  # before others have to wait for who gets what
         people = (
             _named(under, assignee)
             if assignee
             else seating.choose(list(under), agreements, at=at, to_queue=frozenset(to_queue))
         )
         offers = [offering.Offer(lead, agreement, people[lead.pk]) for lead, agreement in under.items()]
-        return _insert(offering.build(offers, briefs, decay, at=at, note=note), by=by, at=at)
+        return _insert(offering.build(offers, briefs, rules.decay, at=at, note=note), by=by, at=at)
 
 
 def _agreement_for(lead: Lead, in_force: Mapping[int | None, Agreement]) -> Agreement | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import OperationalError, connection
@@ -14,7 +15,7 @@ from crm.models import ImportRun
 from leads.models import Lead
 from tests.support.cast import Cast, gather
 from tests.support.files import checked, counts, finish, people, planned, table
-from tests.support.threads import at_once, pause
+from tests.support.threads import PATIENCE_SECONDS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 45
@@ -48,14 +49,20 @@ def test_four_workers_bring_every_row_in_once(company, run):
 
 
 def test_without_the_guards_rows_are_counted_twice(company, run, monkeypatch):
-    """Negative control: the lock off, and a count that does not ask where the run stands."""
+    """Negative control: the lock off, a count that does not ask where the run stands, and all at the first batch."""
+    real, all_have_it = work.take, Barrier(4)
+
+    def together(importer, lines, context):
+        if lines[0].number == 1:
+            all_have_it.wait(timeout=PATIENCE_SECONDS)
+        real(importer, lines, context)
 
     def careless(row, report, *, at):
-        pause(0.2)
         return ImportRun.objects.filter(pk=row.pk).update(
             **door._counted(report, since=ImportRun.objects.get(pk=row.pk))
         )
 
+    monkeypatch.setattr(work, "take", together)
     monkeypatch.setattr(work, "claimed", lambda *_args: True)
     monkeypatch.setattr(work.door, "advance", careless)
     at_once(*[lambda: imports.sweep(at=company.at)] * 4)

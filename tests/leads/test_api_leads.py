@@ -128,6 +128,12 @@ def test_every_filter_finds_and_leaves_out(api: Rest, cast: Cast) -> None:
     assert api.get(LEADS, neglected_days=1).json()["results"] == []
 
 
+def test_a_filter_of_choices_names_them_when_none_was_chosen(api: Rest, cast: Cast) -> None:
+    said = api.get(LEADS, stage="foo").json()["errors"][0]
+    assert (said["pointer"], said["code"]) == ("/stage", "invalid_choice")
+    assert "mql" in said["detail"] and "nurturing" in said["detail"]
+
+
 @pytest.mark.parametrize(
     "query",
     [

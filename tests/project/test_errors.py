@@ -14,6 +14,17 @@ def test_a_person_gets_a_page(client, address):
 
 
 @pytest.mark.django_db
+def test_who_is_logged_in_can_search_from_the_page_that_is_not_there(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("sato"))
+    assert 'action="/search/"' in client.get("/nowhere/").content.decode()
+
+
+@pytest.mark.django_db
+def test_nobody_else_is_offered_a_search(client):
+    assert 'action="/search/"' not in client.get("/nowhere/").content.decode()
+
+
+@pytest.mark.django_db
 def test_a_program_gets_a_problem(client):
     answer = client.get("/api/v1/nowhere/")
     assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)

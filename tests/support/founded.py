@@ -14,7 +14,7 @@ _kept: dict[Hashable, dict[str, str]] = {}
 
 def lay(setup: Callable[[], object], *, key: Hashable) -> None:
     """Run `setup` the first time; after that insert the rows it left. It always runs where anything is stored."""
-    if not _is_empty():
+    if filled():
         setup()
         return
     key = (connection.settings_dict["NAME"], key)
@@ -26,17 +26,22 @@ def lay(setup: Callable[[], object], *, key: Hashable) -> None:
 
 
 @cache
-def _tables() -> tuple[str, ...]:
+def tables() -> tuple[str, ...]:
+    """Every table that starts out empty."""
     return tuple(sorted(set(connection.introspection.table_names()) - _THERE))
 
 
-def _is_empty() -> bool:
-    return not any(_ask(" UNION ALL ".join(f"(SELECT 1 FROM {_quoted(name)} LIMIT 1)" for name in _tables())))
+def filled() -> list[str]:
+    """The tables that hold a row."""
+    told = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT FROM {quoted(name)})" for name in tables()
+    )
+    return [name for (name,) in _ask(told)]
 
 
 def _rows() -> dict[str, str]:
     told = " UNION ALL ".join(
-        f"SELECT '{name}', json_agg(kept)::text FROM {_quoted(name)} AS kept" for name in _tables()
+        f"SELECT '{name}', json_agg(kept)::text FROM {quoted(name)} AS kept" for name in tables()
     )
     return {name: rows for name, rows in _ask(told) if rows}
 
@@ -46,10 +51,10 @@ def _insert(kept: dict[str, str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for name, rows in kept.items():
-            columns = ", ".join(map(_quoted, _columns(name)))
+            columns = ", ".join(map(quoted, _columns(name)))
             cursor.execute(
-                f"INSERT INTO {_quoted(name)} ({columns}) OVERRIDING SYSTEM VALUE"
-                f" SELECT {columns} FROM json_populate_recordset(NULL::{_quoted(name)}, %s)",
+                f"INSERT INTO {quoted(name)} ({columns}) OVERRIDING SYSTEM VALUE"
+                f" SELECT {columns} FROM json_populate_recordset(NULL::{quoted(name)}, %s)",
                 [rows],
             )
         cursor.execute("SET session_replication_role = origin")
@@ -60,12 +65,12 @@ def _columns(table: str) -> list[str]:
     found = _ask(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
         " AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
-        [_quoted(table)],
+        [quoted(table)],
     )
     return [name for (name,) in found]
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
