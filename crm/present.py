@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateTimeField, Func, QuerySet
 
 
 def now() -> datetime:
@@ -16,12 +15,7 @@ def now() -> datetime:
     return moment.astimezone(UTC)
 
 
-def read_with(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Rows that bring along when they were read, for a caller that would ask for the time next."""
-    return rows.annotate(read_at=Func(function="clock_timestamp", output_field=DateTimeField()))
-
-
 def told_by(row: Any) -> datetime:
-    """As `now`, of a row that was `read_with` it."""
+    """As `now`, of a row that was read together with it, for a caller that would ask for the time next."""
     moment: datetime = row.read_at
     return moment.astimezone(UTC)

@@ -16,6 +16,15 @@ from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
 FEW = 20
 
 
+def plans_for(rows: int) -> str:
+    """The `plan_cache_mode` of a transaction about so many rows.
+
+    Of an array whose values it does not see PostgreSQL expects ten; a plan for the one that is there seems cheaper, so
+    that it makes one each time and the kept plan is never used.
+    """
+    return "force_generic_plan" if rows <= FEW else "auto"
+
+
 @contextmanager
 def planned_once(rows: int = 1) -> Iterator[None]:
     """Inside, plans are kept if it is about a few rows, also where a caller said otherwise.

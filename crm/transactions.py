@@ -20,19 +20,22 @@ class OldestRunning(Func):
     output_field = BigIntegerField()
 
 
-def share(what: str) -> None:
-    """Until this transaction ends nobody has `what` to themselves; waits for who has it."""
-    _lock("pg_advisory_xact_lock_shared", what)
+def share(what: str, *, plans: str = "auto") -> None:
+    """Until this transaction ends nobody has `what` to themselves; waits for who has it.
+
+    In passing it says how the plans of this transaction are chosen: see `crm.statements.plans_for`.
+    """
+    _lock("pg_advisory_xact_lock_shared(%s, 0), set_config('plan_cache_mode', %s, true)", what, plans)
 
 
 def have_alone(what: str) -> None:
     """Waits for all who share it; who comes later waits until this transaction ends, and then sees what it did."""
-    _lock("pg_advisory_xact_lock", what)
+    _lock("pg_advisory_xact_lock(%s, 0)", what)
 
 
-def _lock(how: str, what: str) -> None:
+def _lock(how: str, what: str, *more: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {how}(%s, 0)", [_signed(crc32(what.encode()))])
+        cursor.execute(f"SELECT {how}", [_signed(crc32(what.encode())), *more])
 
 
 def claimed(what: str, key: int) -> bool:

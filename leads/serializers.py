@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.api.answers import Answer
-from crm.api.fields import Input, Moment, Text, Truth, Whole
+from crm.api.fields import Anything, Input, Moment, Text, Truth, Whole
 from crm.api.serializers import AccountBrief, ContactBrief, PersonBrief, VisibleKey
 from crm.models import StakeholderRole, User
 from leads.capture import touches
@@ -164,7 +164,7 @@ class EventInput(Input):
     kind = Text(max_length=40)
     occurred_at = Moment()
     asset = Text(required=False, allow_blank=True, allow_null=True, max_length=120)
-    properties = serializers.DictField(required=False, allow_null=True)
+    properties = Anything(required=False, allow_null=True)
     email = Text(required=False, allow_blank=True, allow_null=True, max_length=254)
     lead_external_id = Text(required=False, allow_blank=True, allow_null=True, max_length=120)
     contact = Whole(required=False, allow_null=True)

@@ -2,8 +2,12 @@
 
 import zoneinfo
 from collections.abc import Callable
+from functools import cached_property
 from http import HTTPStatus
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
@@ -29,6 +33,19 @@ class ReadableQueryMiddleware:
         if "%00" in request.META.get("QUERY_STRING", "") and not request.path.startswith(API):
             raise BadRequest("The query holds a NUL character.")
         return self.get_response(request)
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Most answers have the usual policy, which is put together once and not for each of them."""
+
+    usual = cached_property(lambda _self: build_policy())
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        has_its_own = HEADER in response or any(name.startswith("_csp") for name in vars(response))
+        if has_its_own or hasattr(request, "_csp_nonce") or settings.DEBUG:
+            return super().process_response(request, response)
+        response[HEADER] = self.usual
+        return response
 
 
 class PlannedStatementsMiddleware:

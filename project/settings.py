@@ -94,7 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "project.middleware.PolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "project.middleware.PlannedStatementsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -326,6 +326,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["crm.api.parsing.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "crm.api.negotiation.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "crm.api.schema.Schema",
     "EXCEPTION_HANDLER": "crm.api.problems.handle",
     "COERCE_DECIMAL_TO_STRING": True,

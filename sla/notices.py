@@ -13,8 +13,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm import mailing
+from crm.bulk import insert_missing
 from crm.mailing import Letter
 from crm.models import Notification, Role, User
 from sla import ladder
@@ -22,6 +24,54 @@ from sla.models import Handoff, Told
 
 # A deadline that is near or over waits for no daily mail.
 URGENT = {"handoff.warning", "handoff.breach", "handoff.escalated"}
+_LINE = ("user", "key", "kind", "subject_type", "subject_id", "data")
+# Subject and text of each letter; what is said is translated for its reader.
+_SENTENCES = {
+    "handoff.offered": (
+        gettext_lazy("New lead: %(person)s"),
+        gettext_lazy("%(person)s is yours now. First contact is due by %(due)s."),
+    ),
+    "handoff.hot": (
+        gettext_lazy("Hot lead: %(person)s"),
+        gettext_lazy(
+            "%(person)s was handed to sales and is with %(assignee)s. First contact is due by %(due)s."
+        ),
+    ),
+    "handoff.reassigned": (
+        gettext_lazy("Passed to you: %(person)s"),
+        gettext_lazy("%(person)s was passed to you. First contact is due by %(due)s."),
+    ),
+    "handoff.reopened": (
+        gettext_lazy("It came back: %(person)s"),
+        gettext_lazy(
+            "Your mail to %(person)s did not arrive. The clock runs on; first contact is due by %(due)s."
+        ),
+    ),
+    "handoff.warning": (
+        gettext_lazy("Due soon: %(person)s"),
+        gettext_lazy("First contact with %(person)s is due by %(due)s."),
+    ),
+    "handoff.breach": (
+        gettext_lazy("Overdue: %(person)s"),
+        gettext_lazy("First contact with %(person)s was due by %(due)s. It is with %(assignee)s."),
+    ),
+    "handoff.escalated": (
+        gettext_lazy("Still waiting: %(person)s"),
+        gettext_lazy("Nobody has reached %(person)s since %(due)s. It is with %(assignee)s."),
+    ),
+    "handoff.acceptance": (
+        gettext_lazy("Accept or reject: %(person)s"),
+        gettext_lazy("Say whether you take %(person)s. It is with %(assignee)s."),
+    ),
+    "handoff.feedback_soon": (
+        gettext_lazy("Feedback due soon: %(person)s"),
+        gettext_lazy("Marketing would like to hear what became of %(person)s. It is with %(assignee)s."),
+    ),
+    "handoff.feedback": (
+        gettext_lazy("Feedback overdue: %(person)s"),
+        gettext_lazy("Marketing is waiting to hear what became of %(person)s. It is with %(assignee)s."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +175,7 @@ def _watches(person: User, row: Handoff) -> bool:
 
 def _tell(told: Iterable[_Told]) -> None:
     told = list(told)
-    Notification.objects.bulk_create([_line(one) for one in told], ignore_conflicts=True)
+    insert_missing([_line(one) for one in told], fields=_LINE, returning=("id",))
     mailing.tell([_letter(one) for one in told])
 
 
@@ -152,7 +202,7 @@ def _letter(told: _Told) -> Letter:
     with translation.override(person.language):
         due = date_format(row.respond_by.astimezone(ZoneInfo(person.time_zone)), "DATETIME_FORMAT")
         words = {"person": row.contact, "due": due, "assignee": row.assignee or _("nobody yet")}
-        subject, text = _sentences(told.kind)
+        subject, text = map(str, _SENTENCES[told.kind])
         return Letter(
             key=f"mail:{told.key}",
             user=person,
@@ -162,46 +212,3 @@ def _letter(told: _Told) -> Letter:
             link=f"{settings.BASE_URL}/handoffs/{row.pk}/",
             urgent=told.kind in URGENT,
         )
-
-
-def _sentences(kind: str) -> tuple[str, str]:
-    sentences = {
-        "handoff.offered": (
-            _("New lead: %(person)s"),
-            _("%(person)s is yours now. First contact is due by %(due)s."),
-        ),
-        "handoff.hot": (
-            _("Hot lead: %(person)s"),
-            _("%(person)s was handed to sales and is with %(assignee)s. First contact is due by %(due)s."),
-        ),
-        "handoff.reassigned": (
-            _("Passed to you: %(person)s"),
-            _("%(person)s was passed to you. First contact is due by %(due)s."),
-        ),
-        "handoff.reopened": (
-            _("It came back: %(person)s"),
-            _("Your mail to %(person)s did not arrive. The clock runs on; first contact is due by %(due)s."),
-        ),
-        "handoff.warning": (_("Due soon: %(person)s"), _("First contact with %(person)s is due by %(due)s.")),
-        "handoff.breach": (
-            _("Overdue: %(person)s"),
-            _("First contact with %(person)s was due by %(due)s. It is with %(assignee)s."),
-        ),
-        "handoff.escalated": (
-            _("Still waiting: %(person)s"),
-            _("Nobody has reached %(person)s since %(due)s. It is with %(assignee)s."),
-        ),
-        "handoff.acceptance": (
-            _("Accept or reject: %(person)s"),
-            _("Say whether you take %(person)s. It is with %(assignee)s."),
-        ),
-        "handoff.feedback_soon": (
-            _("Feedback due soon: %(person)s"),
-            _("Marketing would like to hear what became of %(person)s. It is with %(assignee)s."),
-        ),
-        "handoff.feedback": (
-            _("Feedback overdue: %(person)s"),
-            _("Marketing is waiting to hear what became of %(person)s. It is with %(assignee)s."),
-        ),
-    }
-    return sentences[kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -178,6 +179,7 @@ class ApiToken(AbstractAuthToken):
     name = models.CharField(_("name"), max_length=120, blank=True)
     scopes = ArrayField(models.CharField(max_length=32), default=list, verbose_name=_("scopes"))
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+    read_at: datetime  # when a call came with it: see `crm.present`
 
     class Meta:
         verbose_name, verbose_name_plural = _("API token"), _("API tokens")

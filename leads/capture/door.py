@@ -46,7 +46,7 @@ def capture(
         return results
     is_part = transaction.get_connection().in_atomic_block
     with transaction.atomic(), statements.planned_once(len(good)):
-        force.stay()
+        force.stay(len(good))
         with ledger.together():
             new_companies = companies.find_or_add(good, by=by, at=at)
             persons = people.find_or_add(good, by=by, at=at)

@@ -76,7 +76,7 @@ def record(
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
     with transaction.atomic(), statements.planned_once(len(batch)):
-        force.stay()
+        force.stay(len(batch))
         rows, receipt = _checked(batch, by, at)
         rules = versions.in_force()
         if keep is not None and receipt.refused:

@@ -5,14 +5,17 @@ Both are asked before any lead or score is locked, so that neither waits for wha
 
 from __future__ import annotations
 
-from crm import transactions
+from crm import statements, transactions
 
 RULES = "scoring rules in force"  # the lock's name
 
 
-def stay() -> None:
-    """No other rules take force until this transaction ends. The rules are read after this, or they may be old."""
-    transactions.share(RULES)
+def stay(rows: int = statements.FEW) -> None:
+    """No other rules take force until this transaction, about so many leads or events, ends.
+
+    The rules are read after this, or they may be old.
+    """
+    transactions.share(RULES, plans=statements.plans_for(rows))
 
 
 def change() -> None:
