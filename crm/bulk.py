@@ -244,10 +244,11 @@ def _json(value: Any, field: models.JSONField[Any, Any]) -> str | None:
     """Most rows have nothing to tell."""
     if not value and value in (None, {}):
         return None if value is None else "{}"
-    return _encoded(field.encoder or json.JSONEncoder)(value)
+    return _encoded(field)(value)
 
 
 @lru_cache(maxsize=8)
-def _encoded(encoder: type[json.JSONEncoder]) -> Callable[[Any], str]:
+def _encoded(field: models.JSONField[Any, Any]) -> Callable[[Any], str]:
     """`json.dumps` would make an encoder for each value."""
+    encoder = field.encoder or json.JSONEncoder
     return encoder(ensure_ascii=False).encode
