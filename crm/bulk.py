@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -60,33 +61,70 @@ def insert_columns(model: type[models.Model], columns: Mapping[str, Sequence[Any
     return [pk for (pk,) in _insert(model, told, [model._meta.pk], "")]
 
 
-def insert_new(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> dict[int, int]:
+def insert_new(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], *, follower: Follower | None = None
+) -> dict[int, int]:
     """As `insert_columns`; what breaks a unique constraint is there already, and left as it is.
 
     Returns the keys of those inserted by their place in the columns. The keys are drawn before: of an inserted row
     the database tells what stands in it, and not where it came from.
     """
-    inserted = _run(
-        _new(model, tuple(columns)), {_column(model, name): told for name, told in columns.items()}
-    )
+    told, follows = prepared(model, columns), None
+    if follower:
+        told += prepared(follower.model, follower.columns)
+        follows = follower.model, follower.key, tuple(follower.columns)
+    inserted = _run(_new(model, tuple(columns), follows), told)
     return {place - 1: pk for place, pk in inserted}
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A row of another table for each one that was inserted, by the same statement; its field `key` names that one."""
+
+    model: type[models.Model]
+    key: str
+    columns: Mapping[str, Sequence[Any]]
+
+
 @lru_cache(maxsize=64)
-def _new(model: type[models.Model], columns: tuple[str, ...]) -> str:
-    key = str(model._meta.pk.column)
-    stored = [_column(model, name) for name in columns]
+def _new(
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    follows: tuple[type[models.Model], str, tuple[str, ...]] | None,
+) -> str:
+    key, stored = str(model._meta.pk.column), [_column(model, name) for name in columns]
     names, arrays = _unnested(stored)
     told, table = ", ".join(map(_selected, stored)), connection.ops.quote_name(model._meta.db_table)
+    beside_names, beside_arrays, beside = _following(key, *follows) if follows else ("", "", "")
     return (
         f"WITH told AS MATERIALIZED ("
-        f"SELECT nextval(pg_get_serial_sequence('{table}', '{key}')) AS {key}, row.*"
-        f" FROM unnest({arrays}) WITH ORDINALITY AS row({names}, place)"
+        f"SELECT {next_key(model)} AS {key}, row.*"
+        f" FROM unnest({arrays}{beside_arrays}) WITH ORDINALITY AS row({names}{beside_names}, place)"
         f"), fresh AS ("
         f"INSERT INTO {table} ({key}, {names}) SELECT {key}, {told} FROM told ORDER BY place"
         f" ON CONFLICT DO NOTHING RETURNING {key}"
-        f") SELECT told.place, told.{key} FROM told JOIN fresh ON fresh.{key} = told.{key} ORDER BY told.place"
+        f"){beside} SELECT told.place, told.{key} FROM told JOIN fresh ON fresh.{key} = told.{key} ORDER BY told.place"
     )
+
+
+def _following(
+    key: str, model: type[models.Model], link: str, columns: tuple[str, ...]
+) -> tuple[str, str, str]:
+    """What a follower adds to the statement: names and arrays of its columns, and its insert."""
+    quoted, stored = connection.ops.quote_name, [_column(model, name) for name in columns]
+    names, arrays = _unnested(stored)
+    insert = (
+        f", beside AS (INSERT INTO {quoted(model._meta.db_table)} ({quoted(_column(model, link).column)}, {names})"
+        f" SELECT told.{key}, {', '.join(map(_selected, stored))} FROM told JOIN fresh ON fresh.{key} = told.{key}"
+        f" ORDER BY place)"
+    )
+    return f", {names}", f", {arrays}", insert
+
+
+def next_key(model: type[models.Model]) -> str:
+    """The expression of a fresh key. The sequence is looked up once, not for each row."""
+    table, key = connection.ops.quote_name(model._meta.db_table), model._meta.pk.column
+    return f"nextval((SELECT pg_get_serial_sequence('{table}', '{key}')::regclass))"
 
 
 def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
@@ -107,7 +145,7 @@ def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:
     _run(
         f"UPDATE {quoted(model._meta.db_table)} AS stored SET {changes} FROM unnest({arrays}) AS row({names})"
         f" WHERE stored.{quoted(key.column)} = row.{quoted(key.column)}",
-        _read([key, *columns], rows),
+        _all_prepared(_read([key, *columns], rows)),
     )
 
 
@@ -120,6 +158,16 @@ def columns_of(rows: Sequence[Any], names: Sequence[str]) -> dict[str, list[Any]
     return {name: list(map(attrgetter(name), rows)) for name in names}
 
 
+def prepared(model: type[models.Model], columns: Mapping[str, Sequence[Any]]) -> list[Any]:
+    """The values of columns as parameters of a statement, which are `unnested` there."""
+    return [_prepared(_column(model, name), values) for name, values in columns.items()]
+
+
+def unnested(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, str]:
+    """The names of columns in the database, and a parameter for each as an array of its type."""
+    return _unnested([_column(model, name) for name in names])
+
+
 def _read(columns: Sequence[Any], rows: Sequence[models.Model]) -> dict[Any, list[Any]]:
     return {column: list(map(attrgetter(column.attname), rows)) for column in columns}
 
@@ -128,7 +176,7 @@ def _insert(
     model: type[models.Model], columns: Mapping[Any, Sequence[Any]], returned: Sequence[Any], but: str
 ) -> list[Any]:
     """The named columns of what was inserted, in the order of the values."""
-    return _run(_insertion(model, tuple(columns), tuple(returned), but), columns)
+    return _run(_insertion(model, tuple(columns), tuple(returned), but), _all_prepared(columns))
 
 
 @lru_cache(maxsize=64)
@@ -146,14 +194,17 @@ def _insertion(
 
 
 def _unnested(columns: Sequence[Any]) -> tuple[str, str]:
-    """The names of columns, and a parameter for each as an array of its type."""
     names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
     return names, ", ".join(f"%s::{_array_type(column)}" for column in columns)
 
 
-def _run(statement: str, columns: Mapping[Any, Sequence[Any]]) -> list[Any]:
+def _all_prepared(columns: Mapping[Any, Sequence[Any]]) -> list[Any]:
+    return [_prepared(column, values) for column, values in columns.items()]
+
+
+def _run(statement: str, params: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_prepared(column, values) for column, values in columns.items()])
+        cursor.execute(statement, params)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -193,4 +244,11 @@ def _json(value: Any, field: models.JSONField[Any, Any]) -> str | None:
     """Most rows have nothing to tell."""
     if not value and value in (None, {}):
         return None if value is None else "{}"
-    return json.dumps(value, cls=field.encoder, ensure_ascii=False)
+    return _encoded(field)(value)
+
+
+@lru_cache(maxsize=8)
+def _encoded(field: models.JSONField[Any, Any]) -> Callable[[Any], str]:
+    """`json.dumps` would make an encoder for each value."""
+    encoder = field.encoder or json.JSONEncoder
+    return encoder(ensure_ascii=False).encode

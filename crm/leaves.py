@@ -37,7 +37,7 @@ def remove(leave: Leave, *, by: User, at: datetime) -> int | None:
     with transaction.atomic():
         fact = _fact(REMOVED, leave, by, at)
         gone, _rows = Leave.objects.filter(pk=leave.pk).delete()
-        return ledger.record([fact])[0].pk if gone else None
+        return ledger.record([fact])[0] if gone else None
 
 
 def removed(*, seen_by: User) -> QuerySet[LedgerEntry]:

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from crm import outbox
-from crm.bulk import insert_columns
-from crm.models import LedgerEntry, User
+from crm import outbox, present
+from crm.arrays import literal
+from crm.bulk import next_key, prepared, unnested
+from crm.models import LedgerEntry, OutboxMessage, User
 
 Handler = Callable[[list[int], datetime], None]
 
@@ -49,15 +51,6 @@ def subscribe(kind: str, handler: Handler) -> None:
     outbox.handle_news(kind, handler)
 
 
-class Recorded(NamedTuple):
-    """An entry just written, as far as its news needs it."""
-
-    pk: int
-    kind: str
-    subject_id: int
-    at: datetime
-
-
 @contextlib.contextmanager
 def together() -> Iterator[None]:
     """What is recorded within is written in one statement at the end; nothing within may take a part of it back."""
@@ -73,8 +66,11 @@ def together() -> Iterator[None]:
 _gathered: ContextVar[list[Fact] | None] = ContextVar("gathered", default=None)
 
 
-def record(facts: Iterable[Fact]) -> list[Recorded]:
-    """Write facts. Must run inside the transaction that makes them true."""
+def record(facts: Iterable[Fact]) -> list[int]:
+    """Write facts, with the news of them; returns the keys of the entries.
+
+    Must run inside the transaction that makes them true.
+    """
     assert transaction.get_connection().in_atomic_block, (
         "a fact is recorded in the transaction that makes it true"
     )
@@ -83,16 +79,32 @@ def record(facts: Iterable[Fact]) -> list[Recorded]:
         gathered += facts
     if gathered is not None or not facts:
         return []
-    keys = insert_columns(LedgerEntry, _columns(facts))
-    entries = [
-        Recorded(pk, fact.kind, fact.subject[1], fact.at) for pk, fact in zip(keys, facts, strict=True)
-    ]
-    outbox.announce([entry for entry, fact in zip(entries, facts, strict=True) if _is_news(fact)])
-    return entries
+    heard = {kind: outbox.is_awaited(kind) for kind in {fact.kind for fact in facts}}
+    news = [bool(fact.to_state) or (heard[fact.kind] and not fact.is_seen_to) for fact in facts]
+    awaited = [is_news and heard[fact.kind] for fact, is_news in zip(facts, news, strict=True)]
+    due_at = present.now() if any(awaited) else None
+    told = [*prepared(LedgerEntry, _columns(facts)), literal(news), literal(awaited), due_at]
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), told)
+        written = cursor.fetchall()
+    outbox.deliver_at_commit([message for _pk, message in written if message is not None])
+    return [pk for pk, _message in written]
 
 
-def _is_news(fact: Fact) -> bool:
-    return bool(fact.to_state) or (outbox.is_awaited(fact.kind) and not fact.is_seen_to)
+@lru_cache(maxsize=1)
+def _statement() -> str:
+    """Entries and the news of some of them at once: a single fact waits for the database one time less."""
+    names, arrays = unnested(LedgerEntry, tuple(_columns(())))
+    return f"""
+        WITH told AS MATERIALIZED (
+            SELECT {next_key(LedgerEntry)} AS id, row.*, CASE WHEN is_news THEN {next_key(OutboxMessage)} END AS news_id
+              FROM unnest({arrays}, %s::boolean[], %s::boolean[])
+                   WITH ORDINALITY AS row({names}, is_news, is_awaited, place)
+        ), entries AS (
+            INSERT INTO crm_ledgerentry (id, {names}) SELECT id, {names} FROM told ORDER BY place
+        ), news AS ({outbox.ANNOUNCE})
+        SELECT id, CASE WHEN is_awaited THEN news_id END FROM told ORDER BY place
+    """
 
 
 def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:

@@ -16,14 +16,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
 from crm import deliverability, present
-from crm.bulk import insert_columns
 from crm.models import Delivery, OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -46,44 +46,20 @@ def is_awaited(kind: str) -> bool:
     return bool(_subscribers.get(kind))
 
 
-class News(Protocol):
-    """A ledger entry, as far as its news needs it."""
-
-    @property
-    def pk(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def subject_id(self) -> int: ...
-    @property
-    def at(self) -> datetime: ...
+# Of what the ledger has `told`, which it writes in the same statement: one row for each entry that has a `news_id`.
+# News nobody waits for is kept as handed on already: there is nothing to do for it after the commit.
+ANNOUNCE = """
+    INSERT INTO crm_outboxmessage (id, kind, key, topic, payload, due_at, attempts, delivered_at, error)
+    SELECT news_id, 'news', 'ledger:' || id, kind, jsonb_build_object('subject', subject_id, 'at', at),
+           coalesce(%s::timestamptz, clock_timestamp()), 0, CASE WHEN NOT is_awaited THEN clock_timestamp() END, ''
+      FROM told WHERE news_id IS NOT NULL ORDER BY place
+"""
 
 
-def announce(entries: Sequence[News]) -> None:
-    """Queue ledger entries as news and deliver them as soon as this transaction commits.
-
-    News nobody waits for is kept as handed on already: there is nothing to do for it after the commit.
-    """
-    if not entries:
-        return
-    keys = insert_columns(OutboxMessage, _columns(entries, present.now()))
-    ids = [pk for pk, entry in zip(keys, entries, strict=True) if is_awaited(entry.kind)]
+def deliver_at_commit(ids: Sequence[int]) -> None:
+    """Hand news on as soon as this transaction commits."""
     if ids:
-        transaction.on_commit(lambda: deliver_news(only=ids), robust=True)
-
-
-def _columns(entries: Sequence[News], now: datetime) -> dict[str, list[Any]]:
-    count = len(entries)
-    return {
-        "kind": [Delivery.NEWS] * count,
-        "key": [f"ledger:{entry.pk}" for entry in entries],
-        "topic": [entry.kind for entry in entries],
-        "payload": [{"subject": entry.subject_id, "at": entry.at.isoformat()} for entry in entries],
-        "due_at": [now] * count,
-        "attempts": [0] * count,
-        "delivered_at": [None if is_awaited(entry.kind) else now for entry in entries],
-        "error": [""] * count,
-    }
+        transaction.on_commit(partial(deliver_news, only=ids), robust=True)
 
 
 def mail(

@@ -202,7 +202,7 @@ def _records(file: _File, delimiter: str) -> Iterator[tuple[int, list[str], str]
         except csv.Error as error:
             yield line, ["".join(lines.read).rstrip("\r\n")], _broken(error)
             continue
-        yield line, cells if any(cell.strip() for cell in cells) else [], ""
+        yield line, cells if "".join(cells).strip() else [], ""
 
 
 def _broken(error: csv.Error) -> str:

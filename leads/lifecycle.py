@@ -215,12 +215,12 @@ def adopt(
     Leads find their place anew; those that meet it now become MQLs. Returns their ids.
     """
     with transaction.atomic():
-        force.stay()
+        force.change()  # or a lead on its way in would be placed by the segments of before
         before = MqlDefinition.objects.filter(in_force=True, segment=segment).exclude(pk=definition.pk)
         is_new_place = not before.update(in_force=False) and segment is not None
         MqlDefinition.objects.filter(pk=definition.pk).update(in_force=True, segment=segment)
         if is_new_place:
-            segments.place(None)
+            segments.place(None, segments.in_use())
         return qualify(None, at=at, by=by)
 
 

@@ -6,7 +6,7 @@ everybody else's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import connection
 
@@ -51,13 +51,15 @@ def in_use() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def place(leads: Sequence[int] | None) -> None:
-    """Keep the segment of these leads (None: all) on their score, after what decides it has changed."""
-    used = in_use()
+def place(leads: Collection[int] | None, used: Sequence[int]) -> None:
+    """Keep the segment of these leads (None: all) on their score, after what decides it has changed.
+
+    `used` are those `in_use`; the rules in force tell them too.
+    """
     if leads is not None and not (leads and used):
         return
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE, {"segments": used, "leads": None if leads is None else list(leads)})
+        cursor.execute(_PLACE, {"segments": list(used), "leads": None if leads is None else list(leads)})
 
 
 def matching(leads: Sequence[int] | None, segments: Sequence[int]) -> dict[int, int | None]:

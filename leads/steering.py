@@ -32,7 +32,7 @@ def edit(lead: Lead, *, by: User, at: datetime, **changes: Any) -> Lead:
         row = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
         _apply(row, about_lead, by, at)
         if "source" in about_lead:
-            segments.place([row.pk])
+            segments.place([row.pk], versions.in_force().segments)
         if about_person:
             directory.edit_contact(row.contact, by=by, at=at, is_seen_to=True, **about_person)
             theirs = list(Lead.objects.standing().filter(contact=row.contact_id).values_list("pk", flat=True))

@@ -39,6 +39,13 @@ QUERIES = {
         SELECT entry.id FROM crm_ledgerentry entry
          WHERE entry.to_state <> ''
            AND NOT EXISTS (SELECT 1 FROM crm_outboxmessage news WHERE news.key = 'ledger:' || entry.id)""",
+    "I3 the ledger names records that are there": """
+        SELECT entry.id FROM crm_ledgerentry entry
+          LEFT JOIN crm_account account ON account.id = entry.account_id
+          LEFT JOIN crm_contact contact ON contact.id = entry.contact_id
+          LEFT JOIN crm_user actor ON actor.id = entry.actor_id
+         WHERE (entry.account_id, entry.contact_id, entry.actor_id)
+               IS DISTINCT FROM (account.id, contact.id, actor.id)""",
     "I5 one escalation per handoff and level": """
         SELECT handoff_id FROM sla_escalation GROUP BY handoff_id, level HAVING count(*) > 1""",
     "I6 an event counts once": """

@@ -72,7 +72,11 @@ class _Reader:
         for name, column, read in self._columns:
             cell = row.values[column]
             if cell and not cell.isspace():
-                line.values[name] = _value(line, name, read, cell)
+                try:
+                    line.values[name] = read(cell)
+                except (InvalidValue, InvalidText) as error:
+                    line.refuse(name, str(error))
+                    line.values[name] = None
         for name in self._required:
             if not line.problems and line.values[name] in BLANK:
                 line.refuse(name, _("This is blank. Rows are told apart by it."))
@@ -81,14 +85,6 @@ class _Reader:
 
 def _reader(item: Field, zone: ZoneInfo, fmt: str) -> Cell:
     return lru_cache(maxsize=REMEMBERED)(lambda cell: value_of(item, cell, zone, fmt))
-
-
-def _value(line: Line, name: str, read: Cell, cell: str) -> Any:
-    try:
-        return read(cell)
-    except (InvalidValue, InvalidText) as error:
-        line.refuse(name, str(error))
-        return None
 
 
 class _Agreement:
@@ -110,12 +106,15 @@ class _Agreement:
 
     def _join(self, line: Line, subject: Subject, told: dict[str, Any]) -> bool:
         """Whether the line says something that no row before it has said."""
-        said = [name for name in (*subject.fields, *subject.fills) if line.values.get(name) not in BLANK]
+        values = line.values
+        said = [name for name in (*subject.fields, *subject.fills) if values.get(name) not in BLANK]
+        if not told:  # of most records a file has one row
+            told |= {name: values[name] for name in said}
+            return bool(said)
         news = any(name not in told for name in said)
         for name in said:
-            value = line.values[name]
-            if told.setdefault(name, value) != value and name in subject.fields:
-                line.values[name] = told[name]
+            if told.setdefault(name, values[name]) != values[name] and name in subject.fields:
+                values[name] = told[name]
                 line.overruled.append(name)
         return news
 

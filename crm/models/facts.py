@@ -135,12 +135,14 @@ class LedgerEntry(models.Model):
     kind = models.CharField(_("kind"), max_length=40)
     subject_type = models.CharField(_("subject"), max_length=24)
     subject_id = models.BigIntegerField(_("subject id"))
-    # Found by the longer indexes below; one more of each would cost every deed.
+    # Found by the longer indexes below; one more of each would cost every deed. So would checks of the three references
+    # by the database, which lock the row of who did it for each fact; nobody whom a fact names can be deleted.
     account = models.ForeignKey(
         Account,
         on_delete=models.PROTECT,
         null=True,
         db_index=False,
+        db_constraint=False,
         verbose_name=_("account"),
         related_name="+",
     )
@@ -149,11 +151,17 @@ class LedgerEntry(models.Model):
         on_delete=models.PROTECT,
         null=True,
         db_index=False,
+        db_constraint=False,
         verbose_name=_("contact"),
         related_name="+",
     )
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name=_("by"), related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        db_constraint=False,
+        verbose_name=_("by"),
+        related_name="+",
     )
     at = models.DateTimeField(_("at"))
     from_state = models.CharField(_("from"), max_length=24, blank=True)

@@ -44,6 +44,7 @@ def capture(
     results, good = _checked(rows, at)
     if not good:
         return results
+    is_part = transaction.get_connection().in_atomic_block
     with transaction.atomic(), statements.planned_once(len(good)):
         force.stay(len(good))
         with ledger.together():
@@ -55,7 +56,7 @@ def capture(
         touches.remember(told, fresh=begun.leads, at=at)
         changed = {persons.leads[person] for person in concerned}
         _follow(begun, concerned, at)
-        _look_for_behaviour(sorted(begun.leads | changed), at)
+        _look_for_behaviour(sorted(begun.leads | changed), at, at_once=is_part)
         if begun.leads:
             nudges.happened("lead.captured")
     _answer(results, good, persons, begun.leads, changed)
@@ -81,10 +82,14 @@ def _follow(begun: journeys.Begun, concerned: set[int], at: datetime) -> None:
         lifecycle.qualify(known, at=at)
 
 
-def _look_for_behaviour(leads: list[int], at: datetime) -> None:
-    """What waits for these people; once more after the commit, for what was kept while they were on their way in."""
-    if leads:
+def _look_for_behaviour(leads: list[int], at: datetime, *, at_once: bool) -> None:
+    """What waits for these people: after the commit, which finds also what was kept while they were on their way in.
+
+    Where the caller has more to do in this transaction, and may tell of it, also `at_once`.
+    """
+    if leads and at_once:
         waiting.attach(leads, at=at)
+    if leads:
         transaction.on_commit(lambda: waiting.attach(leads, at=at), robust=True)
 
 

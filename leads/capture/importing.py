@@ -65,11 +65,14 @@ class Leads:
     )
 
     def take(self, lines: Sequence[Line], context: Context) -> None:
+        inquiries, past = [], []
         for line in lines:
-            if line.text("stage") not in ("", Stage.INQUIRY, Stage.MQL):
+            stage = line.text("stage")
+            if stage not in ("", Stage.INQUIRY, Stage.MQL):
                 line.refuse("stage", _("Leads come in as inquiry or mql."))
-        for is_mql in (False, True):
-            self._take([line for line in lines if _is_mql(line) == is_mql], context, historic_mql=is_mql)
+            (past if stage == Stage.MQL else inquiries).append(line)
+        self._take(inquiries, context, historic_mql=False)
+        self._take(past, context, historic_mql=True)
 
     def subjects(self, line: Line) -> list[Subject]:
         email = lookup_key(line.text("email"))
@@ -85,10 +88,6 @@ class Leads:
             line.outcome = captured.status
             for complaint in captured.complaints:
                 line.refuse(complaint.field, complaint.detail)
-
-
-def _is_mql(line: Line) -> bool:
-    return line.text("stage") == Stage.MQL
 
 
 def _company_keys(line: Line, email: str) -> tuple[tuple[str, str], ...]:

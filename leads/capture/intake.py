@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -124,27 +126,27 @@ def _insist_on_sense(found: Checked, at: datetime) -> None:
         )
 
 
+_told: Callable[[Inquiry], tuple[str, ...]] = attrgetter(*LENGTHS)
+_cleaned = lru_cache(maxsize=4096)(clean_text)  # a file tells most of its texts again and again
+
+
 def _texts(row: Inquiry, complaints: list[Complaint]) -> dict[str, str]:
     """What is told, cleaned; text that is refused counts as none."""
     texts = {}
-    for name, most in LENGTHS.items():
-        if told := getattr(row, name):
-            texts[name] = _text(name, told, most, complaints)
+    for (name, most), told in zip(LENGTHS.items(), _told(row), strict=True):
+        if told:
+            try:
+                text = _cleaned(told)
+            except InvalidText as error:
+                complaints.append(Complaint(name, str(error)))
+                text = ""
+            texts[name] = text if len(text) <= most else _refused_as_long(name, most, complaints)
     return texts
 
 
-def _text(name: str, told: str, most: int, complaints: list[Complaint]) -> str:
-    try:
-        text = clean_text(told)
-    except InvalidText as error:
-        complaints.append(Complaint(name, str(error)))
-        return ""
-    if len(text) > most:
-        complaints.append(
-            Complaint(name, _("Use at most %(most)d characters.") % {"most": most}, "max_length")
-        )
-        return ""
-    return text
+def _refused_as_long(name: str, most: int, complaints: list[Complaint]) -> str:
+    complaints.append(Complaint(name, _("Use at most %(most)d characters.") % {"most": most}, "max_length"))
+    return ""
 
 
 def _keys(texts: dict[str, str], found: Checked) -> dict[str, str]:

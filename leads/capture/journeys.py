@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm import ledger
-from crm.bulk import insert_columns, insert_new
+from crm.bulk import Follower, insert_new
 from crm.models import User
 from crm.records import Company
 from leads import segments
@@ -40,24 +40,29 @@ def begin(
     if not missing:
         return Begun()
     rows = [entry for _pk, entry in sorted(missing.items())]
-    made = _insert(rows, at, is_past)
+    scores = _Scores(new_companies)
+    made = _insert(rows, scores, at, is_past)
     if len(made) < len(rows):  # somebody else began one meanwhile, or the id they come with is another lead's
         people.look_up()
         begun = people.leads.keys() | {entry.person.pk for entry in made.values()}
         left = [entry for entry in rows if entry.person.pk not in begun]
-        made |= _insert(left, at, is_past, with_ids=False) if left else {}
+        made |= _insert(left, scores, at, is_past, with_ids=False) if left else {}
     people.leads |= {entry.person.pk: pk for pk, entry in made.items()}
-    unfitted = _score(made, new_companies)
+    unfitted = {pk for pk, entry in made.items() if scores.of(entry) is None}
+    segments.place(made.keys() - unfitted, scores.rules.segments)
     ledger.record([_fact(pk, entry, by, at, is_past) for pk, entry in made.items()])
     return Begun(set(made), unfitted)
 
 
-def _insert(rows: Sequence[Entry], at: datetime, is_past: bool, *, with_ids: bool = True) -> dict[int, Entry]:
-    """The leads that could be made, by their key."""
+def _insert(
+    rows: Sequence[Entry], scores: _Scores, at: datetime, is_past: bool, *, with_ids: bool = True
+) -> dict[int, Entry]:
+    """The leads that could be made, by their key; each with its score."""
     columns = _columns(rows, at, is_past)
     if not with_ids:
         columns["external_id"] = [""] * len(rows)
-    return {pk: rows[place] for place, pk in insert_new(Lead, columns).items()}
+    made = insert_new(Lead, columns, follower=Follower(LeadScore, "lead", scores.columns(rows)))
+    return {pk: rows[place] for place, pk in made.items()}
 
 
 def _columns(rows: Sequence[Entry], at: datetime, is_past: bool) -> dict[str, list[object]]:
@@ -101,36 +106,34 @@ def _fact(pk: int, entry: Entry, by: User | None, at: datetime, is_past: bool) -
 _NONE = Company(name="", name_key="")  # of who names none
 
 
-def _score(made: Mapping[int, Entry], new_companies: Set[int]) -> set[int]:
-    """Write the scores, fitted by what is in hand; returns the leads for which that is not all."""
-    if not made:
-        return set()
-    fitting = Fitting(versions.in_force())
-    neutral: Fitted = (1.0, "C", "")
-    known = {pk: _fitted(entry, new_companies, fitting) for pk, entry in made.items()}
-    fits = zip(*(fitted or neutral for fitted in known.values()), strict=True)
-    zeros = [0.0] * len(made)
-    insert_columns(
-        LeadScore,
-        {
-            "lead": list(made),
-            "engagement": zeros,
-            "floor": zeros,
-            **dict(zip(FITTED, map(list, fits), strict=True)),
-        },
-    )
-    segments.place([pk for pk, fitted in known.items() if fitted])
-    return {pk for pk, fitted in known.items() if not fitted}
+class _Scores:
+    """Scores of new leads by the rules in force, fitted by what is in hand."""
 
+    def __init__(self, new_companies: Set[int]) -> None:
+        self.rules = versions.in_force()
+        self._fitting, self._new_companies = Fitting(self.rules), new_companies
+        self._found: dict[int, Fitted | None] = {}
 
-def _fitted(entry: Entry, new_companies: Set[int], fitting: Fitting) -> Fitted | None:
-    """None where the person's company is another than was told, or its other leads have a say."""
-    person, company = entry.person, entry.company or _NONE
-    if company.pk != (person.account_id or 0):
-        return None
-    if fitting.rules.asks_for_customers and company is not _NONE and company.pk not in new_companies:
-        return None
-    return fitting.of(
-        company.industry, company.employee_count, company.country, company.name, person.job_title, person.department,
-        person.stakeholder_role, person.consent, person.email_key, False,
-    )  # fmt: skip
+    def columns(self, rows: Sequence[Entry]) -> dict[str, list[object]]:
+        neutral: Fitted = (1.0, "C", "")
+        fits = zip(*(self.of(entry) or neutral for entry in rows), strict=True)
+        zeros = [0.0] * len(rows)
+        return {"engagement": zeros, "floor": zeros, **dict(zip(FITTED, map(list, fits), strict=True))}
+
+    def of(self, entry: Entry) -> Fitted | None:
+        """None where the person's company is another than was told, or its other leads have a say."""
+        if entry.index not in self._found:
+            self._found[entry.index] = self._worked_out(entry)
+        return self._found[entry.index]
+
+    def _worked_out(self, entry: Entry) -> Fitted | None:
+        person, company = entry.person, entry.company or _NONE
+        if company.pk != (person.account_id or 0):
+            return None
+        is_known = company is not _NONE and company.pk not in self._new_companies
+        if is_known and self.rules.asks_for_customers:
+            return None
+        return self._fitting.of(
+            company.industry, company.employee_count, company.country, company.name, person.job_title,
+            person.department, person.stakeholder_role, person.consent, person.email_key, False,
+        )  # fmt: skip

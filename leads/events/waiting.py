@@ -1,8 +1,8 @@
 """Behaviour that comes before its person does: kept without a name, and counted when the person appears.
 
 Nothing is lost between the two. Whoever keeps an event looks for its person again after the commit, and whoever
-adds a person looks for what waits in the same transaction and once more after the commit; of two that pass each
-other, the one that commits later sees the other. `sweep` finds what a crash left behind.
+adds a person looks for what waits after theirs; of two that pass each other, the one that commits later sees the
+other. `sweep` finds what a crash left behind.
 """
 
 from __future__ import annotations

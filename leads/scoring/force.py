@@ -1,4 +1,4 @@
-"""Which version of the rules is in force changes only between transactions that count by it, or say what counts.
+"""Which rules are in force, and where, changes only between transactions that count by them, or say what counts.
 
 Both are asked before any lead or score is locked, so that neither waits for what the other holds.
 """
@@ -11,7 +11,7 @@ RULES = "scoring rules in force"  # the lock's name
 
 
 def stay(rows: int = statements.FEW) -> None:
-    """No other version takes force until this transaction, about so many leads or events, ends.
+    """No other rules take force until this transaction, about so many leads or events, ends.
 
     The rules are read after this, or they may be old.
     """
@@ -19,5 +19,5 @@ def stay(rows: int = statements.FEW) -> None:
 
 
 def change() -> None:
-    """Another version takes force: waits for all who count, and who comes later counts by the new one."""
+    """Other rules take force: waits for all who count, and who comes later counts by the new ones."""
     transactions.have_alone(RULES)

@@ -43,7 +43,7 @@ class Did(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A model as plain values."""
+    """A model as plain values, and the segments for which an MQL definition of their own is in force."""
 
     model: ScoringModel
     decay: Decay
@@ -51,6 +51,7 @@ class Rules:
     fit_rules: tuple[parts.FitRule, ...]
     grades: tuple[parts.FitGrade, ...]
     disqualifiers: tuple[parts.DisqualifierRule, ...]
+    segments: tuple[int, ...]
 
     def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
         return self.behaviour.points_for(kind, asset, phases)
@@ -130,7 +131,9 @@ _TEXT = """
         'grades', (SELECT json_agg(json_build_array(grade, min_points, factor) ORDER BY id)
             FROM leads_fitgrade WHERE model_id = model.id),
         'disqualifiers', (SELECT json_agg(json_build_array(kind, values) ORDER BY id)
-            FROM leads_disqualifier WHERE model_id = model.id)
+            FROM leads_disqualifier WHERE model_id = model.id),
+        'segments', (SELECT json_agg(segment_id ORDER BY segment_id)
+            FROM leads_mqldefinition WHERE in_force AND segment_id IS NOT NULL)
     )::text
       FROM leads_scoringmodel model
 """
@@ -166,6 +169,7 @@ def _understood(text: str, _language: str | None) -> Rules:
             parts.DisqualifierRule(kind, tuple(values), label=kind)
             for kind, values in told["disqualifiers"] or ()
         ),
+        segments=tuple(told["segments"] or ()),
     )
 
 

@@ -99,7 +99,7 @@ def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
             if fitted != (fit, grade, against):
                 changed.append(_score(pk, *fitted))
         update_all(changed, fields=FITTED)
-        segments.place([row[0] for row in told])
+        segments.place([row[0] for row in told], rules.segments)
 
 
 def _asked(rows: LeadQuerySet, rules: Rules) -> LeadQuerySet:

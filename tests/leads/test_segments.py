@@ -102,5 +102,5 @@ def test_a_company_that_grows_changes_place_with_its_people(cast):
     adopt(cast, segment)
     lead = cast.lead(employee_count=500)
     Account.objects.filter(pk=lead.account_id).update(employee_count=5000)
-    segments.place([lead.pk])
+    segments.place([lead.pk], [segment.pk])
     assert segment_of(lead) == segment

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.models import LedgerEntry
 from leads.models import LeadScore
 from project import invariants
 from sla import handoffs
@@ -27,6 +28,10 @@ def test_all_hold_after_honest_work(cast):
         (lambda row: Handoff.objects.filter(pk=row.pk).update(status="expired"), "I3"),
         (lambda row: Terms.objects.filter(pk=row.terms_id).update(body={}), "I10"),
         (lambda row: LeadScore.objects.filter(lead=row.lead_id).update(engagement=5), "I6"),
+        (
+            lambda row: LedgerEntry.objects.filter(contact=row.lead.contact_id).update(contact=0),
+            "I3 the ledger names",
+        ),
     ],
 )
 def test_damage_is_seen(cast, damage, promise):

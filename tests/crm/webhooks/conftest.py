@@ -52,8 +52,8 @@ def happen() -> Callable[..., list[LedgerEntry]]:
             ledger.Fact(kind, ("thing", number), at=START, **values) for number, kind in enumerate(kinds)
         ]
         with transaction.atomic():
-            entries = ledger.record(facts)
-        return list(LedgerEntry.objects.filter(pk__in=[entry.pk for entry in entries]).order_by("pk"))
+            written = ledger.record(facts)
+        return list(LedgerEntry.objects.filter(pk__in=written).order_by("pk"))
 
     return record
 
