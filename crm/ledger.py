@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from crm import outbox, present
+from crm import outbox
 from crm.arrays import literal
 from crm.bulk import next_key, prepared, unnested
 from crm.models import LedgerEntry, OutboxMessage, User
@@ -82,7 +82,7 @@ def record(facts: Iterable[Fact]) -> list[int]:
     heard = {kind: outbox.is_awaited(kind) for kind in {fact.kind for fact in facts}}
     news = [bool(fact.to_state) or (heard[fact.kind] and not fact.is_seen_to) for fact in facts]
     awaited = [is_news and heard[fact.kind] for fact, is_news in zip(facts, news, strict=True)]
-    due_at = present.now() if any(awaited) else None
+    due_at = outbox.due_at_once() if any(awaited) else None
     told = [*prepared(LedgerEntry, _columns(facts)), literal(news), literal(awaited), due_at]
     with connection.cursor() as cursor:
         cursor.execute(_statement(), told)
