@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import isfinite, log
+from math import exp, isfinite, log
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
 LARGEST_WEIGHT = 1e290
 
 
@@ -42,6 +43,14 @@ class Decay:
     def period(self) -> timedelta:
         return timedelta(days=self.period_days)
 
+    @property
+    def growth(self) -> float:
+        """The logarithm of what a weight grows by in a second.
+
+        The database weighs with the same formula: by another one a score that is at the bar would miss it by a digit.
+        """
+        return -log(self.rate) / (self.period / SECOND)
+
     def lasts_until(self) -> datetime | None:
         """Until when stored sums fit a float8 with room to add; None when longer than the calendar.
 
@@ -57,7 +66,7 @@ class Decay:
 
     def weight(self, at: datetime) -> float:
         """What one point given at `at` is worth in the stored sum; 1 at the epoch, growing with time."""
-        return float(self.rate ** -self._periods(at))
+        return exp(self.growth * self._seconds(at))
 
     def contribution(self, points: float, occurred_at: datetime) -> float:
         """What an event adds to the stored sum."""
@@ -73,7 +82,7 @@ class Decay:
 
     def left_at(self, at: datetime) -> float:
         """What a stored rank of 1 stands for at `at`."""
-        return float(self.rate ** self._periods(at))
+        return exp(-self.growth * self._seconds(at))
 
     def bar_at(self, threshold: float, at: datetime) -> float:
         """The stored rank that scores exactly `threshold` at `at`: a range scan finds all at or above it."""
@@ -94,8 +103,8 @@ class Decay:
         except OverflowError:
             return None
 
-    def _periods(self, at: datetime) -> float:
-        return (_require_zone(at) - self.epoch) / self.period
+    def _seconds(self, at: datetime) -> float:
+        return (_require_zone(at) - self.epoch) / SECOND
 
     def _first_below(self, rank: float, threshold: float, guess: datetime) -> datetime:
         """Corrects the last few microseconds: the same comparison as `bar_at`, bracketed and bisected."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from math import log
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -200,7 +199,7 @@ def _params(leads: Sequence[int], rules: Rules) -> dict[str, Any]:
 
 def weighing(decay: Decay) -> dict[str, Any]:
     """What `WEIGHT` needs: by how much a weight grows in a second, as a logarithm, and the epoch."""
-    return {"growth": -log(decay.rate) / (decay.period / timedelta(seconds=1)), "epoch": decay.epoch}
+    return {"growth": decay.growth, "epoch": decay.epoch}
 
 
 def _run(statement: str, params: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from crm import transactions
 from leads.capture import door
@@ -39,6 +40,16 @@ def arrives(cast, number):
 def appears(cast, person):
     row = Inquiry(email=f"p{person}@kita.jp", last_name="北")
     return lambda: door.capture([row], by=None, at=cast.at)
+
+
+def appears_among_other_things(cast, person):
+    """The caller does more in the same transaction."""
+
+    def deed():
+        with transaction.atomic():
+            appears(cast, person)()
+
+    return deed
 
 
 def once_before(monkeypatch, name, deed):
@@ -91,14 +102,14 @@ def test_without_looking_again_that_event_is_left_behind(cast, monkeypatch):
 
 def test_an_event_that_is_kept_before_the_person_is_committed_is_found(cast, monkeypatch):
     once_after_looking(monkeypatch, arrives(cast, 1))
-    appears(cast, 0)()
+    appears_among_other_things(cast, 0)()
     assert BehaviourEvent.objects.count() == 1
 
 
 def test_without_the_news_after_the_commit_it_is_not(cast, monkeypatch):
     """Negative control: only the first look is left."""
     once_after_looking(monkeypatch, arrives(cast, 1), later=0)
-    appears(cast, 0)()
+    appears_among_other_things(cast, 0)()
     assert BehaviourEvent.objects.count() == 0
 
 
