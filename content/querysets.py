@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -16,3 +17,7 @@ class AssetQuerySet(BatonQuerySet):
 
     def for_phase(self, phase: str) -> Self:
         return self.filter(phases__contains=[phase])
+
+    def keys_of(self, slugs: Iterable[str]) -> dict[str, int]:
+        """The key of each by its slug; what is not in the library is missing."""
+        return dict(self.filter(slug__in=set(slugs)).values_list("slug", "pk"))

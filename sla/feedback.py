@@ -203,11 +203,7 @@ def _reviewed_fact(row: Feedback, conclusion: str, by: User, at: datetime) -> le
 
 def note_assets(slugs: Mapping[int, Sequence[str]]) -> None:
     """Link handoffs (by id) to the assets their leads had read, for filtering feedback by content."""
-    ids = dict(
-        Asset.objects.filter(slug__in={slug for read in slugs.values() for slug in read}).values_list(
-            "slug", "pk"
-        )
-    )
+    ids = Asset.objects.keys_of(slug for read in slugs.values() for slug in read)
     link = Handoff.assets.through
     rows = [
         link(handoff_id=handoff, asset_id=ids[slug])

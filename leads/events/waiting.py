@@ -152,7 +152,7 @@ def _place_assets(rows: Iterable[WaitingEvent], events: Iterable[Behaviour]) -> 
     slugs = {(event.source, event.external_id): event.asset for event in events if event.asset}
     if not slugs:
         return
-    assets = dict(Asset.objects.filter(slug__in=set(slugs.values())).values_list("slug", "pk"))
+    assets = Asset.objects.keys_of(slugs.values())
     for row in rows:
         row.asset_id = assets.get(slugs.get(_key(row), ""))
 

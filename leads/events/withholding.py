@@ -21,8 +21,7 @@ def withhold(batch: Sequence[Behaviour], *, at: datetime) -> int:
     """Keep these withdrawn from the start, each named by its `lead`; returns how many were new."""
     if not batch:
         return 0
-    slugs = {event.asset for event in batch if event.asset}
-    assets = dict(Asset.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    assets = Asset.objects.keys_of(event.asset for event in batch if event.asset)
     rows = [
         BehaviourEvent(
             source=event.source,

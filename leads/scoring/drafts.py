@@ -71,11 +71,7 @@ def _fill(
     fit_rules: Iterable[parts.FitRule],
     grades: Iterable[parts.FitGrade],
 ) -> None:
-    assets = dict(
-        Asset.objects.filter(slug__in={rule.asset for rule in behaviour if rule.asset}).values_list(
-            "slug", "pk"
-        )
-    )
+    assets = Asset.objects.keys_of(rule.asset for rule in behaviour if rule.asset)
     BehaviourRule.objects.bulk_create(
         BehaviourRule(
             model=draft,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -91,12 +91,11 @@ def _read(mapping: EventMapping, payload: Any) -> list[tuple[int, Told]]:
 
 def _with_known_assets(rows: Sequence[Told]) -> list[Told]:
     """Content that is not in the library loses no event: its name is kept beside."""
-    named = {told.event.asset for told in rows if told.event and told.event.asset}
-    known = set(Asset.objects.filter(slug__in=named).values_list("slug", flat=True)) if named else set()
+    known = Asset.objects.keys_of(told.event.asset for told in rows if told.event and told.event.asset).keys()
     return [_asset_beside(told) if _is_foreign(told.event, known) else told for told in rows]
 
 
-def _is_foreign(event: Behaviour | None, known: set[str]) -> bool:
+def _is_foreign(event: Behaviour | None, known: Set[str]) -> bool:
     return event is not None and bool(event.asset) and event.asset not in known
 
 
