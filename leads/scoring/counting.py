@@ -68,9 +68,14 @@ class RuleBook:
         return bool(self.limited_kinds)
 
     @property
+    def has_phases(self) -> bool:
+        """Whether a rule is for a phase, so that an asset's phases have a say."""
+        return bool(self._by_phase)
+
+    @property
     def has_special(self) -> bool:
         """Whether a rule is for an asset or a phase."""
-        return any(rule.asset or rule.phase for rule in self.rules)
+        return self.has_phases or any(rule.asset for rule in self.rules)
 
     def of_kinds(self) -> dict[str, float]:
         """What each kind gives where no rule for an asset or a phase holds."""

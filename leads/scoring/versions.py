@@ -282,7 +282,7 @@ def resum(leads: Sequence[int], rules: Rules) -> None:
 
 def concerned_by(assets: Sequence[int]) -> Iterator[list[int]]:
     """Leads that did something with these assets, some at a time, where the phases of an asset have a say at all."""
-    if any(rule.phase for rule in in_force().behaviour.rules):
+    if in_force().behaviour.has_phases:
         did = BehaviourEvent.objects.filter(lead=OuterRef("pk"), asset__in=assets)
         yield from _in_order(LeadScore.objects.filter(Exists(did)))
 

@@ -19,12 +19,12 @@ from django.db import connection
 
 from leads.scoring import counting
 from leads.scoring.counting import Happened
+from leads.scoring.decay import Decay
 from leads.scoring.profile import Profile
 from leads.scoring.versions import Rules
 
 # How much is left of what was done, by kind and asset (None: without one).
 Counts = Mapping[tuple[str, str | None], float]
-DAY = 86_400.0
 
 # What had been heard of a lead, and not taken back, when it was offered.
 _HEARD = """
@@ -35,12 +35,10 @@ _HEARD = """
       LEFT JOIN content_asset asset ON asset.id = event.asset_id
      WHERE handoff.id = ANY(%(handoffs)s)
 """
-# float8 throughout: numeric power() would be ten times slower
 _COUNTED = (
     """
     SELECT handoff.id, event.kind, asset.slug, max(event.received_at),
-           sum(power(%(rate)s::float8,
-                     extract(epoch FROM handoff.offered_at - event.occurred_at)::float8 / %(period)s::float8))
+           sum(exp(-%(growth)s::float8 * tstzrange_subdiff(handoff.offered_at, event.occurred_at)))
 """
     + _HEARD
     + "GROUP BY handoff.id, event.kind, asset.slug"
@@ -58,7 +56,7 @@ def counted(
     sums: dict[int, dict[tuple[str, str | None], float]] = defaultdict(dict)
     latest: dict[int, datetime] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, {"handoffs": list(handoffs), "rate": rate, "period": period_days * DAY})
+        cursor.execute(_COUNTED, {"handoffs": list(handoffs), "growth": Decay(rate, period_days).growth})
         for handoff, kind, asset, received_at, amount in cursor.fetchall():
             sums[handoff][kind, asset] = amount
             latest[handoff] = max(received_at, latest.get(handoff, received_at))
@@ -67,7 +65,7 @@ def counted(
 
 def has_more_than_points(rules: Rules) -> bool:
     """Whether sums by kind and asset are not enough: a limit or a phase asks for each event."""
-    return rules.behaviour.has_limits or any(rule.phase for rule in rules.behaviour.rules)
+    return rules.behaviour.has_limits or rules.behaviour.has_phases
 
 
 def exact(handoffs: Sequence[int], rules: Rules) -> dict[int, float]:
