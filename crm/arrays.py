@@ -26,9 +26,7 @@ def literal(values: Sequence[Any]) -> str | list[Any]:
         return _braced(_WORDS[value] for value in values)
     if kinds == {datetime}:
         return _of_moments(values)
-    if kinds == {str} or all(issubclass(kind, str) for kind in kinds):
-        return _of_texts(values)
-    return list(values)
+    return _of_texts(values) if all(issubclass(kind, str) for kind in kinds) else list(values)
 
 
 def _braced(words: Iterable[str]) -> str:

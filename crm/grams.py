@@ -87,9 +87,9 @@ class Holds(Lookup):  # type: ignore[type-arg]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         text, params = self.process_lhs(compiler, connection)
-        grams = of(self.rhs)
-        found, asked = f"crm_grams({text}) @> %s::text[]", (*params, arrays.literal(grams))
-        if len(grams) == 1 and len(needle(self.rhs)) == 2:
+        word = needle(self.rhs)
+        found, asked = f"crm_grams({text}) @> %s::text[]", (*params, arrays.literal(of(self.rhs)))
+        if len(word) == 2:
             return found, asked
         whole, params = compiler.compile(self.lhs.get_source_expressions()[0])
-        return f"({found} AND strpos(crm_folded({whole}), %s) <> 0)", (*asked, *params, needle(self.rhs))
+        return f"({found} AND strpos(crm_folded({whole}), %s) <> 0)", (*asked, *params, word)
