@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         figures = [figure for name in options.only for figure in _measured(name, sizes, at)]
     finally:
         databases.use(home)
-        databases.drop(*sizes.names())
+        sizes.drop(keep=options.keep)
     missed = [figure for figure in figures if figure.verdict == "missed"]
     print(f"\n{len(figures)} figures, {len(missed)} below the floor.")
     return 1 if missed and options.strict else 0
@@ -57,6 +57,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench")
     parser.add_argument("--size", type=_sizes, default=[10_000, 100_000], help="numbers of leads (10k,100k)")
     parser.add_argument("--only", type=_names, default=list(GOALS), help=f"goals, of {','.join(GOALS)}")
+    parser.add_argument(
+        "--keep", action="store_true",
+        help="leave the companies for the next run, on a server named by DATABASE_URL",
+    )  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="fail when a figure is below its floor")
     return parser.parse_args(arguments)
 

@@ -32,6 +32,13 @@ def copy(source: str, target: str) -> None:
         _run("CREATE DATABASE {} TEMPLATE {}", target, source)
 
 
+def exists(*names: str) -> bool:
+    """Whether all of them do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = ANY(%s)", [list(names)])
+        return bool(cursor.fetchone()[0] == len(names))
+
+
 def drop(*names: str) -> None:
     with _elsewhere():
         for name in names:

@@ -1,4 +1,4 @@
-"""The sizes a run measures: one database each, the larger grown from the smaller."""
+"""The sizes a run measures: one database each, the larger grown from the smaller, measured in a copy."""
 
 from __future__ import annotations
 
@@ -21,14 +21,18 @@ class Sizes:
         self.sizes = sorted(set(sizes))
 
     def prepare(self, at: datetime) -> None:
-        call_command("migrate", verbosity=0)
-        seeding.found(at=at)
         before = databases.current()
+        if not databases.exists(*map(self.made, self.sizes)):
+            call_command("migrate", verbosity=0)
+            seeding.found(at=at)
         for size in self.sizes:
-            databases.copy(before, self.name(size))
-            databases.use(self.name(size))
-            seeding.grow(size, at=at)
-            before = self.name(size)
+            made = self.made(size)
+            if not databases.exists(made):
+                databases.copy(before, made)
+                databases.use(made)
+                seeding.grow(size, at=at)
+            databases.copy(made, self.name(size))
+            before = made
 
     def each(self) -> Iterator[str]:
         for size in self.sizes:
@@ -41,8 +45,13 @@ class Sizes:
     def compared(self) -> str:
         return f"{label(self.sizes[-1])} ÷ {label(self.sizes[0])}"
 
-    def names(self) -> list[str]:
-        return [self.name(size) for size in self.sizes]
+    def drop(self, *, keep: bool) -> None:
+        """What was measured goes; what was made stays for the next run, should one `keep` it."""
+        databases.drop(*map(self.name, self.sizes), *([] if keep else map(self.made, self.sizes)))
+
+    @staticmethod
+    def made(size: int) -> str:
+        return f"made_{size}"
 
     @staticmethod
     def name(size: int) -> str:

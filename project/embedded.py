@@ -7,7 +7,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -73,7 +73,7 @@ def erase(var: Path) -> None:
 
 
 @contextlib.contextmanager
-def throwaway(var: Path) -> Iterator[str]:
+def throwaway(var: Path, tuning: Mapping[str, str] | None = None) -> Iterator[str]:
     """The URL of an empty server of one's own, without fsync, gone afterwards; DATABASE_URL overrides it."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
@@ -83,7 +83,7 @@ def throwaway(var: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix=THROWAWAY_PREFIX))
     with (folder / "users.lock").open("a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        server = Server(folder, binaries, durable=False)
+        server = Server(folder, binaries, durable=False, tuning=tuning or {})
         try:
             server.start()
             yield server.url()

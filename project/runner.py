@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from project import catalogues, checks, embedded, testing
+from project import catalogues, checks, embedded, postgres, testing
 from project.supervisor import Program, Supervisor, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -173,7 +173,7 @@ def run_check(arguments: Sequence[str]) -> int:
 
 def run_bench(arguments: Sequence[str]) -> int:
     make_key(var_dir())
-    with embedded.throwaway(var_dir()) as url:
+    with embedded.throwaway(var_dir(), postgres.generous_tuning()) as url:
         environment = local_environment(url) | {"LOG_LEVEL": "ERROR"}
         # The pages that are measured name their static files by content.
         if code := call(manage("collectstatic", "--noinput", "--verbosity=0"), environment):
