@@ -8,12 +8,12 @@ the transaction has committed, and by the relay should that moment have been los
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -26,8 +26,7 @@ from crm.models import LedgerEntry, OutboxMessage, User
 Handler = Callable[[list[int], datetime], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What happened to one record. `subject` is (type, id), such as ("lead", 7).
 
     Where what subscribers would do has been done with the deed it `is_seen_to`, and they are not told.
@@ -42,7 +41,7 @@ class Fact:
     from_state: str = ""
     to_state: str = ""
     reason: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     is_seen_to: bool = False
 
 
@@ -111,7 +110,7 @@ def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:
         "subject_id": [fact.subject[1] for fact in facts],
         "account": [fact.account_id for fact in facts],
         "contact": [fact.contact_id for fact in facts],
-        "actor": [fact.actor.pk if fact.actor else None for fact in facts],
+        "actor": [fact.actor.id if fact.actor else None for fact in facts],
         "at": [fact.at for fact in facts],
         "from_state": [fact.from_state for fact in facts],
         "to_state": [fact.to_state for fact in facts],
