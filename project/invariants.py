@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from math import isclose
+from typing import Any
 
 from django.db import connection
 
@@ -59,7 +60,7 @@ def broken(at: datetime) -> list[str]:
     return found + [line for check in checks for line in check(at)]
 
 
-def _ids(query: str, params: Sequence[object] = ()) -> list[int]:
+def _ids(query: str, params: Sequence[Any] = ()) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(query, params or None)
         return [row[0] for row in cursor.fetchall()]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -115,7 +116,7 @@ def _clean(found: Sequence[Checked], name: str) -> None:
             each.complaints.append(answer)
             answer = ""
         if answer != text:
-            each.row = replace(each.row, **{name: answer})
+            each.row = _with(each.row, name, answer)
 
 
 def _cleaned(name: str, told: str) -> str | Complaint:
@@ -135,9 +136,14 @@ def _identify(found: Checked) -> None:
         told = getattr(found.row, name)
         try:
             if told and (kept := read(told, found)) != told:
-                found.row = replace(found.row, **{name: kept})
+                found.row = _with(found.row, name, kept)
         except (InvalidIdentity, InvalidDomain) as error:
             found.complaints.append(Complaint(name, str(error)))
+
+
+def _with(row: Inquiry, name: str, text: str) -> Inquiry:
+    told: dict[str, Any] = {name: text}
+    return replace(row, **told)
 
 
 def _insist_on_sense(found: Checked, at: datetime) -> None:
