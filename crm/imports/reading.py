@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from crm.importing import BATCH, REJECTED, Field, Importer, Line, Notes, Subject
-from crm.imports.ahead import ahead
 from crm.imports.plan import Plan, value_of
 from crm.tabular import Row, Table
 from crm.text import InvalidText
@@ -32,7 +31,8 @@ def batches(
     for line in islice(lines, skip):
         line.outcome = REJECTED if line.problems else skipped
         line.forget()
-    yield from ahead(iter(lambda: list(islice(lines, BATCH)), []))
+    while batch := list(islice(lines, BATCH)):
+        yield batch
 
 
 Cell = Callable[[str], Any]
