@@ -7,11 +7,13 @@ them all, and what its user may do is decided by the deeds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
@@ -35,6 +37,14 @@ _FIND = f"""
       FROM {ApiToken._meta.db_table} JOIN {User._meta.db_table} ON {User._meta.db_table}.id = user_id
      WHERE digest = %s
 """
+
+
+def names_token(request: HttpRequest) -> bool:
+    """Whether a token is named, be it a good one: then it alone says who calls, and a session does not."""
+    return bool(_NAMED.match(request.META.get("HTTP_AUTHORIZATION", "")))
+
+
+_NAMED = re.compile(r"\s*bearer(\s|$)", re.IGNORECASE | re.ASCII)
 
 
 class BearerAuthentication(TokenAuthentication):
