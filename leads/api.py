@@ -103,11 +103,12 @@ class Leads(Resource):
             self.kwargs["pk"] = into
         return super().get_object()
 
-    def add(self, values: dict[str, Any]) -> tuple[Lead, bool]:
-        [done] = door.capture([_inquiry(values)], by=self.user, at=self.at)
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        [done] = door.capture([_inquiry(self.told(LeadInput))], by=self.user, at=self.at)
         if done.lead is None:
             raise ValidationError(_by_field(done.complaints))
-        return Lead(pk=done.lead), done.status == door.CREATED
+        is_new = done.status == door.CREATED
+        return self.shown(done.lead, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
         row = listing.of_one(pk) if self._sees(pk) else None

@@ -39,7 +39,7 @@ _FIND = f"""
 """
 
 
-def names_token(request: HttpRequest) -> bool:
+def names_token(request: HttpRequest | Request) -> bool:
     """Whether a token is named, be it a good one: then it alone says who calls, and a session does not."""
     return bool(_NAMED.match(request.META.get("HTTP_AUTHORIZATION", "")))
 
@@ -53,8 +53,16 @@ class BearerAuthentication(TokenAuthentication):
     Knox would also look at every other token of the person on every call, and delete.
     """
 
-    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
-        found = _found(hash_token(token.decode(errors="replace")))
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        if not names_token(request):
+            return None
+        words = request.META["HTTP_AUTHORIZATION"].split()
+        if len(words) != 2:
+            raise AuthenticationFailed(_("Write the header as “Authorization: Bearer TOKEN”."))
+        return self.authenticate_credentials(words[1])
+
+    def authenticate_credentials(self, token: str) -> tuple[User, ApiToken]:
+        found = _found(hash_token(token))
         if found is None or _has_expired(found):
             raise AuthenticationFailed(_("This token is not known, or has expired. Issue another one."))
         user, auth = self.validate_user(found)
