@@ -18,7 +18,7 @@ from crm.models import User
 from leads import lifecycle
 from leads.events.matching import find_leads
 from leads.models import EventKind
-from leads.scoring import force, recounting, versions
+from leads.scoring import recounting, versions
 from leads.scoring.recounting import WEIGHT
 from leads.scoring.versions import Rules
 
@@ -76,9 +76,8 @@ def record(
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
     with transaction.atomic(), statements.planned_once(len(batch)):
-        force.stay(len(batch))
+        rules = versions.held(len(batch))
         rows, receipt = _checked(batch, by, at)
-        rules = versions.in_force()
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:

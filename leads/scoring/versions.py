@@ -29,10 +29,10 @@ from leads.models import (
 )
 from leads.querysets import LeadQuerySet
 from leads.scoring import force, parts, recounting
-from leads.scoring.reading import Rules, active, in_force, rules_of
+from leads.scoring.reading import Rules, active, held, in_force, rules_of
 
 __all__ = [
-    "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "in_force", "next_version", "profile_of",
+    "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "held", "in_force", "next_version", "profile_of",
     "recount", "refit", "rescore", "resum", "rules_of", "threshold_in_force",
 ]  # fmt: skip
 
@@ -86,10 +86,9 @@ def _is_of_customer(lead: Lead) -> bool:
 
 
 def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
-    """Compute the fit of leads anew, after an attribute or the model changed."""
+    """Compute the fit of leads anew, after an attribute or the model changed; `rules` are those in force, held."""
     with transaction.atomic(savepoint=False):
-        force.stay()
-        rules = rules or in_force()
+        rules = rules or held()
         fitting = Fitting(rules)
         rows = Lead.objects.filter(pk__among=leads, score__isnull=False).order_by("pk")
         told = list(_asked(rows, rules).values_list("pk", *_SCORED, *_PROFILED, "is_of_customer"))
