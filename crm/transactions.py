@@ -50,9 +50,7 @@ def claimed(what: str, key: int) -> bool:
     """
     with connection.cursor() as cursor:
         # Two 32-bit halves make the lock's name; two keys that share one would only wait for each other.
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(%s, %s)", [key_of(what), _signed(key)]
-        )
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [key_of(what), _signed(key)])
         return bool(cursor.fetchone()[0])
 
 
