@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -267,10 +267,9 @@ def recount(
 
 def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
     """None where a rule limits how often an asset counts: that is of all time."""
-    if any(rule.most_per_asset for rule in rules.behaviour.rules):
+    if rules.behaviour.limits_assets:
         return None
-    longest = max((rule.minimum_interval or 0 for rule in rules.behaviour.rules), default=0)
-    return recounting.Around(min(new), max(new), timedelta(minutes=longest))
+    return recounting.Around(min(new), max(new), rules.behaviour.longest_interval)
 
 
 def resum(leads: Sequence[int], rules: Rules) -> None:
