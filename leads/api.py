@@ -72,16 +72,13 @@ class Leads(Resource):
     def rows(self) -> QuerySet[Lead]:
         read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")
         read = read.only("lead", "kind", "beyond", "occurred_at", "asset__slug", "asset__phases")
-        rows = self._standing().with_people()
+        rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False).with_people()
+        rows = rows.annotate(rank=F("score__rank"))
         found: QuerySet[Lead] = rows.prefetch_related(Prefetch("events", read, to_attr="read_events"))
         return found
 
-    def _standing(self) -> Any:
-        rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False)
-        return rows.annotate(rank=F("score__rank"))
-
     def listed(self) -> Any:
-        return listing.listed(self._standing())
+        return listing.standing().visible_to(self.user)
 
     def told_of(self, page: Any) -> Any:
         return listing.told(page, answers.moments(), at=self.at)
