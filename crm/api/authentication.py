@@ -58,7 +58,9 @@ class BearerAuthentication(TokenAuthentication):
             return None
         words = request.META["HTTP_AUTHORIZATION"].split()
         if len(words) != 2:
-            raise AuthenticationFailed(_("Write the header as “Authorization: Bearer TOKEN”."))
+            raise AuthenticationFailed(
+                _("Send a token: “Authorization: Bearer TOKEN”. An administrator issues them.")
+            )
         return self.authenticate_credentials(words[1])
 
     def authenticate_credentials(self, token: str) -> tuple[User, ApiToken]:

@@ -7,7 +7,7 @@ statement of a volatile function sees what is committed by then.
 from django.db import migrations
 
 TEXT = """
-CREATE FUNCTION leads_rules(chosen bigint) RETURNS text LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
+CREATE FUNCTION leads_rules(chosen bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_build_object(
         'model', json_build_object('id', model.id, 'version', model.version, 'status', model.status, 'rate', model.rate,
