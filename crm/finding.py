@@ -4,8 +4,8 @@ To make such statements anew for every word takes Django longer than the databas
 condition on the records is Django's, which lets a question start from `visible_to` as everywhere else.
 
 A common word is found by reading the newest records, a rare one by its grams; what is held by many, but not by the
-newest, is looked for step by step among ever more. An index names the records that may do, and only those are read,
-from the newest on, until enough are found.
+newest, is looked for among the recent before all others. An index names the records that may hold the words, and those
+are read from the newest on until enough are found.
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ from crm import arrays, grams
 from crm.models import Account
 from crm.querysets import OfCompanyQuerySet, SearchedQuerySet
 
-NEWEST = 500
-# Among how many of the newest the index is asked for a word, in turn; then among all.
-STEPS = (20_000, 200_000)
+NEWEST, RECENT = 500, 50_000
 # Of companies with common words: whose people are looked up.
 VISITED = 500
-# So many of the newest tell which grams are common: those that more than one in so many has.
+# A gram is common if more than one in so many of the last few records has it.
 SAMPLE, COMMON = 50, 4
 Words = Sequence[str]
 Rows = Sequence[SearchedQuerySet]
@@ -41,7 +39,7 @@ class _Kind:
         self.model: Any = rows.model
         self.table = str(rows.model._meta.db_table)
         self.is_of_company = isinstance(rows, OfCompanyQuerySet)
-        self.indexed, self.folded = _texts(type(rows), rows.model)
+        self.indexed, self.folded = _texts(type(rows), self.model)
         self.last, self.sample = 0, list[str]()
 
     @cached_property
@@ -56,12 +54,13 @@ class _Kind:
             return "false"
 
     def may_hold(self, words: Words) -> str:
-        """What the index is asked. The planner is not told of what: of grams he thinks each a matter of chance."""
+        """What the index is asked. The grams are hidden from the planner, who takes each for a matter of chance and so
+        expects nothing of a word."""
         told = grams.asked(self._telling({gram for word in words for gram in grams.of(word)}))
         return _filled(f"crm_grams({self.indexed}) @@ (SELECT %s::tsquery)", (told,))
 
     def _telling(self, each: set[str]) -> list[str]:
-        """Without those that much of the records have: their lists in the index are long and leave nobody out."""
+        """Without the common ones: their lists in the index are as long as the table and leave hardly anybody out."""
         having = {gram: sum(gram in text for text in self.sample) for gram in sorted(each)}
         rare = [gram for gram, count in having.items() if count * COMMON <= len(self.sample)]
         return rare or [min(having, key=having.__getitem__)]
@@ -107,19 +106,12 @@ def among_all(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
     found = _asked(
         _read(place, kind, words, most, after=kind.last - NEWEST) for place, kind in enumerate(kinds)
     )
-    ways, reached = None, NEWEST
-    for reach in (*STEPS, max(kind.last for kind in kinds)):
-        lacking = {
-            place: kind
-            for place, kind in enumerate(kinds)
-            if len(found[place]) < most and kind.last > reached
-        }
-        if not lacking:
-            break
-        ways = ways or _Ways(words, company)
+    ways, reached = _Ways(words, company), NEWEST
+    for reach in (RECENT, max(kind.last for kind in kinds)):
         more = _asked(
             _look_up(place, way, kind, words, most, kind.last - reach, kind.last - reached)
-            for place, kind in lacking.items()
+            for place, kind in enumerate(kinds)
+            if len(found[place]) < most and kind.last > reached
             for way in ways.of(kind)
         )
         for place, keys in more.items():
@@ -159,7 +151,7 @@ def _read(place: int, kind: _Kind, words: Words, most: int, *, after: int = 0) -
 
 
 class _Ways:
-    """Conditions an index answers, one of which a record fulfils if it holds the words: which words are its own, and
+    """Conditions that an index answers. A record that holds the words fulfils one of them: which words are its own, and
     which its company's."""
 
     def __init__(self, words: Words, company: _Kind) -> None:
@@ -177,24 +169,28 @@ class _Ways:
         if own and len(companies) > VISITED:
             return kind.may_hold(own)
         visited = arrays.literal(sorted(companies, reverse=True)[:VISITED])
-        return _filled(f"account_id = ANY(%s)", (visited,)) if companies else ""
+        return _filled("account_id = ANY(%s)", (visited,)) if companies else ""
 
     @cached_property
     def companies(self) -> dict[Words, set[int]]:
-        """Which companies may hold the words that may be theirs: the newest, at most one more than are visited."""
+        """Which companies may hold the words that may be theirs, at most one more than are visited: the newest of those
+        that hold all words; of the others it matters whether they are few."""
         parts = [tuple(theirs) for _own, theirs in grams.divided(self.words) if theirs]
         found = _asked(
             f"(SELECT {place}, id FROM crm_account WHERE {self.company.may_hold(theirs)}"
-            f" ORDER BY id + 0 DESC LIMIT {VISITED + 1})"
+            f" {'ORDER BY id + 0 DESC' if len(theirs) == len(self.words) else ''} LIMIT {VISITED + 1})"
             for place, theirs in enumerate(parts)
         )
         return {theirs: found[place] for place, theirs in enumerate(parts)}
 
 
 def _look_up(place: int, way: str, kind: _Kind, words: Words, most: int, after: int, upto: int) -> str:
-    """`+ 0`: who walked through the keys in their order until enough are found would go far for a rare word."""
-    near = f"SELECT * FROM {kind.table} WHERE {way} AND id > {after} AND id <= {upto} ORDER BY id + 0 DESC OFFSET 0"
-    return (
-        f"(SELECT {place}, id FROM ({near}) AS {kind.table} WHERE {kind.condition} AND {kind.reads(words)}"
-        f" LIMIT {most})"
-    )
+    """What an index names, read from the newest on.
+
+    `+ 0`: who walked through the keys in their order until enough are found would go far for a rare word. `OFFSET 0`:
+    nothing is read before it is its turn.
+    """
+    bounds = f"id > {after} AND id <= {upto}"
+    named = f"SELECT * FROM {kind.table} WHERE {way} AND {bounds} ORDER BY id + 0 DESC OFFSET 0"
+    condition = f"{kind.condition} AND {kind.reads(words)}"
+    return f"(SELECT {place}, id FROM ({named}) AS {kind.table} WHERE {condition} LIMIT {most})"

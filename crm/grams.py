@@ -1,15 +1,15 @@
 """Parts of names and addresses, found by an index in any script.
 
-`text_of(...)` is what a row is searched in. An index of its grams, each three neighbouring characters, finds the rows
-that may hold a word (`__holds`). Grams are kept as the lexemes of a tsvector: its index also finds what begins with the
-one or two characters that a Japanese name may have. PostgreSQL's own trigrams would be an extension. The function
-`crm_grams` is made by a migration.
+`text_of(...)` is what a row is searched in. An index of its grams finds the rows that may hold a word (`__holds`): each
+two neighbouring characters of Chinese, Japanese and Korean, each three of an alphabet, whose pairs say little. They are
+kept as the lexemes of a tsvector, because its index also finds what begins with the two letters somebody typed.
+PostgreSQL's own trigrams would be an extension. The function `crm_grams` is made by a migration.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
@@ -17,7 +17,9 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db.models import F, Func, Lookup, TextField, Value
 from django.db.models.functions import Concat
 
-LONGEST, WORDS, GRAM = 200, 5, 3
+LONGEST, WORDS = 200, 5
+# Below are alphabets, from here on the scripts of China, Japan and Korea.
+_CJK = "\u2e80"
 
 
 class Text(TextField):
@@ -70,17 +72,27 @@ def needle(word: str) -> str:
 def of(word: str) -> list[str]:
     """The grams of what is looked for; what is shorter than a gram begins one."""
     told = needle(word)
-    return [told[place : place + GRAM] for place in range(max(1, len(told) - GRAM + 1))]
+    grams = [told[place : place + _length(sign)] for place, sign in enumerate(told)]
+    return list(filter(_is_whole, grams)) or grams[:1]
 
 
 def asked(grams: Iterable[str]) -> str:
     """A tsquery for rows that have all of the grams."""
-    return " & ".join(sorted(set(map(_asked, grams))))
+    return " & ".join(map(_asked, sorted(set(grams))))
 
 
 def _asked(gram: str) -> str:
     quoted = gram.replace("\\", "\\\\").replace("'", "''")
-    return f"'{quoted}'" if len(gram) == GRAM else f"'{quoted}':*"
+    return f"'{quoted}'" if _is_whole(gram) else f"'{quoted}':*"
+
+
+def _is_whole(gram: str) -> bool:
+    return len(gram) == _length(gram)
+
+
+def _length(text: str) -> int:
+    """Of the gram with which a text begins."""
+    return 3 if " " < text[0] < _CJK else 2
 
 
 @Text.register_lookup
@@ -88,7 +100,7 @@ class Holds(Lookup):  # type: ignore[type-arg]
     """The text holds the word: it has all grams of the word, and has them in a row.
 
     The latter is asked of the text as `crm_folded` makes it, the same in a fraction of the time, and in a way of which
-    the planner expects nothing: what it knows of the grams tells how many rows there will be. One gram is the word.
+    the planner expects nothing: what it knows of the grams tells how many rows there will be. A gram may be the word.
     """
 
     lookup_name = "holds"
@@ -98,7 +110,7 @@ class Holds(Lookup):  # type: ignore[type-arg]
         text, params = self.process_lhs(compiler, connection)
         word, grams = needle(self.rhs), of(self.rhs)
         found, told = f"crm_grams({text}) @@ %s::tsquery", (*params, asked(grams))
-        if len(grams) == 1:
+        if grams == [word]:
             return found, told
         whole, params = compiler.compile(self.lhs.get_source_expressions()[0])
         return f"({found} AND strpos(crm_folded({whole}), %s) <> 0)", (*told, *params, word)

@@ -1,7 +1,8 @@
 import crm.grams
 from django.db import migrations
 
-# Each three neighbouring characters of a word, at its end two; and its first one with the blank before it.
+# Of a word each two neighbouring characters, or three where the first of them is a letter of an alphabet or a digit (at
+# the end of the word two); and its first one with the blank before it.
 GRAMS = """
 CREATE FUNCTION crm_grams(told text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
@@ -11,7 +12,7 @@ BEGIN
     FOREACH word IN ARRAY string_to_array(ltrim(told), ' ') LOOP
         grams := grams || (' ' || left(word, 1));
         FOR place IN 1 .. length(word) - 1 LOOP
-            grams := grams || substr(word, place, 3);
+            grams := grams || substr(word, place, CASE WHEN ascii(substr(word, place)) < 11904 THEN 3 ELSE 2 END);
         END LOOP;
     END LOOP;
     RETURN array_to_tsvector(grams);
