@@ -39,8 +39,17 @@ class _Kind:
         self.model: Any = rows.model
         self.table = str(rows.model._meta.db_table)
         self.is_of_company = isinstance(rows, OfCompanyQuerySet)
-        self.indexed, self.folded = _texts(type(rows), self.model)
         self.last, self.sample = 0, list[str]()
+
+    @cached_property
+    def indexed(self) -> str:
+        """What the index of these records is of."""
+        return _texts(type(self.rows), self.model)[0]
+
+    @cached_property
+    def folded(self) -> str:
+        """The same text, made as it is made fastest."""
+        return _texts(type(self.rows), self.model)[1]
 
     @cached_property
     def condition(self) -> str:
@@ -80,7 +89,6 @@ class _Kind:
 
 @cache
 def _texts(questions: type[SearchedQuerySet], model: Any) -> tuple[str, str]:
-    """What the index of these records is of, and the same text made as it is made fastest."""
     query = questions(model).query
     compiler = query.get_compiler(connection=connection)
     made = [make(*questions.SEARCHED).resolve_expression(query) for make in (grams.text_of, grams.folded_of)]
