@@ -15,7 +15,7 @@ from django.test import Client
 from content.models import Asset
 from crm import present
 from crm.models import LedgerEntry
-from leads.models import BehaviourRule, Disqualifier, LeadScore, ScoringModel, VersionStatus
+from leads.models import BehaviourRule, Disqualifier, FitRule, LeadScore, ScoringModel, VersionStatus
 from leads.scoring import versions
 from reports.models import ScoringRun
 from reports.scoring import proposing, runs
@@ -185,6 +185,26 @@ def test_an_asset_too_few_had_stays_as_far_from_its_kind(cast: Cast, clock: Any)
     assert of_asset.points == pytest.approx(2 * plain.points, abs=0.5)
     assert "Inquiry: Trial" in answer.content.decode()
     assert "Too few to judge it: as far from its kind as it is in force" in answer.content.decode()
+
+
+def test_fit_rules_on_what_could_not_be_judged_stay_and_are_named(cast: Cast, clock: Any) -> None:
+    grown(cast, clock)
+    FitRule.objects.create(
+        model=versions.active(),
+        attribute="department",
+        operator="is",
+        values=["IT"],
+        points=7,
+        unknown_points=-3,
+    )
+    _client, run, answer = worked_out(cast.marketer)
+    [kept] = FitRule.objects.filter(model=run.draft, attribute="department")
+    assert (kept.points, kept.unknown_points) == (7, -3)
+    assert run.result
+    assert "department" in run.result["kept"]
+    assert run.draft
+    for told in (run.draft.note, html.unescape(answer.content.decode())):
+        assert re.search(r"Fit rules on what could not be judged stay: [^.]*Department", told)
 
 
 def test_too_few_outcomes_propose_nothing(answers: Cast) -> None:
