@@ -110,7 +110,7 @@ class ScoringAnswer(ReportAnswer):
 
 
 class ScoringRunAnswer(Part):
-    """`status` is waiting, running, done, failed or cancelled; `error` says why it failed, `insight` comes when done."""
+    """`status`: waiting, running, done, failed, cancelled. `error` says why it failed; `insight` is there once done."""
 
     id, done, total = Count(source="pk"), Count(), Count()
     url = serializers.SerializerMethodField()
