@@ -20,7 +20,7 @@ from crm.states import UnableToMove
 from desk.context import url_of
 from desk.views.answers import person
 from leads.models import ScoringModel, VersionStatus
-from leads.scoring import comparing, versions
+from leads.scoring import comparing, versions, wording
 
 
 class ActivateForm(forms.Form):
@@ -71,6 +71,7 @@ def _find(request: HttpRequest, pk: int) -> ScoringModel:
 def _compared(request: HttpRequest, row: ScoringModel, form: ActivateForm, status: int = 200) -> HttpResponse:
     now, is_active = present.now(), row.status == VersionStatus.ACTIVE
     found = comparing.compare(row, seen_by=person(request), at=now)
+    rules = wording.beside(versions.active(), row)
     context = {
         "title": (
             _("Version %(version)s, in force")
@@ -84,6 +85,8 @@ def _compared(request: HttpRequest, row: ScoringModel, form: ActivateForm, statu
         "is_draft": row.status == VersionStatus.DRAFT,
         "form": form,
         "found": found,
+        "rules": rules,
+        "changes": wording.differing(rules),
         "picture": _bands(found),
         "now": now,
     }

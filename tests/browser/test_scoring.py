@@ -42,6 +42,7 @@ def test_a_marketer_activates_proposed_points(visit, cast, viewport):
 
     page.get_by_role("link", name="Compare and activate").click()
     page.get_by_role("heading", name="beside the one in force").wait_for()
+    page.get_by_role("table", name="Behaviour").first.wait_for()
     assert marketer.violations() == []
     assert not marketer.scrolls_sideways()
     page.get_by_label("Why").fill("It follows what was accepted")
