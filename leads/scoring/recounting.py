@@ -119,9 +119,8 @@ _SUM_ALL = f"""
      WHERE event.withdrawn_at IS NULL {{who}}
      GROUP BY event.lead_id
 """
-_WHO_DID = (
-    "AND event.lead_id IN (SELECT lead_id FROM leads_behaviourevent WHERE kind = ANY(%(kinds)s::varchar[]))"
-)
+_WHO_DID = """AND event.lead_id = ANY(ARRAY(
+         SELECT DISTINCT lead_id FROM leads_behaviourevent WHERE kind = ANY(%(kinds)s::varchar[])))"""
 # Where nearly everybody did it, it is quicker not to look for who did: seen by the latest events.
 _IS_RARE = """
     SELECT count(*) FILTER (WHERE kind = ANY(%(kinds)s::varchar[])) * 20 < count(*)
