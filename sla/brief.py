@@ -55,7 +55,8 @@ class _Done(NamedTuple):
 # Summed by kind and asset: some leads did thousands of things. What was done last comes first.
 _DONE = """
     SELECT lead_id, kind, asset_id, count(*), max(occurred_at),
-           sum(exp(-%(growth)s::float8 * tstzrange_subdiff(%(at)s::timestamptz, occurred_at))) FILTER (WHERE beyond = '')
+           sum(exp(-%(growth)s::float8 * tstzrange_subdiff(%(at)s::timestamptz, occurred_at)))
+               FILTER (WHERE beyond = '')
       FROM leads_behaviourevent
      WHERE lead_id = ANY(%(leads)s) AND withdrawn_at IS NULL AND occurred_at > %(since)s AND occurred_at <= %(at)s
      GROUP BY lead_id, kind, asset_id
