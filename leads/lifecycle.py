@@ -184,7 +184,9 @@ def qualifying(
     in_segment = "score.segment_id = %(segment)s" if definition.segment_id else "score.segment_id IS NULL"
     bar = (decay or current_decay()).bar_at(definition.threshold, at)
     query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, bar, raised)
-    if leads is not None:
+    if leads is None:
+        query += " AND score.rank >= %(bar)s"  # indexed, and never below `standing`
+    else:
         query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": literal(list(leads))}
     with connection.cursor() as cursor:
         cursor.execute(query, params)

@@ -150,7 +150,8 @@ def _complaint(
 
 
 # One statement: insert what is new, sum it per lead, lock those scores in order, add, and see who is at the lowest
-# bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking.
+# bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking. Scores are
+# looked up by an array of keys: of a join the planner would rather read all scores, once there are many.
 _RECORD = f"""
 WITH event AS (
     INSERT INTO leads_behaviourevent
@@ -165,7 +166,7 @@ WITH event AS (
         AS worth(kind, asset, points)
 ), locked AS (
     SELECT score.lead_id, score.floored_at FROM leads_leadscore score
-     WHERE score.lead_id IN (SELECT lead_id FROM event)
+     WHERE score.lead_id = ANY(ARRAY(SELECT lead_id FROM event))
      ORDER BY score.lead_id FOR NO KEY UPDATE
 ), gain AS (
     SELECT event.lead_id,

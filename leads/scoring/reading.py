@@ -22,7 +22,7 @@ from content.models import Asset
 from crm import statements
 from crm.states import Refused
 from leads import models
-from leads.models import DisqualifierKind, ScoringModel, VersionStatus
+from leads.models import DisqualifierKind, EventKind, ScoringModel, VersionStatus
 from leads.scoring import force, parts
 from leads.scoring.counting import BehaviourPoint, RuleBook
 from leads.scoring.decay import Decay
@@ -79,6 +79,12 @@ class Rules:
         if self.model.time_zone != before.model.time_zone:
             return sorted(known)
         return sorted(kind for kind in known if mine.limits_of(kind) != theirs.limits_of(kind))
+
+    def otherwise_worth(self, before: Rules) -> list[str]:
+        """Kinds of which an event may give other points, or weigh otherwise, than under the rules before."""
+        if self.decay != before.decay:
+            return list(EventKind.values)
+        return sorted({rule.kind for rule in {*self.behaviour.rules} ^ {*before.behaviour.rules}})
 
     def fit_is_as_in(self, other: Rules) -> bool:
         mine = (self.fit_rules, self.grades, self.disqualifiers)

@@ -226,18 +226,19 @@ def rescore(model: ScoringModel, *, before: Rules | None = None) -> None:
     """Give every lead its sum and fit under a model; within the transaction that has the rules to itself.
 
     `before` are the rules everything stored was counted by, where that is certain: what the two agree in, their
-    limits or the fit, need not be worked out again.
+    limits, their points or the fit, need not be worked out again.
     """
     rules = rules_of(model)
-    kinds = rules.otherwise_limited(before) if before else EventKind.values
-    keeps_fit = before is not None and before.fit_is_as_in(rules)
-    if kinds:
+    limited = rules.otherwise_limited(before) if before else EventKind.values
+    worth = {*limited, *rules.otherwise_worth(before)} if before else EventKind.values
+    if limited:
         for leads in _in_order(LeadScore.objects.all()):
-            recounting.recount_kinds(leads, kinds, rules)
-    recounting.resum_all(rules)
-    for leads in _in_order(LeadScore.objects.filter(floored_at__isnull=False)):
-        resum(leads, rules)
-    if not keeps_fit:
+            recounting.recount_kinds(leads, limited, rules)
+    if worth:
+        recounting.resum_who_did(worth, rules)
+        for leads in _in_order(LeadScore.objects.filter(floored_at__isnull=False)):
+            resum(leads, rules)
+    if before is None or not before.fit_is_as_in(rules):
         for leads in _in_order(LeadScore.objects.all()):
             refit(leads, rules)
 
