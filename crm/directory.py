@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -220,7 +219,7 @@ def _edited(
     row: Contact, fields: set[str], by: User | None, at: datetime, is_seen_to: bool
 ) -> Iterator[ledger.Fact]:
     fact = _contact_fact("contact.edited", row, by, at, data={"fields": sorted(fields)})
-    yield replace(fact, is_seen_to=is_seen_to)
+    yield fact._replace(is_seen_to=is_seen_to)
     if "email" in fields:  # news to whoever waits for a person of this address
         yield _contact_fact("contact.readdressed", row, by, at)
 

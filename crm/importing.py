@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -62,7 +62,8 @@ class Line:
     echoes: Line | None = None
 
     def text(self, name: str) -> str:
-        return str(self.values.get(name) or "").strip()
+        value = self.values.get(name)
+        return str(value).strip() if value else ""
 
     def refuse(self, field_name: str, message: str) -> None:
         self.outcome = REJECTED
@@ -73,8 +74,7 @@ class Line:
         self.values, self.cells, self.problems = {}, (), []
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A record that a row speaks of: every key that tells it, the fields that overwrite what is known of it, and
     those that only fill what is blank."""
 

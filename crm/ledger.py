@@ -1,19 +1,19 @@
 """The ledger: every deed writes what it did, in the transaction that did it.
 
 Higher apps hear of it by name: `subscribe("lead.qualified", handler)` in their `AppConfig.ready()`.
-A transition's entry also puts a piece of news into the outbox; it is handed to the subscribers once
+What somebody waits for goes into the outbox as well, as a piece of news; it is handed to the subscribers once
 the transaction has committed, and by the relay should that moment have been lost.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -26,8 +26,7 @@ from crm.models import LedgerEntry, OutboxMessage, User
 Handler = Callable[[list[int], datetime], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What happened to one record. `subject` is (type, id), such as ("lead", 7).
 
     Where what subscribers would do has been done with the deed it `is_seen_to`, and they are not told.
@@ -42,7 +41,7 @@ class Fact:
     from_state: str = ""
     to_state: str = ""
     reason: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     is_seen_to: bool = False
 
 
@@ -79,13 +78,11 @@ def record(facts: Iterable[Fact]) -> list[int]:
         gathered += facts
     if gathered is not None or not facts:
         return []
-    heard = {kind: outbox.is_awaited(kind) for kind in {fact.kind for fact in facts}}
-    news = [bool(fact.to_state) or (heard[fact.kind] and not fact.is_seen_to) for fact in facts]
-    awaited = [is_news and heard[fact.kind] for fact, is_news in zip(facts, news, strict=True)]
-    due_at = outbox.due_at_once() if any(awaited) else None
-    told = [*prepared(LedgerEntry, _columns(facts)), literal(news), literal(awaited), due_at]
+    awaited = outbox.awaited()
+    news = [fact.kind in awaited and not fact.is_seen_to for fact in facts]
+    due_at = outbox.due_at_once() if any(news) else None
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), told)
+        cursor.execute(_statement(), [*prepared(LedgerEntry, _columns(facts)), literal(news), due_at])
         written = cursor.fetchall()
     outbox.deliver_at_commit([message for _pk, message in written if message is not None])
     return [pk for pk, _message in written]
@@ -98,12 +95,11 @@ def _statement() -> str:
     return f"""
         WITH told AS MATERIALIZED (
             SELECT {next_key(LedgerEntry)} AS id, row.*, CASE WHEN is_news THEN {next_key(OutboxMessage)} END AS news_id
-              FROM unnest({arrays}, %s::boolean[], %s::boolean[])
-                   WITH ORDINALITY AS row({names}, is_news, is_awaited, place)
+              FROM unnest({arrays}, %s::boolean[]) WITH ORDINALITY AS row({names}, is_news, place)
         ), entries AS (
             INSERT INTO crm_ledgerentry (id, {names}) SELECT id, {names} FROM told ORDER BY place
         ), news AS ({outbox.ANNOUNCE})
-        SELECT id, CASE WHEN is_awaited THEN news_id END FROM told ORDER BY place
+        SELECT id, news_id FROM told ORDER BY place
     """
 
 
@@ -114,7 +110,7 @@ def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:
         "subject_id": [fact.subject[1] for fact in facts],
         "account": [fact.account_id for fact in facts],
         "contact": [fact.contact_id for fact in facts],
-        "actor": [fact.actor.pk if fact.actor else None for fact in facts],
+        "actor": [fact.actor.id if fact.actor else None for fact in facts],
         "at": [fact.at for fact in facts],
         "from_state": [fact.from_state for fact in facts],
         "to_state": [fact.to_state for fact in facts],

@@ -42,22 +42,22 @@ def handle_news(kind: str, handler: NewsHandler) -> None:
         _subscribers[kind].append(handler)
 
 
-def is_awaited(kind: str) -> bool:
-    return bool(_subscribers.get(kind))
+def awaited() -> set[str]:
+    """The kinds of news that somebody waits for."""
+    return {kind for kind, handlers in _subscribers.items() if handlers}
 
 
 # Of what the ledger has `told`, which it writes in the same statement: one row for each entry that has a `news_id`.
-# News nobody waits for is kept as handed on already: there is nothing to do for it after the commit.
 ANNOUNCE = """
-    INSERT INTO crm_outboxmessage (id, kind, key, topic, payload, due_at, attempts, delivered_at, error)
+    INSERT INTO crm_outboxmessage (id, kind, key, topic, payload, due_at, attempts, error)
     SELECT news_id, 'news', 'ledger:' || id, kind, jsonb_build_object('subject', subject_id, 'at', at),
-           coalesce(%s::timestamptz, clock_timestamp()), 0, CASE WHEN NOT is_awaited THEN clock_timestamp() END, ''
+           %s::timestamptz, 0, ''
       FROM told WHERE news_id IS NOT NULL ORDER BY place
 """
 
 
 def due_at_once() -> datetime:
-    """The moment from which news that somebody awaits is due."""
+    """The moment from which news is due."""
     return present.now()
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -45,8 +45,7 @@ class UnreadableTable(ValueError):
     """A file that is no table we can read; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One record: the line it starts on (from 1), its cells by column name, or what is wrong with it.
 
     `cells` are there in either case, as they stand in the file; where quotes are broken the record is one cell.
@@ -202,7 +201,7 @@ def _records(file: _File, delimiter: str) -> Iterator[tuple[int, list[str], str]
         except csv.Error as error:
             yield line, ["".join(lines.read).rstrip("\r\n")], _broken(error)
             continue
-        yield line, cells if "".join(cells).strip() else [], ""
+        yield line, cells if any(map(str.strip, cells)) else [], ""
 
 
 def _broken(error: csv.Error) -> str:

@@ -6,7 +6,6 @@ What sales and the pipeline hold is moved by the layers above (`sla.merging`), i
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -139,5 +138,5 @@ def _sum_anew(leads: list[int]) -> None:
 def _facts(loser: Lead, winner: Lead, by: User | None, at: datetime) -> list[ledger.Fact]:
     """Both are about the person and the company of the one that stays."""
     absorbed = about(winner, "lead.absorbed", by=by, at=at, data={"lead": loser.pk})
-    merged = replace(absorbed, kind="lead.merged", subject=("lead", loser.pk), data={"into": winner.pk})
+    merged = absorbed._replace(kind="lead.merged", subject=("lead", loser.pk), data={"into": winner.pk})
     return [merged, absorbed]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from math import isclose
+from typing import Any
 
 from django.db import connection
 
-from crm import journal
+from crm import journal, outbox
+from crm.tasks import KEPT_FOR
 from leads.models import BehaviourEvent, LeadScore, ScoringModel, VersionStatus
 from leads.scoring import versions
 from sla import clock, ladder, terms
@@ -35,10 +37,6 @@ QUERIES = {
           JOIN LATERAL (SELECT to_state FROM crm_ledgerentry
                          WHERE subject_type = 'handoff' AND subject_id = h.id AND to_state <> ''
                          ORDER BY id DESC LIMIT 1) last ON last.to_state <> h.status""",
-    "I3 every transition has its news": """
-        SELECT entry.id FROM crm_ledgerentry entry
-         WHERE entry.to_state <> ''
-           AND NOT EXISTS (SELECT 1 FROM crm_outboxmessage news WHERE news.key = 'ledger:' || entry.id)""",
     "I3 the ledger names records that are there": """
         SELECT entry.id FROM crm_ledgerentry entry
           LEFT JOIN crm_account account ON account.id = entry.account_id
@@ -57,15 +55,25 @@ def broken(at: datetime) -> list[str]:
     """One line for everything that breaks a promise; empty when all hold."""
     found = [f"{promise}: {pk}" for promise, query in QUERIES.items() for pk in _ids(query)]
     checks: tuple[Callable[[datetime], Broken], ...] = (
-        _scores, _terms, _signatures, _due_times, _verdicts, _merges,
+        _news, _scores, _terms, _signatures, _due_times, _verdicts, _merges,
     )  # fmt: skip
     return found + [line for check in checks for line in check(at)]
 
 
-def _ids(query: str) -> list[int]:
+def _ids(query: str, params: Sequence[Any] = ()) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, params or None)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _news(at: datetime) -> Broken:
+    """As long as the outbox keeps what was delivered, it holds every transition that somebody waits for."""
+    missing = """
+        SELECT entry.id FROM crm_ledgerentry entry
+         WHERE entry.to_state <> '' AND entry.kind = ANY(%s) AND entry.recorded_at > %s
+           AND NOT EXISTS (SELECT FROM crm_outboxmessage news WHERE news.key = 'ledger:' || entry.id)"""
+    for entry in _ids(missing, [list(outbox.awaited()), at - KEPT_FOR]):
+        yield f"I3 every transition that somebody waits for has its news: {entry}"
 
 
 def _merges(_at: datetime) -> Broken:

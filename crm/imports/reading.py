@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from crm.importing import BATCH, REJECTED, Field, Importer, Line, Notes, Subject
+from crm.imports.ahead import ahead
 from crm.imports.plan import Plan, value_of
 from crm.tabular import Row, Table
 from crm.text import InvalidText
@@ -31,8 +32,7 @@ def batches(
     for line in islice(lines, skip):
         line.outcome = REJECTED if line.problems else skipped
         line.forget()
-    while batch := list(islice(lines, BATCH)):
-        yield batch
+    yield from ahead(iter(lambda: list(islice(lines, BATCH)), []))
 
 
 Cell = Callable[[str], Any]
@@ -52,7 +52,7 @@ class _Reader:
         # What stands for a blank cell is the same in every row, and most cells of most rows are blank.
         self._blank = {name: read(plan.constants.get(name, "")) for name, read in readers.items()}
         self._required = [item.name for item in importer.fields if item.required]
-        self._agreement = _Agreement()
+        self._agreement = _Agreement({*plan.mapping, *plan.constants})
 
     def lines(self) -> Iterator[Line]:
         for row in self._table.rows():
@@ -90,24 +90,35 @@ def _reader(item: Field, zone: ZoneInfo, fmt: str) -> Cell:
 class _Agreement:
     """Where rows of one file contradict each other the first counts, or a second import would change it back."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Set[str]) -> None:
+        self._known = known  # the fields that the file may say something of
+        self._asked: dict[tuple[tuple[str, ...], ...], list[str]] = {}
         self._told: dict[tuple[str, str], tuple[Line, dict[str, Any]]] = {}
 
     def settle(self, line: Line, subjects: Sequence[Subject]) -> None:
         news = False
         for subject in subjects:
-            first, told = next((self._told[key] for key in subject.keys if key in self._told), (line, {}))
+            before = self._before(subject)
+            first, told = before or (line, {})
             news |= self._join(line, subject, told)
-            self._told |= dict.fromkeys(subject.keys, (first, told))
-            if subject is subjects[0] and first is not line:
+            for key in subject.keys:
+                self._told[key] = first, told
+            if before and subject is subjects[0]:
                 line.repeats = line.echoes = first
         if news:
             line.echoes = None
 
+    def _before(self, subject: Subject) -> tuple[Line, dict[str, Any]] | None:
+        """The first line about this record, and all that has been said of it."""
+        for key in subject.keys:
+            if key in self._told:
+                return self._told[key]
+        return None
+
     def _join(self, line: Line, subject: Subject, told: dict[str, Any]) -> bool:
         """Whether the line says something that no row before it has said."""
         values = line.values
-        said = [name for name in (*subject.fields, *subject.fills) if values.get(name) not in BLANK]
+        said = [name for name in self._fields(subject) if values[name] not in BLANK]
         if not told:  # of most records a file has one row
             told |= {name: values[name] for name in said}
             return bool(said)
@@ -117,6 +128,13 @@ class _Agreement:
                 values[name] = told[name]
                 line.overruled.append(name)
         return news
+
+    def _fields(self, subject: Subject) -> list[str]:
+        asked = subject.fields, subject.fills
+        if asked not in self._asked:
+            names = (*subject.fields, *subject.fills)
+            self._asked[asked] = [name for name in names if name in self._known]
+        return self._asked[asked]
 
 
 def tell_repeated(lines: Sequence[Line], notes: Notes) -> None:

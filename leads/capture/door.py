@@ -65,13 +65,9 @@ def capture(
 
 
 def _checked(rows: Sequence[Inquiry], at: datetime) -> tuple[list[Captured], list[Entry]]:
-    results, good = [], []
-    for index, raw in enumerate(rows):
-        row = checked(raw, at=at)
-        results.append(Captured(index, REJECTED, complaints=row.complaints))
-        if not row.complaints:
-            good.append(entry_of(index, row))
-    return results, good
+    found = checked(rows, at=at)
+    results = [Captured(index, REJECTED, complaints=row.complaints) for index, row in enumerate(found)]
+    return results, [entry_of(index, row) for index, row in enumerate(found) if not row.complaints]
 
 
 def _follow(begun: journeys.Begun, concerned: set[int], rules: Rules, at: datetime) -> None:

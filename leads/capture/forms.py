@@ -75,7 +75,7 @@ class AnswersForm(forms.Form):
         values = {name: self.cleaned_data.get(name) for name in self.asked if name in self.cleaned_data}
         told = {name: value for name, value in values.items() if value not in (None, "")}
         message = told.pop("message", "")
-        found = checked(Inquiry(**told), at=self.at)
+        [found] = checked([Inquiry(**told)], at=self.at)
         for said in found.complaints:
             if said.field in self.fields and not self.has_error(said.field):
                 self.add_error(said.field, said.detail)

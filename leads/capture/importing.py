@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from crm.importing import Context, Field, Line, Subject, keyed
 from crm.keys import company_key
 from crm.models import StakeholderRole
 from leads.capture import door
-from leads.capture.intake import Inquiry
+from leads.capture.intake import FIELDS, Inquiry
 from leads.models import Stage
 
 # What the person's row overwrites, what it only fills, and what it says of the company.
@@ -82,7 +83,7 @@ class Leads:
 
     def _take(self, lines: Sequence[Line], context: Context, *, historic_mql: bool) -> None:
         good = [line for line in lines if not line.problems]
-        rows = [_inquiry(line.values) for line in good]
+        rows = [Inquiry(*_told(line.values)) for line in good]
         done = door.capture(rows, by=context.by, at=context.at, historic_mql=historic_mql) if rows else []
         for line, captured in zip(good, done, strict=True):
             line.outcome = captured.status
@@ -92,16 +93,16 @@ class Leads:
 
 def _company_keys(line: Line, email: str) -> tuple[tuple[str, str], ...]:
     """The key that `capture` finds the company of this line by, where it names one."""
-    number, name = line.text("corporate_number"), company_key(line.text("company"))
-    if not number and not name:
+    if number := line.text("corporate_number"):
+        return (("number", number),)
+    if not (name := company_key(line.text("company"))):
         return ()
     told = line.text("domain").casefold() or email.rpartition("@")[2]
     domain = "" if is_free_mail(told) else told
-    return (("number", number),) if number else (("company", domain or name),)
+    return (("company", domain or name),)
 
 
-def _inquiry(values: dict[str, Any]) -> Inquiry:
-    return Inquiry(**{name: value for name, value in values.items() if name != "stage" and value is not None})
+_told: Callable[[Mapping[str, Any]], tuple[Any, ...]] = itemgetter(*FIELDS)
 
 
 def register() -> None:

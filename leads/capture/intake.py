@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -25,6 +24,8 @@ LENGTHS = {
     "term": 120, "content": 120, "referrer": 300, "landing_page": 300,
 }  # fmt: skip
 MOST_EMPLOYEES = 10_000_000
+_PROSE, _PLACES = ("consent_text",), ("referrer", "landing_page")
+_TEXTS = LENGTHS | {"consent_text": 4000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +90,60 @@ class Checked:
     complaints: list[Complaint] = field(default_factory=list)
 
 
-def checked(row: Inquiry, *, at: datetime) -> Checked:
-    """The row cleaned, by the same rules for whoever tells it."""
-    found = Checked(row)
-    texts = _texts(row, found.complaints)
-    if row.consent_text:
-        texts["consent_text"] = clean_text(row.consent_text, multiline=True, max_length=4000)
-    texts |= {name: place_of(texts[name]) for name in ("referrer", "landing_page") if name in texts}
-    if row.corporate_number:
-        texts["corporate_number"] = row.corporate_number
-    texts |= _keys(texts, found)
-    news: dict[str, Any] = {name: text for name, text in texts.items() if text != getattr(row, name)}
-    if news:
-        found.row = replace(row, **news)
-    _insist_on_sense(found, at)
+def checked(rows: Sequence[Inquiry], *, at: datetime) -> list[Checked]:
+    """The rows cleaned, by the same rules for whoever tells them."""
+    found = [Checked(row) for row in rows]
+    for name in _TEXTS:
+        _clean(found, name)
+    for each in found:
+        _identify(each)
+        _insist_on_sense(each, at)
     return found
+
+
+def _clean(found: Sequence[Checked], name: str) -> None:
+    """A column of texts, each different one looked at once: a file tells most of them again and again.
+
+    Text that is refused counts as none.
+    """
+    told = list(map(attrgetter(f"row.{name}"), found))
+    cleaned = {text: _cleaned(name, text) for text in set(told) if text}
+    if all(text == answer for text, answer in cleaned.items()):
+        return
+    for each, text in zip(found, told, strict=True):
+        answer = cleaned.get(text, text)
+        if isinstance(answer, Complaint):
+            each.complaints.append(answer)
+            answer = ""
+        if answer != text:
+            each.row = _with(each.row, name, answer)
+
+
+def _cleaned(name: str, told: str) -> str | Complaint:
+    """A text as it is kept, or what is wrong with it."""
+    try:
+        text = clean_text(told, multiline=name in _PROSE)
+    except InvalidText as error:
+        return Complaint(name, str(error))
+    if len(text) > _TEXTS[name]:
+        return Complaint(name, _("Use at most %(most)d characters.") % {"most": _TEXTS[name]}, "max_length")
+    return place_of(text) if name in _PLACES else text
+
+
+def _identify(found: Checked) -> None:
+    """Notes what tells who it is, and writes it as it is kept."""
+    for name, read in _TELLING.items():
+        told = getattr(found.row, name)
+        try:
+            if told and (kept := read(told, found)) != told:
+                found.row = _with(found.row, name, kept)
+        except (InvalidIdentity, InvalidDomain) as error:
+            found.complaints.append(Complaint(name, str(error)))
+
+
+def _with(row: Inquiry, name: str, text: str) -> Inquiry:
+    told: dict[str, Any] = {name: text}
+    return replace(row, **told)
 
 
 def _insist_on_sense(found: Checked, at: datetime) -> None:
@@ -124,41 +164,6 @@ def _insist_on_sense(found: Checked, at: datetime) -> None:
         complaints.append(
             Complaint("captured_at", _("This is in the future. Enter when the lead came in."), "future")
         )
-
-
-_told: Callable[[Inquiry], tuple[str, ...]] = attrgetter(*LENGTHS)
-_cleaned = lru_cache(maxsize=4096)(clean_text)  # a file tells most of its texts again and again
-
-
-def _texts(row: Inquiry, complaints: list[Complaint]) -> dict[str, str]:
-    """What is told, cleaned; text that is refused counts as none."""
-    texts = {}
-    for (name, most), told in zip(LENGTHS.items(), _told(row), strict=True):
-        if told:
-            try:
-                text = _cleaned(told)
-            except InvalidText as error:
-                complaints.append(Complaint(name, str(error)))
-                text = ""
-            texts[name] = text if len(text) <= most else _refused_as_long(name, most, complaints)
-    return texts
-
-
-def _refused_as_long(name: str, most: int, complaints: list[Complaint]) -> str:
-    complaints.append(Complaint(name, _("Use at most %(most)d characters.") % {"most": most}, "max_length"))
-    return ""
-
-
-def _keys(texts: dict[str, str], found: Checked) -> dict[str, str]:
-    """Notes what tells who it is; returns the texts as they are written of it."""
-    told: dict[str, str] = {}
-    for name, read in _TELLING.items():
-        try:
-            if texts.get(name):
-                told[name] = read(texts[name], found)
-        except (InvalidIdentity, InvalidDomain) as error:
-            found.complaints.append(Complaint(name, str(error)))
-    return told
 
 
 def _email(told: str, found: Checked) -> str:

@@ -11,6 +11,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet, Value
 
 from crm import access, ledger
 from crm.bulk import update_all
+from crm.domains import is_free_mail, within_domain
 from crm.models import Account, Consent, User
 from crm.states import UnableToMove
 from leads import lifecycle, segments
@@ -29,6 +30,7 @@ from leads.models import (
 )
 from leads.querysets import LeadQuerySet
 from leads.scoring import force, parts, recounting
+from leads.scoring.profile import one_of
 from leads.scoring.reading import Rules, active, held, in_force, rules_of
 
 __all__ = [
@@ -117,19 +119,33 @@ Fitted = tuple[float, str, str]
 
 
 class Fitting:
-    """What a score keeps of the fit under some rules; leads that are alike are worked out once."""
+    """What a score keeps of the fit under some rules; leads that are alike are worked out once.
+
+    Of a company's name and of a domain matters only whether they are in a list; most are in none, and alike.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self._lists = {value for rule in rules.disqualifiers for value in rule.values}
+        self._listed: dict[str | None, str] = {}
         self._found: dict[tuple[Any, ...], Fitted] = {}
 
     def of(self, *known: Any) -> Fitted:
         """Of what `refit` reads: the company, the person, their address, and whether colleagues are customers."""
-        *attributes, address, is_customer = known
-        alike = (*attributes, address.rpartition("@")[2], is_customer)
+        industry, employees, country, company, *person, address, is_customer = known
+        company, domain = self._if_listed(company), self._if_listed(address.rpartition("@")[2])
+        alike = (industry, employees, country, company, *person, domain, is_customer)
         if alike not in self._found:
             self._found[alike] = self._worked_out(alike)
         return self._found[alike]
+
+    def _if_listed(self, name: str | None) -> str:
+        if name not in self._listed:
+            self._listed[name] = name if name and self._is_listed(name) else ""
+        return self._listed[name]
+
+    def _is_listed(self, name: str) -> bool:
+        return is_free_mail(name) or within_domain(name, self._lists) or one_of(name, self._lists)
 
     def _worked_out(self, known: tuple[Any, ...]) -> Fitted:
         fit = self.rules.fit_for(_profile(*known))

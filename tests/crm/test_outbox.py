@@ -15,7 +15,7 @@ from django.core import mail
 from django.db import transaction
 
 from crm import ledger, outbox, present
-from crm.models import OutboxMessage, Team
+from crm.models import LedgerEntry, OutboxMessage, Team
 from tests.support import machine, services
 from tests.support.clock import START, Clock
 from tests.support.threads import at_once, pause
@@ -93,11 +93,10 @@ def test_when_the_moment_after_the_commit_is_lost_the_relay_finds_it(
 
 
 @committing
-def test_news_nobody_waits_for_is_kept_as_handed_on_and_asks_for_nothing() -> None:
+def test_what_nobody_waits_for_stands_in_the_ledger_and_is_no_news() -> None:
     _tell(1)
-    assert OutboxMessage.objects.count() == 1
-    assert _undelivered() == 0
-    assert outbox.deliver_news() == 0
+    assert LedgerEntry.objects.filter(kind=TOPIC, to_state="told").count() == 1
+    assert not OutboxMessage.objects.exists()
 
 
 @pytest.mark.django_db

@@ -2,7 +2,8 @@
 
 import pytest
 
-from crm.models import LedgerEntry
+from crm.models import LedgerEntry, OutboxMessage
+from crm.tasks import KEPT_FOR
 from leads.models import LeadScore
 from project import invariants
 from sla import handoffs
@@ -32,8 +33,16 @@ def test_all_hold_after_honest_work(cast):
             lambda row: LedgerEntry.objects.filter(contact=row.lead.contact_id).update(contact=0),
             "I3 the ledger names",
         ),
+        (lambda row: OutboxMessage.objects.filter(topic="handoff.offered").delete(), "I3 every transition"),
     ],
 )
 def test_damage_is_seen(cast, damage, promise):
     damage(_worked(cast))
     assert any(line.startswith(promise) for line in invariants.broken(cast.at))
+
+
+def test_news_that_was_delivered_long_ago_need_not_be_kept(cast):
+    _worked(cast)
+    OutboxMessage.objects.all().delete()
+    LedgerEntry.objects.update(recorded_at=cast.at - KEPT_FOR)
+    assert invariants.broken(cast.at) == []
