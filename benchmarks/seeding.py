@@ -10,8 +10,8 @@ from benchmarks import names
 from benchmarks.events import KINDS
 from benchmarks.filling import bare, fill, run
 from crm.models import Account, Contact, Role, User
-from leads.models import BehaviourEvent, Lead, LeadScore, Stage
-from leads.scoring import versions
+from leads.models import BehaviourEvent, EventKind, Lead, LeadScore, Stage
+from leads.scoring import reading, recounting
 from project import founding
 from sla import handoffs
 from sla.models import Handoff, Status
@@ -51,7 +51,7 @@ def grow(to: int, *, at: datetime) -> None:
              source="'seed'", external_id="'seed' || n", received_at="now()")  # fmt: skip
     _follow_sequences(Account, Contact, Lead, BehaviourEvent)
     with transaction.atomic():
-        versions.rescore(versions.active(), before=versions.in_force())
+        recounting.resum_who_did(EventKind.values, reading.in_force())
     _hand_over(to // HANDED_OVER, at=at)
     run("VACUUM ANALYZE")
 

@@ -12,21 +12,25 @@ from typing import Any
 
 _BETWEEN = "\0"
 _WORDS = {True: "t", False: "f", None: "NULL"}
+_NOTHING, _TEXT, _NUMBERS, _TRUTH, _MOMENT = {type(None)}, {str}, {int, float}, {bool}, {datetime}
 
 
 def literal(values: Sequence[Any]) -> str | list[Any]:
     """An array literal of numbers, truth values, text or moments; of anything else the values themselves."""
-    kinds = set(map(type, values)) - {type(None)}
-    if kinds <= {int, float}:
+    kinds = set(map(type, values)) - _NOTHING
+    if kinds == _TEXT:
+        return _of_texts(values)
+    if kinds <= _NUMBERS:
         words = map(repr, values)
         return _braced(
             words if None not in values else ("NULL" if word == "None" else word for word in words)
         )
-    if kinds == {bool}:
+    if kinds == _TRUTH:
         return _braced(_WORDS[value] for value in values)
-    if kinds == {datetime}:
+    if kinds == _MOMENT:
         return _of_moments(values)
-    return _of_texts(values) if all(issubclass(kind, str) for kind in kinds) else list(values)
+    is_text = all(issubclass(kind, str) for kind in kinds)  # a choice, say
+    return _of_texts(values) if is_text else list(values)
 
 
 def _braced(words: Iterable[str]) -> str:

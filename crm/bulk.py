@@ -19,11 +19,11 @@ from django.db.models.expressions import BaseExpression
 from crm import arrays
 
 # Values of these fields go to the driver as they are.
-_PLAIN = (
+_PLAIN = frozenset((
     models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
     models.DateTimeField, models.FloatField, models.IntegerField, models.PositiveIntegerField,
     models.PositiveSmallIntegerField, models.TextField,
-)  # fmt: skip
+))  # fmt: skip
 
 
 def insert_missing(
@@ -208,6 +208,7 @@ def _run(statement: str, params: Sequence[Any]) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
+@lru_cache(maxsize=512)
 def _column(model: type[models.Model], name: str) -> Any:
     """A concrete field; its names come from our own models, never from outside."""
     return model._meta.get_field(name)
@@ -227,15 +228,21 @@ def _array_type(column: models.Field[Any, Any]) -> str:
 
 def _prepared(column: Any, values: Sequence[Any]) -> str | list[Any]:
     """Values as the driver takes them: one array literal wherever we can write it."""
-    if any(issubclass(kind, BaseExpression) for kind in set(map(type, values))):
+    told = _written(column, values)
+    if not isinstance(told, str) and any(isinstance(value, BaseExpression) for value in values):
         raise TypeError(f"{column.name} is an expression; leave it out")
+    return told
+
+
+def _written(column: Any, values: Sequence[Any]) -> str | list[Any]:
     field = column.target_field if column.is_relation else column
-    if type(field) in _PLAIN:
+    kind = type(field)
+    if kind in _PLAIN:
         return arrays.literal(values)
-    if isinstance(field, ArrayField):
-        return arrays.literal([arrays.literal(value) for value in values])
-    if type(field) is models.JSONField:
+    if kind is models.JSONField:
         return arrays.literal([_json(value, field) for value in values])
+    if issubclass(kind, ArrayField):
+        return arrays.literal([arrays.literal(value) for value in values])
     prepare: Callable[..., Any] = column.get_db_prep_save
     return [prepare(value, connection) for value in values]
 

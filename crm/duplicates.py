@@ -22,8 +22,9 @@ def store(kind: str, found: Iterable[Pair], *, searched: Iterable[int], at: date
     searched = list(searched)
     with transaction.atomic():
         known = DuplicatePair.objects.touching(kind, *searched).open().order_by("pk").select_for_update()
-        before = {(row.low, row.high): row.pk for row in known}
-        DuplicatePair.objects.filter(pk__in=[pk for key, pk in before.items() if key not in fresh]).delete()
+        before = {(low, high): pk for low, high, pk in known.values_list("low", "high", "pk")}
+        gone = [pk for key, pk in before.items() if key not in fresh]
+        DuplicatePair.objects.filter(pk__among=gone).delete()
         _weigh_anew({pk: fresh[key] for key, pk in before.items() if key in fresh})
         new = [fresh[key] for key in sorted(fresh) if key not in before]
         if new:

@@ -4,7 +4,8 @@ To make such statements anew for every word takes Django longer than the databas
 condition on the records is Django's, which lets a question start from `visible_to` as everywhere else.
 
 A common word is found by reading the newest records, a rare one by its grams; what is held by many, but not by the
-newest, is looked for among the recent before all others. No step looks at more because there are more.
+newest, is looked for among the recent before all others. An index names the records that may hold the words, and those
+are read from the newest on until enough are found.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from crm import arrays, grams
 from crm.models import Account
 from crm.querysets import OfCompanyQuerySet, SearchedQuerySet
 
-NEWEST, RECENT = 500, 20_000
-# Of companies with common words: whose people are looked up, and whose people are still told apart by a list.
-VISITED, LISTED = 500, 10_000
+NEWEST, RECENT = 500, 50_000
+# Of companies with common words: whose people are looked up.
+VISITED = 500
+# A gram is common if more than one in so many of the last few records has it.
+SAMPLE, COMMON = 50, 4
 Words = Sequence[str]
 Rows = Sequence[SearchedQuerySet]
 
@@ -36,6 +39,17 @@ class _Kind:
         self.model: Any = rows.model
         self.table = str(rows.model._meta.db_table)
         self.is_of_company = isinstance(rows, OfCompanyQuerySet)
+        self.last, self.sample = 0, list[str]()
+
+    @cached_property
+    def indexed(self) -> str:
+        """What the index of these records is of."""
+        return _texts(type(self.rows), self.model)[0]
+
+    @cached_property
+    def folded(self) -> str:
+        """The same text, made as it is made fastest."""
+        return _texts(type(self.rows), self.model)[1]
 
     @cached_property
     def condition(self) -> str:
@@ -48,34 +62,33 @@ class _Kind:
         except EmptyResultSet:
             return "false"
 
-    def holds(self, words: Words) -> str:
-        """What the lookup `holds` says, of all words at once.
+    def may_hold(self, words: Words) -> str:
+        """What the index is asked. The grams are hidden from the planner, who takes each for a matter of chance and so
+        expects nothing of a word."""
+        told = grams.asked(self._telling({gram for word in words for gram in grams.of(word)}))
+        return _filled(f"crm_grams({self.indexed}) @@ (SELECT %s::tsquery)", (told,))
 
-        The grams are hidden from the planner, who takes each for a matter of chance and so expects nothing of a word.
-        """
-        indexed, folded = _texts(type(self.rows), self.model)
-        told = arrays.literal(sorted({gram for word in words for gram in grams.of(word)}))
-        whole = [_filled(f"strpos({folded}, %s) <> 0", (word,)) for word in words if len(word) > 2]
-        return " AND ".join([_filled(f"crm_grams({indexed}) @> (SELECT %s::text[])", (told,)), *whole])
+    def _telling(self, each: set[str]) -> list[str]:
+        """Without the common ones: their lists in the index are as long as the table and leave hardly anybody out."""
+        having = {gram: sum(gram in text for text in self.sample) for gram in sorted(each)}
+        rare = [gram for gram, count in having.items() if count * COMMON <= len(self.sample)]
+        return rare or [min(having, key=having.__getitem__)]
 
     def reads(self, words: Words) -> str:
-        """The same without the index; a word may also be in the text of the record's company."""
-        _, folded = _texts(type(self.rows), self.model)
-        own = [_filled(f"strpos({folded}, %s) <> 0", (grams.needle(word),)) for word in words]
+        """Whether a record holds the words; each may also be in the text of its company."""
+        own = [_filled(f"strpos({self.folded}, %s) <> 0", (grams.needle(word),)) for word in words]
         if not self.is_of_company:
             return " AND ".join(own)
-        return " AND ".join(
-            f"({one} OR {self.company_reads([word])})" for one, word in zip(own, words, strict=True)
+        theirs = _Kind(Account.objects.all())
+        either = (
+            f"({one} OR (SELECT {theirs.reads([word])} FROM crm_account WHERE id = {self.table}.account_id))"
+            for one, word in zip(own, words, strict=True)
         )
-
-    def company_reads(self, words: Words) -> str:
-        theirs = _Kind(Account.objects.all()).reads(words)
-        return f"(SELECT {theirs} FROM crm_account WHERE crm_account.id = {self.table}.account_id)"
+        return " AND ".join(either)
 
 
 @cache
 def _texts(questions: type[SearchedQuerySet], model: Any) -> tuple[str, str]:
-    """What the index of these records is of, and the same text made as it is made fastest."""
     query = questions(model).query
     compiler = query.get_compiler(connection=connection)
     made = [make(*questions.SEARCHED).resolve_expression(query) for make in (grams.text_of, grams.folded_of)]
@@ -96,29 +109,36 @@ def among_some(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
 
 def among_all(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
     """The same for who sees all of them."""
-    kinds = [_Kind(kind) for kind in rows]
-    lasts = _lasts(kinds)
+    kinds, company = [_Kind(kind) for kind in rows], _Kind(Account.objects.all())
+    _look_at_newest([*kinds, company])
     found = _asked(
-        _read(place, kind, words, most, after=lasts[place] - NEWEST) for place, kind in enumerate(kinds)
+        _read(place, kind, words, most, after=kind.last - NEWEST) for place, kind in enumerate(kinds)
     )
-    lacking = {
-        place: kind for place, kind in enumerate(kinds) if len(found[place]) < most and lasts[place] > NEWEST
-    }
-    companies = _companies(words) if any(kind.is_of_company for kind in lacking.values()) else {}
-    more = _asked(
-        _look_up(place, ways, kind, most, lasts[place] - RECENT)
-        for place, kind in lacking.items()
-        if (ways := _ways(kind, words, companies))
-    )
-    return [sorted(found[place] | more[place], reverse=True)[:most] for place in range(len(kinds))]
+    ways, reached = _Ways(words, company), NEWEST
+    for reach in (RECENT, max(kind.last for kind in kinds)):
+        more = _asked(
+            _look_up(place, way, kind, words, most, kind.last - reach, kind.last - reached)
+            for place, kind in enumerate(kinds)
+            if len(found[place]) < most and kind.last > reached
+            for way in ways.of(kind)
+        )
+        for place, keys in more.items():
+            found[place] |= keys
+        reached = reach
+    return [sorted(found[place], reverse=True)[:most] for place in range(len(kinds))]
 
 
-def _lasts(kinds: Sequence[_Kind]) -> list[int]:
-    """The last key of each."""
-    each = ", ".join(f"(SELECT max(id) FROM {kind.table})" for kind in kinds)
+def _look_at_newest(kinds: Sequence[_Kind]) -> None:
+    """The last key of each, and the texts of a few."""
+    each = (
+        f"(SELECT {place}, id, {kind.folded} FROM {kind.table} ORDER BY id DESC LIMIT {SAMPLE})"
+        for place, kind in enumerate(kinds)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {each}")
-        return [last or 0 for last in cursor.fetchone()]
+        cursor.execute(" UNION ALL ".join(each))
+        for place, key, text in cursor.fetchall():
+            kinds[place].last = max(kinds[place].last, key)
+            kinds[place].sample.append(text)
 
 
 def _asked(statements: Iterable[str]) -> dict[int, set[int]]:
@@ -138,47 +158,47 @@ def _read(place: int, kind: _Kind, words: Words, most: int, *, after: int = 0) -
     return f"(SELECT {place}, id FROM {kind.table} WHERE {condition} ORDER BY id DESC LIMIT {most})"
 
 
-def _companies(words: Words) -> dict[Words, set[int]]:
-    """Which companies hold the words that may be theirs: at most one more than can be listed."""
-    parts = [theirs for _own, theirs in grams.divided(words) if theirs]
-    holds = [_Kind(Account.objects.all()).holds(theirs) for theirs in parts]
-    found = _asked(
-        f"(SELECT {place}, id FROM crm_account WHERE {hold} LIMIT {LISTED + 1})"
-        for place, hold in enumerate(holds)
-    )
-    return {tuple(theirs): found[place] for place, theirs in enumerate(parts)}
+class _Ways:
+    """Conditions that an index answers. A record that holds the words fulfils one of them: which words are its own, and
+    which its company's."""
+
+    def __init__(self, words: Words, company: _Kind) -> None:
+        self.words, self.company = words, company
+
+    def of(self, kind: _Kind) -> list[str]:
+        if not kind.is_of_company:
+            return [kind.may_hold(self.words)]
+        return [way for own, theirs in grams.divided(self.words) if (way := self._way(kind, own, theirs))]
+
+    def _way(self, kind: _Kind, own: Words, theirs: Words) -> str:
+        if not theirs:
+            return kind.may_hold(own)
+        companies = self.companies[tuple(theirs)]
+        if own and len(companies) > VISITED:
+            return kind.may_hold(own)
+        visited = arrays.literal(sorted(companies, reverse=True)[:VISITED])
+        return _filled("account_id = ANY(%s)", (visited,)) if companies else ""
+
+    @cached_property
+    def companies(self) -> dict[Words, set[int]]:
+        """Which companies may hold the words that may be theirs, at most one more than are visited: the newest of those
+        that hold all words; of the others it matters whether they are few."""
+        parts = [tuple(theirs) for _own, theirs in grams.divided(self.words) if theirs]
+        found = _asked(
+            f"(SELECT {place}, id FROM crm_account WHERE {self.company.may_hold(theirs)}"
+            f" {'ORDER BY id + 0 DESC' if len(theirs) == len(self.words) else ''} LIMIT {VISITED + 1})"
+            for place, theirs in enumerate(parts)
+        )
+        return {theirs: found[place] for place, theirs in enumerate(parts)}
 
 
-def _ways(kind: _Kind, words: Words, companies: dict[Words, set[int]]) -> list[str]:
-    """Conditions, each of which is enough: which words are the record's own, and which its company's."""
-    if not kind.is_of_company:
-        return [kind.holds(words)]
-    ways = []
-    for own, theirs in grams.divided(words):
-        listed = companies.get(tuple(theirs), set())
-        holds = [kind.holds(own)] if own else []
-        if own and len(listed) > LISTED:
-            holds.append(kind.company_reads(theirs))
-        elif listed:
-            visited = sorted(listed, reverse=True)[: None if own else VISITED]
-            holds.append(_filled(f"{kind.table}.account_id = ANY(%s)", (arrays.literal(visited),)))
-        if listed or not theirs:
-            ways.append(" AND ".join(holds))
-    return ways
+def _look_up(place: int, way: str, kind: _Kind, words: Words, most: int, after: int, upto: int) -> str:
+    """What an index names, read from the newest on.
 
-
-def _look_up(place: int, ways: Sequence[str], kind: _Kind, most: int, last: int) -> str:
-    """Among the recent and then, if those are too few, among all others."""
-    recent = _either(ways, kind, f"id > {last}")
-    older = _either(ways, kind, f"id <= {last} AND (SELECT count(*) FROM recent) < {most}")
-    return f"""
-        (WITH recent AS ({recent} LIMIT {most}), older AS ({older} LIMIT {most})
-         SELECT {place}, id FROM recent UNION ALL SELECT {place}, id FROM older)
+    `+ 0`: who walked through the keys in their order until enough are found would go far for a rare word. `OFFSET 0`:
+    nothing is read before it is its turn.
     """
-
-
-def _either(ways: Sequence[str], kind: _Kind, bounds: str) -> str:
-    """`+ 0`: who walked through the keys in their order until enough are found would go far for a rare word."""
-    condition = f"{kind.condition} AND {kind.table}.{bounds}"
-    each = (f"SELECT {kind.table}.id + 0 AS id FROM {kind.table} WHERE {way} AND {condition}" for way in ways)
-    return f"SELECT DISTINCT id FROM ({' UNION ALL '.join(each)}) AS found ORDER BY id DESC"
+    bounds = f"id > {after} AND id <= {upto}"
+    named = f"SELECT * FROM {kind.table} WHERE {way} AND {bounds} ORDER BY id + 0 DESC OFFSET 0"
+    condition = f"{kind.condition} AND {kind.reads(words)}"
+    return f"(SELECT {place}, id FROM ({named}) AS {kind.table} WHERE {condition} LIMIT {most})"

@@ -1,24 +1,25 @@
 """Parts of names and addresses, found by an index in any script.
 
-`text_of(...)` is what a row is searched in. An index of its grams, the pairs of neighbouring characters, finds the rows
-that may hold a word (`__holds`); PostgreSQL's own trigrams would be an extension, and are of no use to two characters
-of Japanese. The function `crm_grams` is made by a migration.
+`text_of(...)` is what a row is searched in. An index of its grams finds the rows that may hold a word (`__holds`): each
+two neighbouring characters of Chinese, Japanese and Korean, each three of an alphabet, whose pairs say little. They are
+kept as the lexemes of a tsvector, because its index also finds what begins with the two letters somebody typed.
+PostgreSQL's own trigrams would be an extension. The function `crm_grams` is made by a migration.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db.models import CharField, F, Func, Lookup, TextField, Value
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import F, Func, Lookup, TextField, Value
 from django.db.models.functions import Concat
 
-from crm import arrays
-
 LONGEST, WORDS = 200, 5
+# Below are alphabets, from here on the scripts of China, Japan and Korea.
+_CJK = "\u2e80"
 
 
 class Text(TextField):
@@ -45,7 +46,7 @@ def _joined(fields: Sequence[str]) -> Concat:
 
 def index(*fields: str, name: str) -> GinIndex:
     """The index of what `text_of` holds. Few rows may wait to come into it, since each search reads those."""
-    grams = Func(text_of(*fields), function="crm_grams", output_field=ArrayField(CharField()))
+    grams = Func(text_of(*fields), function="crm_grams", output_field=SearchVectorField())
     return GinIndex(grams, name=name, gin_pending_list_limit=256)
 
 
@@ -64,14 +65,34 @@ def divided(words: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]
 
 
 def needle(word: str) -> str:
-    """What to look for. A single character has to begin one of the fields: it has no gram but that."""
+    """What to look for. A single character has to begin a word: there are too many that hold it."""
     return word if len(word) > 1 else f" {word}"
 
 
 def of(word: str) -> list[str]:
-    """The grams of what is looked for."""
+    """The grams of what is looked for; what is shorter than a gram begins one."""
     told = needle(word)
-    return sorted({told[place : place + 2] for place in range(len(told) - 1)})
+    grams = [told[place : place + _length(sign)] for place, sign in enumerate(told)]
+    return list(filter(_is_whole, grams)) or grams[:1]
+
+
+def asked(grams: Iterable[str]) -> str:
+    """A tsquery for rows that have all of the grams."""
+    return " & ".join(map(_asked, sorted(set(grams))))
+
+
+def _asked(gram: str) -> str:
+    quoted = gram.replace("\\", "\\\\").replace("'", "''")
+    return f"'{quoted}'" if _is_whole(gram) else f"'{quoted}':*"
+
+
+def _is_whole(gram: str) -> bool:
+    return len(gram) == _length(gram)
+
+
+def _length(text: str) -> int:
+    """Of the gram with which a text begins."""
+    return 3 if " " < text[0] < _CJK else 2
 
 
 @Text.register_lookup
@@ -79,7 +100,7 @@ class Holds(Lookup):  # type: ignore[type-arg]
     """The text holds the word: it has all grams of the word, and has them in a row.
 
     The latter is asked of the text as `crm_folded` makes it, the same in a fraction of the time, and in a way of which
-    the planner expects nothing: what it knows of the grams tells how many rows there will be. One gram is the word.
+    the planner expects nothing: what it knows of the grams tells how many rows there will be. A gram may be the word.
     """
 
     lookup_name = "holds"
@@ -87,9 +108,9 @@ class Holds(Lookup):  # type: ignore[type-arg]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         text, params = self.process_lhs(compiler, connection)
-        word = needle(self.rhs)
-        found, asked = f"crm_grams({text}) @> %s::text[]", (*params, arrays.literal(of(self.rhs)))
-        if len(word) == 2:
-            return found, asked
+        word, grams = needle(self.rhs), of(self.rhs)
+        found, told = f"crm_grams({text}) @@ %s::tsquery", (*params, asked(grams))
+        if grams == [word]:
+            return found, told
         whole, params = compiler.compile(self.lhs.get_source_expressions()[0])
-        return f"({found} AND strpos(crm_folded({whole}), %s) <> 0)", (*asked, *params, word)
+        return f"({found} AND strpos(crm_folded({whole}), %s) <> 0)", (*told, *params, word)

@@ -38,7 +38,7 @@ class OfTwoQuerySet(BatonQuerySet):
     def touching(self, kind: str, *records: int) -> Self:
         """Rows in which one of these records stands on either side."""
         one, other = self.sides
-        either = Q(**{f"{one}__in": records}) | Q(**{f"{other}__in": records})
+        either = Q(**{f"{one}__among": records}) | Q(**{f"{other}__among": records})
         return self.filter(either, kind=kind)
 
 

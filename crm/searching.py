@@ -1,27 +1,28 @@
 """The search for duplicates: what changed since the last time is compared with those it shares a block with.
 
-Each record's blocks are kept as a fingerprint. The work grows with what changed, not with what is stored, and
-memory with one batch.
+Each record's blocks are kept, and a fingerprint says as which version of itself it was compared. The work grows with
+what changed, not with what is stored, and memory with one batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from itertools import combinations
+from itertools import count
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from crm import arrays, bulk, duplicates
+from crm import arrays, bulk, duplicates, transactions
 from crm.matching import companies, pairs, people
 from crm.matching.pairs import CROWD, Kind, Pair
 from crm.models import Account, Block, Contact, Fingerprint, RecordKind
 
 BATCH, AT_ONCE = 4000, 5
+SEARCH = "crm.searching"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +56,52 @@ SOURCES = {
 }
 
 
-def search(*, at: datetime, batches: int = AT_ONCE) -> int:
-    """Compare what changed since the last search, at most so many batches; how many records were looked at."""
-    return sum(len(batch) for batch in _batches(batches, at))
+def search(*, at: datetime, batches: int | None = AT_ONCE) -> int:
+    """Compare what changed since the last search, at most so many batches of each kind; how many were looked at."""
+    return sum(steps(at=at, batches=batches))
 
 
-def _batches(most: int, at: datetime) -> Iterator[list[int]]:
+def steps(*, at: datetime, batches: int | None = None) -> Iterator[int]:
+    """The same step by step: how many records each batch held, which is kept for good by then.
+
+    Whoever stops in between loses nothing: the next search goes on with what is left.
+    """
     for kind in SOURCES:
         _forget_merged(kind)
-        for _number in range(most):
-            batch = list(_changed(kind)[:BATCH])
-            if not batch:
+        after = 0
+        for _number in count() if batches is None else range(batches):
+            batch = _search_next(kind, after, at)
+            if batch:
+                yield len(batch)
+            if len(batch) < BATCH:
                 break
-            _search_among(kind, batch, at)
-            yield [pk for pk, _updated in batch]
+            after = batch[-1]
 
 
 def search_all(*, at: datetime) -> int:
     """Compare everything anew, as after a change of the rules."""
-    for rows in (Fingerprint.objects.all(), Block.objects.all()):
-        rows.delete()
-    return search_rest(at=at)
+    forget()
+    return search(at=at, batches=None)
 
 
-def search_rest(*, at: datetime) -> int:
-    """Compare all that changed, until nothing is left."""
-    done = 0
-    while found := search(at=at):
-        done += found
-    return done
+def forget() -> None:
+    """From now on everything counts as changed; what was found stays until it is looked at."""
+    Fingerprint.objects.all().delete()
+
+
+def left() -> int:
+    """How many records wait to be compared."""
+    return sum(_changed(kind).count() for kind in SOURCES)
+
+
+@transaction.atomic
+def _search_next(kind: str, after: int, at: datetime) -> list[int]:
+    """One batch of what changed, with all that is found; two searches at a time share the batches."""
+    transactions.have_alone(SEARCH)
+    batch = dict(_changed(kind).filter(pk__gt=after)[:BATCH])
+    if batch:
+        _search_among(kind, batch, at)
+    return list(batch)
 
 
 def _changed(kind: str) -> QuerySet[Any]:
@@ -102,13 +120,13 @@ def _forget_merged(kind: str) -> None:
         rows.filter(Exists(merged), kind=kind).delete()
 
 
-def _search_among(kind: str, batch: Sequence[tuple[int, datetime]], at: datetime) -> None:
-    source, wanted = SOURCES[RecordKind(kind)], [pk for pk, _updated in batch]
+def _search_among(kind: str, batch: Mapping[int, datetime], at: datetime) -> None:
+    source, wanted = SOURCES[RecordKind(kind)], set(batch)
     records = _read(source, wanted)
-    _keep_fingerprints(kind, source, records, dict(batch))
-    blocks = _blocks(kind, wanted)
-    records |= _read(source, {pk for block in blocks for pk in block} - set(wanted))
-    duplicates.store(kind, _compare(source.kind, records, blocks, set(wanted)), searched=wanted, at=at)
+    blocks = _shared(_keep_blocks(kind, source, records, wanted))
+    records |= _read(source, set().union(*blocks) - wanted)
+    duplicates.store(kind, _compare(source.kind, records, blocks, wanted), searched=list(wanted), at=at)
+    _keep_fingerprints(kind, batch)
 
 
 def _read(source: Source, wanted: Iterable[int]) -> dict[int, Any]:
@@ -116,23 +134,23 @@ def _read(source: Source, wanted: Iterable[int]) -> dict[int, Any]:
     return {row[0]: source.read(*row) for row in rows.values_list(*source.columns)}
 
 
-def _keep_fingerprints(
-    kind: str, source: Source, records: dict[int, Any], updated: dict[int, datetime]
-) -> None:
-    for model in (Fingerprint, Block):
-        model.objects.filter(kind=kind, record__among=list(updated)).delete()
-    keys = [(pk, _hash(kind, key)) for pk, row in records.items() for key in set(source.kind.blocks(row))]
-    if keys:
-        with connection.cursor() as cursor:
-            # Ten rows per record: as model instances they would cost more than the whole comparison.
-            cursor.execute(_INSERT, [kind, *map(arrays.literal, zip(*keys, strict=True))])
-    known = sorted(records)
-    columns: dict[str, list[Any]] = {
-        "kind": [kind] * len(known),
-        "record": known,
-        "of": [updated[pk] for pk in known],
-    }
-    bulk.insert_new(Fingerprint, columns)
+def _keep_blocks(kind: str, source: Source, records: Mapping[int, Any], wanted: Iterable[int]) -> list[int]:
+    """Write the blocks of these records anew; the keys of them all."""
+    Block.objects.filter(kind=kind, record__among=list(wanted)).delete()
+    rows = [(pk, _hash(kind, key)) for pk, row in records.items() for key in set(source.kind.blocks(row))]
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        # Ten rows per record: as model instances they would cost more than the whole comparison.
+        cursor.execute(_INSERT, [kind, *map(arrays.literal, zip(*rows, strict=True))])
+    return list({key for _pk, key in rows})
+
+
+def _keep_fingerprints(kind: str, batch: Mapping[int, datetime]) -> None:
+    known = list(batch)
+    Fingerprint.objects.filter(kind=kind, record__among=known).delete()
+    columns: dict[str, list[Any]] = {"kind": [kind] * len(known), "record": known, "of": list(batch.values())}
+    bulk.insert_columns(Fingerprint, columns)
 
 
 def _hash(kind: str, key: str) -> int:
@@ -143,26 +161,30 @@ _INSERT = """
 INSERT INTO crm_block (kind, record, key)
 SELECT %s, record, key FROM unnest(%s::bigint[], %s::bigint[]) AS row(record, key)
 """
-# Each block of the batch with all who share it, wherever they are stored; a crowd is left out.
+# All who stand under each of these keys. A crowd is left out, and of a crowd no more is read than shows that it is one.
 _SHARED = """
 SELECT array_agg(other.record)
-  FROM (SELECT DISTINCT key FROM crm_block WHERE kind = %(kind)s AND record = ANY(%(wanted)s::bigint[])) mine
-  JOIN crm_block other ON other.key = mine.key
+  FROM unnest(%(keys)s::bigint[]) AS mine(key),
+       LATERAL (SELECT record FROM crm_block WHERE key = mine.key LIMIT %(crowd)s + 1) AS other
  GROUP BY mine.key HAVING count(*) BETWEEN 2 AND %(crowd)s
 """
 
 
-def _blocks(kind: str, wanted: list[int]) -> list[list[int]]:
+def _shared(keys: list[int]) -> list[list[int]]:
     with connection.cursor() as cursor:
-        cursor.execute(_SHARED, {"kind": kind, "wanted": arrays.literal(wanted), "crowd": CROWD})
+        cursor.execute(_SHARED, {"keys": arrays.literal(keys), "crowd": CROWD})
         return [row[0] for row in cursor.fetchall()]
 
 
-def _compare(kind: Kind, records: dict[int, Any], blocks: list[list[int]], wanted: set[int]) -> list[Pair]:
+def _compare(kind: Kind, records: Mapping[int, Any], blocks: list[list[int]], wanted: set[int]) -> list[Pair]:
     """Pairs with one of the wanted on either side, each compared once."""
-    met: set[tuple[int, int]] = set()
-    for block in blocks:
-        present = sorted(pk for pk in block if pk in records)
-        met.update(pair for pair in combinations(present, 2) if pair[0] in wanted or pair[1] in wanted)
-    found = (Pair(low, high, kind.judge(records[low], records[high])) for low, high in sorted(met))
+    met = {
+        (min(one, other), max(one, other))
+        for block in blocks
+        for one in wanted.intersection(block)
+        for other in block
+        if other != one
+    }
+    known = ((low, high) for low, high in sorted(met) if low in records and high in records)
+    found = (Pair(low, high, kind.judge(records[low], records[high])) for low, high in known)
     return [pair for pair in found if pair.verdict.is_worth_showing]

@@ -35,7 +35,12 @@ def have_alone(what: str) -> None:
 
 def _lock(how: str, what: str, *more: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {how}", [_signed(crc32(what.encode())), *more])
+        cursor.execute(f"SELECT {how}", [key_of(what), *more])
+
+
+def key_of(what: str) -> int:
+    """By which number the database knows the lock of this name."""
+    return _signed(crc32(what.encode()))
 
 
 def claimed(what: str, key: int) -> bool:
@@ -45,9 +50,7 @@ def claimed(what: str, key: int) -> bool:
     """
     with connection.cursor() as cursor:
         # Two 32-bit halves make the lock's name; two keys that share one would only wait for each other.
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(%s, %s)", [_signed(crc32(what.encode())), _signed(key)]
-        )
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [key_of(what), _signed(key)])
         return bool(cursor.fetchone()[0])
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import imports, present
 from crm.components.faces import Words
 from crm.models import Role
+from crm.models.people import zones
 from crm.pages import url_of as url_of
 from sla.models import Agreement, Handoff
 
@@ -95,8 +94,3 @@ def _links(request: HttpRequest) -> list[Link]:
         for label, url, icon, go, name in found
         if url
     ]
-
-
-@cache
-def zones() -> list[str]:
-    return sorted(zoneinfo.available_timezones())

@@ -52,7 +52,7 @@ class RejectForm(forms.Form):
         max_length=2000,
         required=False,
         widget=text_area(),
-        help_text=_("Some reasons ask for one; marketing reads it."),
+        help_text=_("Marketing reads it."),
     )
     not_before = forms.DateField(
         label=_("Not before"),
@@ -61,8 +61,14 @@ class RejectForm(forms.Form):
         help_text=_("If the person named a day, the lead does not come back earlier."),
     )
 
-    def __init__(self, *args: Any, reasons: list[RejectionReason], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, reasons: list[RejectionReason], asks_for_comment: bool, **kwargs: Any
+    ) -> None:
+        """`asks_for_comment`: whether one of the reasons does, so that the comment is not simply optional."""
         super().__init__(*args, **kwargs)
+        if asks_for_comment:
+            self.fields["comment"].label = _("Comment (if the reason asks for one)")
+            self.fields["comment"].is_conditional = True  # type: ignore[attr-defined]
         self.fields["reason"].choices = [(row.code, str(row)) for row in reasons]  # type: ignore[attr-defined]
 
 

@@ -72,16 +72,13 @@ class Leads(Resource):
     def rows(self) -> QuerySet[Lead]:
         read = BehaviourEvent.objects.counted().filter(asset__isnull=False).select_related("asset")
         read = read.only("lead", "kind", "beyond", "occurred_at", "asset__slug", "asset__phases")
-        rows = self._standing().with_people()
+        rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False).with_people()
+        rows = rows.annotate(rank=F("score__rank"))
         found: QuerySet[Lead] = rows.prefetch_related(Prefetch("events", read, to_attr="read_events"))
         return found
 
-    def _standing(self) -> Any:
-        rows = Lead.objects.visible_to(self.user).standing().filter(score__isnull=False)
-        return rows.annotate(rank=F("score__rank"))
-
     def listed(self) -> Any:
-        return listing.listed(self._standing())
+        return listing.standing().visible_to(self.user)
 
     def told_of(self, page: Any) -> Any:
         return listing.told(page, answers.moments(), at=self.at)
@@ -103,11 +100,12 @@ class Leads(Resource):
             self.kwargs["pk"] = into
         return super().get_object()
 
-    def add(self, values: dict[str, Any]) -> tuple[Lead, bool]:
-        [done] = door.capture([_inquiry(values)], by=self.user, at=self.at)
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        [done] = door.capture([_inquiry(self.told(LeadInput))], by=self.user, at=self.at)
         if done.lead is None:
             raise ValidationError(_by_field(done.complaints))
-        return Lead(pk=done.lead), done.status == door.CREATED
+        is_new = done.status == door.CREATED
+        return self.shown(done.lead, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
         row = listing.of_one(pk) if self._sees(pk) else None

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 
 from crm import grams
-from crm.api.filters import Filters, Number
+from crm.api.filters import Filters, MomentFilter, Number
 from crm.api.resources import email_key_asked
 from leads import lifecycle
 from leads.models import Stage
 
 
+class ChangedFilter(MomentFilter):
+    """Whatever of it the list shows."""
+
+    def since(self, rows: Any, moment: datetime) -> Any:
+        return rows.changed_since(moment)
+
+
 class LeadFilters(Filters):
+    updated_since = ChangedFilter(
+        label="updated_since",
+        help_text=gettext_lazy(
+            "Leads that changed, or whose person or company did, at this moment or later, such as "
+            "2026-01-31T09:00:00+09:00."
+        ),
+    )
     stage = filters.MultipleChoiceFilter(choices=Stage.choices, distinct=False)
     min_score = filters.NumberFilter(method="by_score")
     max_score = filters.NumberFilter(method="by_score")

@@ -103,6 +103,7 @@ def _facts(
 
 # -- becoming an MQL -----------------------------------------------------------------------------
 
+_ELIGIBLE = [stage.value for stage in ELIGIBLE]
 # `leads.qualification.meets` says the same of one lead.
 _QUALIFY = """
     SELECT lead.id
@@ -137,19 +138,33 @@ def qualify(
     `raised` names leads and what they just did (a demo request, say): where the definition lets that raise a
     hand, the score is not asked of them. `decay` is that of the model in force, where it has been read already.
     """
-    if leads is not None and not leads:
+    open_ones = leads if leads is None else _eligible(leads)
+    if open_ones is not None and not open_ones:
         return []
-    definitions = list(MqlDefinition.objects.in_force())
     decay = decay or current_decay()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         ready = [
             lead
-            for definition in definitions
+            for definition in MqlDefinition.objects.in_force()
             for lead in qualifying(
-                definition, leads, at=at, raised=_hands_up(definition, raised or {}), decay=decay
+                definition, open_ones, at=at, raised=_hands_up(definition, raised or {}), decay=decay
             )
         ]
+        if not ready:
+            return []
         return move(ready, Stage.MQL, by=by, at=at, kind="lead.qualified", strict=False, qualified_at=at)
+
+
+def _eligible(leads: Sequence[int]) -> list[int]:
+    """Those that may become MQLs: most of the leads at a bar have long passed it."""
+    if not leads:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM leads_lead WHERE id = ANY(%s) AND stage = ANY(%s) ORDER BY id",
+            [literal(leads), _ELIGIBLE],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _hands_up(definition: MqlDefinition, raised: Mapping[int, Set[str]]) -> list[int]:
@@ -169,7 +184,9 @@ def qualifying(
     in_segment = "score.segment_id = %(segment)s" if definition.segment_id else "score.segment_id IS NULL"
     bar = (decay or current_decay()).bar_at(definition.threshold, at)
     query, params = _QUALIFY.format(in_segment=in_segment), _needs(definition, bar, raised)
-    if leads is not None:
+    if leads is None:
+        query += " AND score.rank >= %(bar)s"  # indexed, and never below `standing`
+    else:
         query, params = query + " AND lead.id = ANY(%(leads)s)", params | {"leads": literal(list(leads))}
     with connection.cursor() as cursor:
         cursor.execute(query, params)
@@ -184,7 +201,7 @@ def _needs(definition: MqlDefinition, bar: float, raised: Sequence[int]) -> dict
     return needed | {
         "need_consent": definition.consent_required,
         "segment": definition.segment_id,
-        "eligible": [str(stage) for stage in ELIGIBLE],
+        "eligible": _ELIGIBLE,
         "grades": FITTING_GRADES[definition.minimum_grade],
         "bar": bar,
         "raised": literal(raised),

@@ -43,10 +43,15 @@ _TOLD = (
 _STAMPS = ("contact__updated_at", "account__updated_at")
 
 
-def listed(leads: Any) -> Any:
-    """The rows of leads: `rank` is the score as they are ordered by it, `model` the version in force."""
+@lru_cache(maxsize=1)
+def standing() -> Any:
+    """The rows of leads that stand: `rank` is the score as they are ordered by it, `model` the version in force.
+
+    Put together once: that takes longer than reading a page of them. Whoever narrows it has a copy.
+    """
     in_force = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).values("pk")
-    return leads.annotate(rank=F("score__rank"), model=Subquery(in_force)).values(*_TOLD)
+    rows = Lead.objects.standing().filter(score__isnull=False)
+    return rows.annotate(rank=F("score__rank"), model=Subquery(in_force)).values(*_TOLD)
 
 
 def told(rows: Sequence[Row], moment: Moment, *, at: datetime) -> list[dict[str, Any]]:
@@ -70,7 +75,7 @@ def of_one(lead: int) -> Row | None:
 @lru_cache(maxsize=1)
 def _statement_of_one() -> str:
     """Made once: composing it takes several times as long as running it."""
-    rows = listed(Lead.objects.standing().filter(score__isnull=False, pk=0)).values(*_TOLD, *_STAMPS)
+    rows = standing().filter(pk=0).values(*_TOLD, *_STAMPS)
     return str(rows.query.sql_with_params()[0])
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.admin import AdminSite
+from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -80,15 +84,23 @@ class BatonAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Entry]:
-        apps: list[Entry] = super().get_app_list(request, app_label)
-        return apps if app_label else grouped(apps)
+        """Every page carries the whole list, and the first one shows it: it is made when it is looked at."""
+        if app_label:
+            return super().get_app_list(request, app_label)
+        whole = super().get_app_list
+        return SimpleLazyObject(lambda: grouped(whole(request)))  # type: ignore[return-value]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        context: dict[str, Any] = super().each_context(request)
-        entries = {_label(entry): entry for group in context["available_apps"] for entry in group["models"]}
-        links = [entries[label] for label in IN_HEAD if label in entries]
+        links = [self._link(model) for model in map(apps.get_model, IN_HEAD) if self._shows(model, request)]
         current = next((link for link in links if request.path.startswith(link["admin_url"])), None)
-        return {**context, "head_links": links, "head_current": current}
+        return {**super().each_context(request), "head_links": links, "head_current": current}
+
+    def _shows(self, model: type[Model], request: HttpRequest) -> bool:
+        return self.get_model_admin(model).has_view_permission(request)
+
+    def _link(self, model: type[Model]) -> dict[str, str]:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        return {"name": capfirst(str(model._meta.verbose_name_plural)), "admin_url": address}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"waiting": _waiting(request), **(extra_context or {})})

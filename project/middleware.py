@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 
 from csp.constants import HEADER
@@ -13,10 +13,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.template.response import SimpleTemplateResponse
+from django.urls import ResolverMatch, get_urlconf, resolve
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
 from crm import statements
+from crm.api.authentication import names_token
 from crm.states import Refused, UnableToMove
 from project.errors import API
 
@@ -35,13 +38,19 @@ class ReadableQueryMiddleware:
         return self.get_response(request)
 
 
+# What csp's decorators leave on an answer.
+_OWN_POLICY = frozenset(
+    f"_csp_{what}{suffix}" for what in ("exempt", "config", "update", "replace") for suffix in ("", "_ro")
+)
+
+
 class PolicyMiddleware(CSPMiddleware):
     """Most answers have the usual policy, which is put together once and not for each of them."""
 
     usual = cached_property(lambda _self: build_policy())
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        has_its_own = HEADER in response or any(name.startswith("_csp") for name in vars(response))
+        has_its_own = HEADER in response or not _OWN_POLICY.isdisjoint(vars(response))
         if has_its_own or hasattr(request, "_csp_nonce") or settings.DEBUG:
             return super().process_response(request, response)
         response[HEADER] = self.usual
@@ -57,6 +66,31 @@ class PlannedStatementsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with statements.planned_once():
             return self.get_response(request)
+
+
+class CallsMiddleware:
+    """A call with a token has no session and no form, and tells a page nothing: it goes straight to its view."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _is_call(request):
+            return self.get_response(request)
+        found = request.resolver_match = _view_at(request.path_info, get_urlconf())
+        response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+
+def _is_call(request: HttpRequest) -> bool:
+    """Whoever names a token is asked for nothing else (`crm.api.authentication`)."""
+    return request.path.startswith(API) and names_token(request)
+
+
+@lru_cache(maxsize=512)
+def _view_at(path: str, urlconf: str | None) -> ResolverMatch:
+    """Most calls go to the same few addresses."""
+    return resolve(path, urlconf)
 
 
 class RefusedMiddleware:

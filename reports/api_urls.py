@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reports.api import FeedbackReport, FunnelReport, SlaReport
-from reports.scoring.api import ScoringReport
+from reports.scoring.api import ScoringReport, ScoringRuns
 
 app_name = "reports_api"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("reports/funnel/", FunnelReport.as_view(), name="funnel"),
     path("reports/feedback/", FeedbackReport.as_view(), name="feedback"),
     path("reports/scoring/", ScoringReport.as_view(), name="scoring"),
+    path("reports/scoring/runs/<int:pk>/", ScoringRuns.as_view(), name="scoring-run"),
 ]

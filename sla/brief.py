@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Count
 
 from content.models import Asset
-from leads.models import BehaviourEvent, Lead
-from leads.scoring.phases import mix
+from crm.arrays import literal
+from leads.models import Lead
+from leads.scoring.phases import Read, mix
 from leads.scoring.reading import Rules
 from sla.models import Feedback
 
@@ -27,12 +29,12 @@ MOST_READ = 12
 
 def briefs_for(leads: Sequence[Lead], rules: Rules, *, at: datetime) -> dict[int, dict[str, Any]]:
     """Briefs by lead id; four queries however many leads."""
-    events, earlier, others = _events(leads, at), _earlier_rounds(leads), _active_colleagues(leads)
+    done, earlier, others = _done(leads, rules, at), _earlier_rounds(leads), _active_colleagues(leads)
     return {
         lead.pk: {
-            "why": _why(events[lead.pk], rules, at),
-            "read": _read(events[lead.pk]),
-            "phases": mix(rules.read(events[lead.pk]), rules.decay, at),
+            "why": _why(done[lead.pk]),
+            "read": _read(done[lead.pk]),
+            "phases": mix(_attention(done[lead.pk], at), rules.decay, at),
             "earlier": earlier[lead.pk],
             "colleagues": max(0, others.get(lead.account_id or 0, 0) - 1),
         }
@@ -40,27 +42,46 @@ def briefs_for(leads: Sequence[Lead], rules: Rules, *, at: datetime) -> dict[int
     }
 
 
-class _Seen(NamedTuple):
-    """A behaviour event, as far as a brief tells of it."""
+class _Done(NamedTuple):
+    """What a lead did, with one asset or none: how often, when last, and the points that are left of it."""
 
     kind: str
-    beyond: str
-    occurred_at: datetime
-    asset_id: int | None
     asset: Asset | None
+    times: int
+    last_at: datetime
+    value: float
 
 
-def _events(leads: Sequence[Lead], at: datetime) -> dict[int, list[_Seen]]:
-    found: dict[int, list[_Seen]] = defaultdict(list)
-    recent = BehaviourEvent.objects.counted().filter(
-        lead__among=[lead.pk for lead in leads], occurred_at__gt=at - LOOK_BACK, occurred_at__lte=at
-    )
-    columns = ("lead", "kind", "beyond", "occurred_at", "asset")
-    told = list(recent.order_by("-occurred_at", "-pk").values_list(*columns))
-    assets = Asset.objects.in_bulk({row[-1] for row in told} - {None})
-    for lead, kind, beyond, occurred_at, asset in told:
-        found[lead].append(_Seen(kind, beyond, occurred_at, asset, assets.get(asset)))
+# Summed by kind and asset: some leads did thousands of things. What was done last comes first.
+_DONE = """
+    SELECT lead_id, kind, asset_id, count(*), max(occurred_at),
+           sum(exp(-%(growth)s::float8 * tstzrange_subdiff(%(at)s::timestamptz, occurred_at)))
+               FILTER (WHERE beyond = '')
+      FROM leads_behaviourevent
+     WHERE lead_id = ANY(%(leads)s) AND withdrawn_at IS NULL AND occurred_at > %(since)s AND occurred_at <= %(at)s
+     GROUP BY lead_id, kind, asset_id
+     ORDER BY max(occurred_at) DESC, max(id) DESC
+"""
+
+
+def _done(leads: Sequence[Lead], rules: Rules, at: datetime) -> dict[int, list[_Done]]:
+    keys = literal([lead.pk for lead in leads])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DONE, {"leads": keys, "growth": rules.decay.growth, "at": at, "since": at - LOOK_BACK}
+        )
+        told = cursor.fetchall()
+    assets = Asset.objects.in_bulk({row[2] for row in told} - {None})
+    found: dict[int, list[_Done]] = defaultdict(list)
+    for lead, kind, key, times, last_at, left in told:
+        asset = assets.get(key)
+        points = rules.points_for(kind, asset.slug if asset else None, asset.phases if asset else ())
+        found[lead].append(_Done(kind, asset, times, last_at, points * (left or 0.0)))
     return found
+
+
+def _attention(done: Iterable[_Done], at: datetime) -> list[Read]:
+    return [Read(one.value, at, one.asset.phases) for one in done if one.asset]
 
 
 def _earlier_rounds(leads: Sequence[Lead]) -> dict[int, list[dict[str, Any]]]:
@@ -89,34 +110,29 @@ def _active_colleagues(leads: Sequence[Lead]) -> dict[int, int]:
     return dict(open_leads.values_list("account").annotate(n=Count("pk")))
 
 
-def _why(events: Iterable[_Seen], rules: Rules, at: datetime) -> list[dict[str, Any]]:
+def _why(done: Iterable[_Done]) -> list[dict[str, Any]]:
     """The heaviest behaviour first; the same thing done often is told once, with how often."""
-    grouped: dict[tuple[str, int | None], list[_Seen]] = defaultdict(list)
-    for event in events:
-        grouped[event.kind, event.asset_id].append(event)
-    told = [_reason(group, rules, at) for group in grouped.values()]
-    return sorted(told, key=lambda reason: -reason["value"])[:TOP_REASONS]
+    return sorted(map(_reason, done), key=lambda reason: -reason["value"])[:TOP_REASONS]
 
 
-def _reason(group: Sequence[_Seen], rules: Rules, at: datetime) -> dict[str, Any]:
-    latest = group[0]
-    value = sum(rules.decay.decayed(rules.points_of(event), event.occurred_at, at) for event in group)
+def _reason(done: _Done) -> dict[str, Any]:
+    asset = done.asset
     return {
-        "kind": latest.kind,
-        "asset": latest.asset.slug if latest.asset else "",
-        "title": latest.asset.title if latest.asset else "",
-        "title_ja": latest.asset.title_ja if latest.asset else "",
-        "times": len(group),
-        "at": latest.occurred_at.isoformat(),
-        "value": round(value, 2),
+        "kind": done.kind,
+        "asset": asset.slug if asset else "",
+        "title": asset.title if asset else "",
+        "title_ja": asset.title_ja if asset else "",
+        "times": done.times,
+        "at": done.last_at.isoformat(),
+        "value": round(done.value, 2),
     }
 
 
-def _read(events: Iterable[_Seen]) -> list[dict[str, Any]]:
+def _read(done: Iterable[_Done]) -> list[dict[str, Any]]:
     """Assets, the latest first."""
     seen: dict[str, dict[str, Any]] = {}
-    for event in events:
-        asset = event.asset
+    for one in done:
+        asset = one.asset
         if asset and asset.slug not in seen and len(seen) < MOST_READ:
             seen[asset.slug] = {
                 "asset": asset.slug,
@@ -124,6 +140,6 @@ def _read(events: Iterable[_Seen]) -> list[dict[str, Any]]:
                 "title_ja": asset.title_ja,
                 "kind": asset.kind,
                 "phases": asset.phases,
-                "at": event.occurred_at.isoformat(),
+                "at": one.last_at.isoformat(),
             }
     return list(seen.values())

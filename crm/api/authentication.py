@@ -7,11 +7,13 @@ them all, and what its user may do is decided by the deeds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
@@ -37,14 +39,32 @@ _FIND = f"""
 """
 
 
+def names_token(request: HttpRequest | Request) -> bool:
+    """Whether a token is named, be it a good one: then it alone says who calls, and a session does not."""
+    return bool(_NAMED.match(request.META.get("HTTP_AUTHORIZATION", "")))
+
+
+_NAMED = re.compile(r"\s*bearer(\s|$)", re.IGNORECASE | re.ASCII)
+
+
 class BearerAuthentication(TokenAuthentication):
     """Knox's header and hash; the token, its person and the time of the call are one query.
 
     Knox would also look at every other token of the person on every call, and delete.
     """
 
-    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
-        found = _found(hash_token(token.decode(errors="replace")))
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        if not names_token(request):
+            return None
+        words = request.META["HTTP_AUTHORIZATION"].split()
+        if len(words) != 2:
+            raise AuthenticationFailed(
+                _("Send a token: “Authorization: Bearer TOKEN”. An administrator issues them.")
+            )
+        return self.authenticate_credentials(words[1])
+
+    def authenticate_credentials(self, token: str) -> tuple[User, ApiToken]:
+        found = _found(hash_token(token))
         if found is None or _has_expired(found):
             raise AuthenticationFailed(_("This token is not known, or has expired. Issue another one."))
         user, auth = self.validate_user(found)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -35,7 +36,10 @@ class MomentFilter(filters.CharFilter):
             moment = Moment().to_internal_value(value)
         except ValidationError as error:
             raise ValidationError({str(self.label): error.detail}) from error
-        return super().filter(qs, moment)
+        return self.since(qs, moment)
+
+    def since(self, rows: Any, moment: datetime) -> Any:
+        return super().filter(rows, moment)
 
 
 class Number(filters.NumberFilter):

@@ -24,8 +24,13 @@ from crm.api.problems import KeyReused
 from crm.models import IdempotencyRecord
 
 HEADER = "Idempotency-Key"
+_META = "HTTP_IDEMPOTENCY_KEY"
 LONGEST = 200
 Handler = Callable[..., Response]
+
+
+def is_asked_of(request: Request) -> bool:
+    return _META in request.META  # where the headers are, before they are all read for `request.headers`
 
 
 def once(handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -32,9 +32,16 @@ def count(request: Any, *, at: datetime) -> Allowance:
     """Count this call."""
     second = int(at.timestamp())
     key = f"rate:{_principal(request)}:{second // WINDOW}"
-    cache.add(key, 0, timeout=2 * WINDOW)
-    used, limit = cache.incr(key), settings.API_RATE_PER_MINUTE
+    used, limit = _counted(key), settings.API_RATE_PER_MINUTE
     return Allowance(limit, max(limit - used, 0), WINDOW - second % WINDOW, used > limit)
+
+
+def _counted(key: str) -> int:
+    try:
+        return cache.incr(key)
+    except ValueError:  # the first of its minute
+        cache.add(key, 0, timeout=2 * WINDOW)
+        return cache.incr(key)
 
 
 def insist_on(allowance: Allowance) -> None:

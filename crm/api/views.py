@@ -64,7 +64,7 @@ class Api(APIView):
         super().initial(request, *args, **kwargs)
         if isinstance(request.auth, ApiToken):
             tokens.note_use(request.auth, at=self.at)
-        if request.method == "POST" and idempotency.HEADER in request.headers:
+        if request.method == "POST" and idempotency.is_asked_of(request):
             self.post = partial(idempotency.once, self.post)
         elif request.method == "PATCH":
             self.patch = partial(idempotency.in_one_transaction, self.patch)

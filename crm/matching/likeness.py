@@ -60,17 +60,30 @@ def of_addresses(one: str, other: str) -> Likeness | None:
 
 
 def of_emails(one: str, other: str) -> Likeness | None:
-    """Keys of addresses: equal; or a slip apart, or the same but for the tag, the dots or the domain."""
+    """Keys of addresses: equal; or a slip apart, or the same but for the tag, the dots or the domain.
+
+    Of one domain, the person's parts alone must be alike, and those that differ in a number are two people's.
+    """
     if not one or not other:
         return None
     if one == other:
         return Likeness.SAME
     mine, theirs = mailbox(one), mailbox(other)
-    if mine == theirs and len(mine) >= 5:
+    of_one_domain = one.partition("@")[2] == other.partition("@")[2]
+    if mine == theirs and (of_one_domain or len(mine) >= 5):
         return Likeness.ALMOST
-    return Likeness.ALMOST if JaroWinkler.similarity(one, other) >= 0.92 else Likeness.DIFFERENT
+    if of_one_domain:
+        alike = JaroWinkler.similarity(mine, theirs) >= 0.9 and _unnumbered(mine) != _unnumbered(theirs)
+    else:
+        alike = JaroWinkler.similarity(one, other) >= 0.92
+    return Likeness.ALMOST if alike else Likeness.DIFFERENT
 
 
+def _unnumbered(mine: str) -> str:
+    return mine.rstrip("0123456789")
+
+
+@lru_cache(maxsize=65_536)  # an address is compared with many
 def mailbox(key: str) -> str:
     """The person's part of an address without a +tag and without dots."""
     return key.partition("@")[0].partition("+")[0].replace(".", "")

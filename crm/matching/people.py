@@ -14,13 +14,12 @@ from crm.matching.likeness import Likeness
 class Person:
     """A person as compared: keys, not what was typed. '' where nothing is known.
 
-    `day` is the birth date as digits, `number` one that belongs to one person alone, `spelling` the name with
-    variants of one character still apart (髙, 高).
+    `words` are the family and the given name, as far as they are known, `day` is the birth date as digits, `number`
+    one that belongs to one person alone, `spelling` the name with variants of one character still apart (髙, 高).
     """
 
     pk: int
-    last: str = ""
-    first: str = ""
+    words: tuple[str, ...] = ()
     spelling: str = ""
     email: str = ""
     phone: str = ""
@@ -31,10 +30,6 @@ class Person:
     postcode: str = ""
     town: str = ""
 
-    @property
-    def words(self) -> list[str]:
-        return [word for word in (self.last, self.first) if word]
-
 
 def person(pk: int, *, last: str = "", first: str = "", **known: str) -> Person:
     """A record from what was typed; the keys of e-mail and phone come ready made."""
@@ -44,7 +39,8 @@ def person(pk: int, *, last: str = "", first: str = "", **known: str) -> Person:
     elif not lasts and len(firsts) == 2:
         lasts, firsts = firsts[1:], firsts[:1]
     spelling = "".join(sorted("".join(person_words(f"{last} {first}", variants=False))))
-    return Person(pk, "".join(lasts), "".join(firsts), spelling, **known)
+    words = tuple(filter(None, ("".join(lasts), "".join(firsts))))
+    return Person(pk, words, spelling, **known)
 
 
 def of_names(one: Person, other: Person) -> Likeness | None:
@@ -52,7 +48,7 @@ def of_names(one: Person, other: Person) -> Likeness | None:
     mine, theirs = one.words, other.words
     if not mine or not theirs:
         return None
-    if sorted(mine) == sorted(theirs) or "".join(mine) == "".join(theirs):
+    if mine in (theirs, theirs[::-1]) or "".join(mine) == "".join(theirs):
         return Likeness.SAME if len(mine) == 2 or "".join(mine) != mine[0] else Likeness.HALF
     alike = max(_alike(mine, theirs), _alike(mine, theirs[::-1]))
     if alike == 2:
@@ -62,8 +58,8 @@ def of_names(one: Person, other: Person) -> Likeness | None:
     return Likeness.DIFFERENT
 
 
-def _alike(mine: list[str], theirs: list[str]) -> int:
-    return sum(likeness.of_words(left, right) for left, right in zip(mine, theirs, strict=False))
+def _alike(mine: tuple[str, ...], theirs: tuple[str, ...]) -> int:
+    return sum(map(likeness.of_words, mine, theirs))
 
 
 def compare(one: Person, other: Person) -> dict[str, Likeness]:
@@ -102,6 +98,8 @@ def blocks(one: Person) -> Iterator[str]:
     if len(words) == 2:
         yield f"w:{words[0]}|{words[1]}"
         yield f"i:{words[0][:3]}|{words[1][:3]}"
+        if one.company:  # where a family name alone is a crowd
+            yield f"b:{one.company}|{words[0]}|{words[1]}"
     yield from _beside(one, words)
 
 

@@ -106,7 +106,7 @@ def judge(
     evidence: Evidence, table: Mapping[tuple[str, Likeness], Rule], exact: Mapping[str, tuple[str, ...]]
 ) -> Verdict:
     """What the evidence adds up to."""
-    told = [table[key] for key in evidence.items() if key in table]
+    told = [rule for key in evidence.items() if (rule := table.get(key))]
     points = sum(rule.points for rule in told)
     same = {field for field, alike in evidence.items() if alike == SAME}
     certain = tuple(

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['rep', 'manager', 'marketer', 'admin'])), name='user_role_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('capacity__lte', 1000)), name='user_capacity_sane'), models.CheckConstraint(condition=models.Q(('mails__in', ['at_once', 'digest', 'none'])), name='user_mails_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23)), name='user_digest_hour_of_day', violation_error_message='Choose an hour from 0 to 23.'), models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False), models.Q(('quiet_from', models.F('quiet_until')), _negated=True)), _connector='OR'), name='user_quiet_hours_whole', violation_error_message='Give both ends of the quiet hours, and two different times.')],
             },
             managers=[
                 ('objects', crm.models.people.People()),
@@ -107,6 +108,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'account',
                 'verbose_name_plural': 'accounts',
+                'indexes': [models.Index(fields=['name_key'], name='account_name_key'), models.Index(fields=['updated_at', 'id'], name='account_updated')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='account_external_id_unique'), models.UniqueConstraint(condition=models.Q(models.Q(('domain', ''), _negated=True), ('merged_into', None)), fields=('domain',), name='account_domain_unique'), models.CheckConstraint(condition=models.Q(('employee_count', None), ('employee_count__lte', 10000000), _connector='OR'), name='account_employees_sane')],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +122,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'account access',
                 'verbose_name_plural': 'account access',
+                'constraints': [models.UniqueConstraint(fields=('user', 'account'), name='account_access_once')],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +153,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'closed day',
                 'verbose_name_plural': 'closed days',
+                'constraints': [models.UniqueConstraint(fields=('calendar', 'day'), name='closure_once'), models.CheckConstraint(condition=models.Q(('day__isnull', True), models.Q(('day__gte', datetime.date(1900, 1, 1)), ('day__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='closure_day_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +181,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts',
+                'indexes': [models.Index(condition=models.Q(('phone_key', ''), _negated=True), fields=['phone_key'], name='contact_phone_key'), models.Index(fields=['updated_at', 'id'], name='contact_updated')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('email_key', ''), _negated=True), ('merged_into', None)), fields=('email_key',), name='contact_email_unique', violation_error_message='Another contact has this e-mail address. Open that one instead.'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='contact_external_id_unique'), models.CheckConstraint(condition=models.Q(('consent__in', ['unknown', 'granted', 'withdrawn'])), name='contact_consent_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('consent_at__isnull', True), models.Q(('consent_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('consent_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='contact_consent_at_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -197,6 +204,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'activity',
                 'verbose_name_plural': 'activities',
+                'indexes': [models.Index(fields=['contact', '-occurred_at'], name='activity_of_contact'), models.Index(fields=['updated_at', 'id'], name='activity_updated')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['call', 'email', 'meeting', 'message', 'note'])), name='activity_channel_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('direction__in', ['outbound', 'inbound', 'internal'])), name='activity_direction_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('outcome__in', ['reached', 'no_answer', 'left_message', 'bounced', 'auto_reply', 'none'])), name='activity_outcome_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='activity_occurred_at_sane', violation_error_message='Enter a date between 1900 and 2199.'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='activity_external_id_unique'), models.CheckConstraint(condition=models.Q(('contact__isnull', False), ('account__isnull', False), _connector='OR'), name='activity_about_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +224,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'digest line',
                 'verbose_name_plural': 'digest lines',
+                'indexes': [models.Index(condition=models.Q(('sent_at', None)), fields=['due_at', 'user'], name='digest_line_due'), models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['sent_at'], name='digest_line_sent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('told_at__isnull', True), models.Q(('told_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('told_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('due_at__isnull', True), models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('sent_at__isnull', True), models.Q(('sent_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('sent_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='digest_line_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +242,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'follow-up',
                 'verbose_name_plural': 'follow-ups',
+                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['owner', 'due_at'], name='follow_up_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', True), models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('done_at__isnull', True), models.Q(('done_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('done_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='follow_up_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +261,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'kept answer',
                 'verbose_name_plural': 'kept answers',
+                'indexes': [models.Index(fields=['created_at'], name='idempotency_created')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_once')],
             },
         ),
         migrations.CreateModel(
@@ -279,6 +294,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
+                'indexes': [models.Index(fields=['user', '-id'], name='import_of_user'), models.Index(condition=models.Q(('status__in', ('checking', 'running'))), fields=['started_at'], name='import_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'checking', 'preview', 'running', 'done', 'stopped', 'failed'])), name='import_status_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('done', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('rejected')))), name='import_counts_add_up', violation_error_message='The counts of an import have to add up to its rows.'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), models.Q(('status__in', ('done', 'stopped', 'failed')), _negated=True)), models.Q(('finished_at__isnull', False), ('status__in', ('done', 'stopped', 'failed'))), _connector='OR'), name='import_finished_when_it_says', violation_error_message='An import that is over has the time of its end.'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['done', 'stopped']), _negated=True), ('content', b''), _connector='OR'), name='import_keeps_no_file', violation_error_message='An import that is over keeps no file.'), models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), models.Q(('started_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('finished_at__isnull', True), models.Q(('finished_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finished_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='import_times_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -294,6 +311,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bad row',
                 'verbose_name_plural': 'bad rows',
+                'constraints': [models.UniqueConstraint(fields=('run', 'line'), name='bad_row_once')],
             },
         ),
         migrations.CreateModel(
@@ -307,6 +325,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'leave',
                 'verbose_name_plural': 'leaves',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('starts_on__isnull', True), models.Q(('starts_on__gte', datetime.date(1900, 1, 1)), ('starts_on__lt', datetime.date(2200, 1, 1))), _connector='OR'), models.Q(('ends_on__isnull', True), models.Q(('ends_on__gte', datetime.date(1900, 1, 1)), ('ends_on__lt', datetime.date(2200, 1, 1))), _connector='OR')), name='leave_days_sane', violation_error_message='Enter a date between 1900 and 2199.'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='leave_ends_after_start', violation_error_message='The last day comes before the first.')],
             },
         ),
         migrations.CreateModel(
@@ -330,6 +349,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ledger entry',
                 'verbose_name_plural': 'ledger',
+                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='ledger_subject'), models.Index(fields=['contact', '-at', '-id'], name='ledger_contact'), models.Index(fields=['account', '-at', '-id'], name='ledger_account'), models.Index(fields=['kind', 'at'], name='ledger_kind_at'), models.Index(fields=['xid', 'id'], name='ledger_feed')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('at__isnull', True), models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='ledger_at_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -348,6 +369,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'notification',
                 'verbose_name_plural': 'notifications',
+                'indexes': [models.Index(condition=models.Q(('read_at', None)), fields=['user', '-id'], name='notification_unread'), models.Index(fields=['user', '-id'], name='notification_of_user')],
             },
         ),
         migrations.CreateModel(
@@ -415,6 +437,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'webhook',
                 'verbose_name_plural': 'webhooks',
+                'indexes': [models.Index(condition=models.Q(('disabled_at', None)), fields=['id'], name='webhook_listening')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('topics__len__gte', 1)), name='webhook_has_topics', violation_error_message='Name at least one topic, such as handoff.*.'), models.CheckConstraint(condition=models.Q(models.Q(('disabled_at', None), ('disabled_reason', '')), models.Q(('disabled_at__isnull', False), ('disabled_reason__in', ['by_hand', 'gone', 'failing'])), _connector='OR'), name='webhook_off_says_why', violation_error_message='A webhook that is switched off says why.'), models.CheckConstraint(condition=models.Q(models.Q(('disabled_at__isnull', True), models.Q(('disabled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('disabled_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('failing_since__isnull', True), models.Q(('failing_since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('failing_since__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('resume_at__isnull', True), models.Q(('resume_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('resume_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('busy_until__isnull', True), models.Q(('busy_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('busy_until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='webhook_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -435,6 +459,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'webhook delivery',
                 'verbose_name_plural': 'webhook deliveries',
+                'indexes': [models.Index(condition=models.Q(('delivered_at', None), ('failed_at', None)), fields=['webhook', 'due_at', 'id'], name='webhook_delivery_due'), models.Index(fields=['webhook', '-id'], name='webhook_delivery_of_webhook'), models.Index(condition=models.Q(('delivered_at__isnull', False), ('failed_at__isnull', False), _connector='OR'), fields=['updated_at'], name='webhook_delivery_ended')],
+                'constraints': [models.UniqueConstraint(fields=('webhook', 'entry'), name='webhook_delivery_once'), models.CheckConstraint(condition=models.Q(('trouble__in', ['', 'answer', 'redirect', 'too_slow', 'no_connection', 'bad_certificate', 'forbidden_address', 'switched_off', 'out_of_sight'])), name='webhook_delivery_trouble_known'), models.CheckConstraint(condition=models.Q(('delivered_at', None), ('failed_at', None), _connector='OR'), name='webhook_delivery_one_end'), models.CheckConstraint(condition=models.Q(models.Q(('queued_at__isnull', True), models.Q(('queued_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('queued_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('due_at__isnull', True), models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('delivered_at__isnull', True), models.Q(('delivered_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('delivered_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('failed_at__isnull', True), models.Q(('failed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('failed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='webhook_delivery_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -450,270 +476,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'attempt',
                 'verbose_name_plural': 'attempts',
+                'indexes': [models.Index(fields=['delivery', 'id'], name='webhook_attempt_of_delivery')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('trouble__in', ['', 'answer', 'redirect', 'too_slow', 'no_connection', 'bad_certificate', 'forbidden_address', 'switched_off', 'out_of_sight'])), name='webhook_attempt_trouble_known'), models.CheckConstraint(condition=models.Q(('at__isnull', True), models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='webhook_attempt_at_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['name_key'], name='account_name_key'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['updated_at', 'id'], name='account_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='account_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('domain', ''), _negated=True), ('merged_into', None)), fields=('domain',), name='account_domain_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('employee_count', None), ('employee_count__lte', 10000000), _connector='OR'), name='account_employees_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountaccess',
-            constraint=models.UniqueConstraint(fields=('user', 'account'), name='account_access_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.UniqueConstraint(fields=('calendar', 'day'), name='closure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('day__isnull', True), models.Q(('day__gte', datetime.date(1900, 1, 1)), ('day__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='closure_day_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('phone_key', ''), _negated=True), fields=['phone_key'], name='contact_phone_key'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['updated_at', 'id'], name='contact_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('email_key', ''), _negated=True), ('merged_into', None)), fields=('email_key',), name='contact_email_unique', violation_error_message='Another contact has this e-mail address. Open that one instead.'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='contact_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('consent__in', ['unknown', 'granted', 'withdrawn'])), name='contact_consent_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('consent_at__isnull', True), models.Q(('consent_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('consent_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='contact_consent_at_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['contact', '-occurred_at'], name='activity_of_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['updated_at', 'id'], name='activity_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['call', 'email', 'meeting', 'message', 'note'])), name='activity_channel_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['outbound', 'inbound', 'internal'])), name='activity_direction_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['reached', 'no_answer', 'left_message', 'bounced', 'auto_reply', 'none'])), name='activity_outcome_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='activity_occurred_at_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='activity_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('contact__isnull', False), ('account__isnull', False), _connector='OR'), name='activity_about_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='digestline',
-            index=models.Index(condition=models.Q(('sent_at', None)), fields=['due_at', 'user'], name='digest_line_due'),
-        ),
-        migrations.AddIndex(
-            model_name='digestline',
-            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['sent_at'], name='digest_line_sent'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('told_at__isnull', True), models.Q(('told_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('told_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('due_at__isnull', True), models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('sent_at__isnull', True), models.Q(('sent_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('sent_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='digest_line_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['owner', 'due_at'], name='follow_up_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', True), models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('done_at__isnull', True), models.Q(('done_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('done_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='follow_up_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='idempotencyrecord',
-            index=models.Index(fields=['created_at'], name='idempotency_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotencyrecord',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_once'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['user', '-id'], name='import_of_user'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(condition=models.Q(('status__in', ('checking', 'running'))), fields=['started_at'], name='import_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'checking', 'preview', 'running', 'done', 'stopped', 'failed'])), name='import_status_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('done', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('rejected')))), name='import_counts_add_up', violation_error_message='The counts of an import have to add up to its rows.'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), models.Q(('status__in', ('done', 'stopped', 'failed')), _negated=True)), models.Q(('finished_at__isnull', False), ('status__in', ('done', 'stopped', 'failed'))), _connector='OR'), name='import_finished_when_it_says', violation_error_message='An import that is over has the time of its end.'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['done', 'stopped']), _negated=True), ('content', b''), _connector='OR'), name='import_keeps_no_file', violation_error_message='An import that is over keeps no file.'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), models.Q(('started_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('finished_at__isnull', True), models.Q(('finished_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finished_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='import_times_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='badrow',
-            constraint=models.UniqueConstraint(fields=('run', 'line'), name='bad_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='leave',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('starts_on__isnull', True), models.Q(('starts_on__gte', datetime.date(1900, 1, 1)), ('starts_on__lt', datetime.date(2200, 1, 1))), _connector='OR'), models.Q(('ends_on__isnull', True), models.Q(('ends_on__gte', datetime.date(1900, 1, 1)), ('ends_on__lt', datetime.date(2200, 1, 1))), _connector='OR')), name='leave_days_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='leave',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='leave_ends_after_start', violation_error_message='The last day comes before the first.'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['subject_type', 'subject_id', 'id'], name='ledger_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['contact', '-at', '-id'], name='ledger_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['account', '-at', '-id'], name='ledger_account'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['kind', 'at'], name='ledger_kind_at'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['xid', 'id'], name='ledger_feed'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('at__isnull', True), models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='ledger_at_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['user', '-id'], name='notification_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['user', '-id'], name='notification_of_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['rep', 'manager', 'marketer', 'admin'])), name='user_role_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__lte', 1000)), name='user_capacity_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('mails__in', ['at_once', 'digest', 'none'])), name='user_mails_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23)), name='user_digest_hour_of_day', violation_error_message='Choose an hour from 0 to 23.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False), models.Q(('quiet_from', models.F('quiet_until')), _negated=True)), _connector='OR'), name='user_quiet_hours_whole', violation_error_message='Give both ends of the quiet hours, and two different times.'),
-        ),
-        migrations.AddIndex(
-            model_name='webhook',
-            index=models.Index(condition=models.Q(('disabled_at', None)), fields=['id'], name='webhook_listening'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('topics__len__gte', 1)), name='webhook_has_topics', violation_error_message='Name at least one topic, such as handoff.*.'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disabled_at', None), ('disabled_reason', '')), models.Q(('disabled_at__isnull', False), ('disabled_reason__in', ['by_hand', 'gone', 'failing'])), _connector='OR'), name='webhook_off_says_why', violation_error_message='A webhook that is switched off says why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disabled_at__isnull', True), models.Q(('disabled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('disabled_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('failing_since__isnull', True), models.Q(('failing_since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('failing_since__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('resume_at__isnull', True), models.Q(('resume_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('resume_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('busy_until__isnull', True), models.Q(('busy_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('busy_until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='webhook_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('delivered_at', None), ('failed_at', None)), fields=['webhook', 'due_at', 'id'], name='webhook_delivery_due'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['webhook', '-id'], name='webhook_delivery_of_webhook'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('delivered_at__isnull', False), ('failed_at__isnull', False), _connector='OR'), fields=['updated_at'], name='webhook_delivery_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('webhook', 'entry'), name='webhook_delivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('trouble__in', ['', 'answer', 'redirect', 'too_slow', 'no_connection', 'bad_certificate', 'forbidden_address', 'switched_off', 'out_of_sight'])), name='webhook_delivery_trouble_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered_at', None), ('failed_at', None), _connector='OR'), name='webhook_delivery_one_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('queued_at__isnull', True), models.Q(('queued_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('queued_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('due_at__isnull', True), models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('delivered_at__isnull', True), models.Q(('delivered_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('delivered_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('failed_at__isnull', True), models.Q(('failed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('failed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='webhook_delivery_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookattempt',
-            index=models.Index(fields=['delivery', 'id'], name='webhook_attempt_of_delivery'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('trouble__in', ['', 'answer', 'redirect', 'too_slow', 'no_connection', 'bad_certificate', 'forbidden_address', 'switched_off', 'out_of_sight'])), name='webhook_attempt_trouble_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('at__isnull', True), models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='webhook_attempt_at_sane', violation_error_message='Enter a date between 1900 and 2199.'),
         ),
     ]

@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
                 ('record', models.BigIntegerField()),
                 ('key', models.BigIntegerField()),
             ],
+            options={
+                'indexes': [models.Index(fields=['key', 'record'], name='block_key'), models.Index(fields=['kind', 'record'], name='block_of_record')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='block_kind_known', violation_error_message='Choose one of the listed values.')],
+            },
         ),
         migrations.CreateModel(
             name='DuplicatePair',
@@ -53,6 +57,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'possible duplicate',
                 'verbose_name_plural': 'possible duplicates',
+                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['kind', '-score', 'id'], name='duplicate_pair_open'), models.Index(fields=['kind', 'high'], name='duplicate_pair_high')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'low', 'high'), name='duplicate_pair_once'), models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='duplicate_pair_in_order'), models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='duplicate_pair_score_percent'), models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='duplicate_pair_kind_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'merged', 'apart'])), name='duplicate_pair_status_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(models.Q(('found_at__isnull', True), models.Q(('found_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('found_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('decided_at__isnull', True), models.Q(('decided_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('decided_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='duplicate_pair_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +69,9 @@ class Migration(migrations.Migration):
                 ('record', models.BigIntegerField()),
                 ('of', models.DateTimeField()),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'record'), name='fingerprint_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='fingerprint_kind_known', violation_error_message='Choose one of the listed values.')],
+            },
         ),
         migrations.CreateModel(
             name='MergeRecord',
@@ -79,6 +88,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'merge',
                 'verbose_name_plural': 'merges',
+                'indexes': [models.Index(fields=['kind', '-merged_at', '-id'], name='merge_recent'), models.Index(fields=['kind', 'winner'], name='merge_winner'), models.Index(fields=['kind', 'loser'], name='merge_loser')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('loser', models.F('winner')), _negated=True), name='merge_of_two'), models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='merge_kind_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(models.Q(('merged_at__isnull', True), models.Q(('merged_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('merged_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('undone_at__isnull', True), models.Q(('undone_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('undone_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='merge_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +107,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'saved mapping',
                 'verbose_name_plural': 'saved mappings',
+                'indexes': [models.Index(condition=models.Q(('is_shared', True)), fields=['kind'], name='saved_mapping_shared')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='saved_mapping_named', violation_error_message='Give the columns a name.'), models.CheckConstraint(condition=models.Q(('updated_at__isnull', True), models.Q(('updated_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('updated_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='saved_mapping_times_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.AddField(
@@ -120,30 +133,10 @@ class Migration(migrations.Migration):
             model_name='outboxmessage',
             index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['created_at'], name='outbox_created'),
         ),
-        migrations.AddIndex(
-            model_name='block',
-            index=models.Index(fields=['key', 'record'], name='block_key'),
-        ),
-        migrations.AddIndex(
-            model_name='block',
-            index=models.Index(fields=['kind', 'record'], name='block_of_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='block_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
         migrations.AddField(
             model_name='duplicatepair',
             name='decided_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
-        ),
-        migrations.AddConstraint(
-            model_name='fingerprint',
-            constraint=models.UniqueConstraint(fields=('kind', 'record'), name='fingerprint_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fingerprint',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='fingerprint_kind_known', violation_error_message='Choose one of the listed values.'),
         ),
         migrations.AddField(
             model_name='mergerecord',
@@ -160,76 +153,8 @@ class Migration(migrations.Migration):
             name='user',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='by'),
         ),
-        migrations.AddIndex(
-            model_name='duplicatepair',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['kind', '-score', 'id'], name='duplicate_pair_open'),
-        ),
-        migrations.AddIndex(
-            model_name='duplicatepair',
-            index=models.Index(fields=['kind', 'high'], name='duplicate_pair_high'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.UniqueConstraint(fields=('kind', 'low', 'high'), name='duplicate_pair_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='duplicate_pair_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='duplicate_pair_score_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='duplicate_pair_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'merged', 'apart'])), name='duplicate_pair_status_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('found_at__isnull', True), models.Q(('found_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('found_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('decided_at__isnull', True), models.Q(('decided_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('decided_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='duplicate_pair_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='mergerecord',
-            index=models.Index(fields=['kind', '-merged_at', '-id'], name='merge_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='mergerecord',
-            index=models.Index(fields=['kind', 'winner'], name='merge_winner'),
-        ),
-        migrations.AddIndex(
-            model_name='mergerecord',
-            index=models.Index(fields=['kind', 'loser'], name='merge_loser'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('loser', models.F('winner')), _negated=True), name='merge_of_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['contact', 'account'])), name='merge_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_at__isnull', True), models.Q(('merged_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('merged_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('undone_at__isnull', True), models.Q(('undone_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('undone_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='merge_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='savedmapping',
-            index=models.Index(condition=models.Q(('is_shared', True)), fields=['kind'], name='saved_mapping_shared'),
-        ),
         migrations.AddConstraint(
             model_name='savedmapping',
             constraint=models.UniqueConstraint(fields=('user', 'kind', 'name'), name='saved_mapping_name_once', violation_error_message='You have saved columns under this name already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='saved_mapping_named', violation_error_message='Give the columns a name.'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.CheckConstraint(condition=models.Q(('updated_at__isnull', True), models.Q(('updated_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('updated_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='saved_mapping_times_sane', violation_error_message='Enter a date between 1900 and 2199.'),
         ),
     ]

@@ -296,6 +296,7 @@ def field(bound: BoundField, hint: str = "", label: str = "") -> Values:
         "control": bound.as_widget(attrs=attributes),
         "label": label or bound.label,
         "hint": hint or bound.help_text,
+        "is_optional": not (bound.field.required or getattr(bound.field, "is_conditional", False)),
         "is_check": shape == "checkbox" and not bound.widget_type.endswith("multiple"),
         "is_group": bound.field.widget.use_fieldset,
     }

@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0001_initial'),
+        ('crm', '__first__'),
         ('leads', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'loss reason',
                 'verbose_name_plural': 'loss reasons',
+                'constraints': [models.CheckConstraint(condition=models.Q(('wait_days__lte', 3650)), name='loss_wait_sane')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +95,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'deal',
                 'verbose_name_plural': 'deals',
+                'indexes': [models.Index(fields=['owner', 'stage', '-id'], name='deal_owner_stage'), models.Index(fields=['stage', '-id'], name='deal_stage'), models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='deal_closed'), models.Index(fields=['updated_at', 'id'], name='deal_updated')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='deal_external_id_unique'), models.CheckConstraint(condition=models.Q(('amount', None), models.Q(('amount__gte', 0), ('amount__lt', 1000000000000)), _connector='OR'), name='deal_amount_sane', violation_error_message='Enter an amount of zero or more.'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='deal_currency_sane'), models.CheckConstraint(condition=models.Q(('expected_close_on__isnull', True), models.Q(('expected_close_on__gte', datetime.date(1900, 1, 1)), ('expected_close_on__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='deal_days_sane', violation_error_message='Enter a date between 1900 and 2199.'), models.CheckConstraint(condition=models.Q(models.Q(('stage_at__isnull', True), models.Q(('stage_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('stage_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('opened_at__isnull', True), models.Q(('opened_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('opened_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('engaged_at__isnull', True), models.Q(('engaged_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('engaged_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('closed_at__isnull', True), models.Q(('closed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('closed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='deal_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'), models.CheckConstraint(condition=models.Q(('lost_reason', None), ('closed_at__isnull', False), _connector='OR'), name='deal_lost_is_closed')],
             },
         ),
         migrations.CreateModel(
@@ -109,62 +112,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'stakeholder',
                 'verbose_name_plural': 'buying committee',
+                'constraints': [models.UniqueConstraint(fields=('deal', 'contact'), name='stakeholder_once'), models.CheckConstraint(condition=models.Q(('role__in', ['executive', 'end_user', 'it', 'procurement', 'legal'])), name='stakeholder_role_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('stance__in', ['champion', 'supporter', 'neutral', 'sceptic', 'blocker'])), name='stakeholder_stance_known', violation_error_message='Choose one of the listed values.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='lossreason',
-            constraint=models.CheckConstraint(condition=models.Q(('wait_days__lte', 3650)), name='loss_wait_sane'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', '-id'], name='deal_owner_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', '-id'], name='deal_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='deal_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['updated_at', 'id'], name='deal_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='deal_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', None), models.Q(('amount__gte', 0), ('amount__lt', 1000000000000)), _connector='OR'), name='deal_amount_sane', violation_error_message='Enter an amount of zero or more.'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='deal_currency_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('expected_close_on__isnull', True), models.Q(('expected_close_on__gte', datetime.date(1900, 1, 1)), ('expected_close_on__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='deal_days_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage_at__isnull', True), models.Q(('stage_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('stage_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('opened_at__isnull', True), models.Q(('opened_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('opened_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('engaged_at__isnull', True), models.Q(('engaged_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('engaged_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('closed_at__isnull', True), models.Q(('closed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('closed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='deal_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('lost_reason', None), ('closed_at__isnull', False), _connector='OR'), name='deal_lost_is_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='stakeholder',
-            constraint=models.UniqueConstraint(fields=('deal', 'contact'), name='stakeholder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stakeholder',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['executive', 'end_user', 'it', 'procurement', 'legal'])), name='stakeholder_role_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stakeholder',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['champion', 'supporter', 'neutral', 'sceptic', 'blocker'])), name='stakeholder_stance_known', violation_error_message='Choose one of the listed values.'),
         ),
     ]

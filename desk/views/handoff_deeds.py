@@ -75,7 +75,8 @@ def _asked(row: Handoff) -> dict[str, Any]:
 
 def _reject_form(request: HttpRequest, row: Handoff) -> forms.Form:
     offered = RejectionReason.objects.filter(code__in=row.rules).order_by("position", "code")
-    return RejectForm(data_of(request), reasons=list(offered))
+    asks = any(rule.get("comment_required") for rule in row.rules.values())
+    return RejectForm(data_of(request), reasons=list(offered), asks_for_comment=asks)
 
 
 def _consequences(row: Handoff) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from leads.capture import companies, journeys, news, people, touches
 from leads.capture.entries import Entry, entry_of
 from leads.capture.intake import Complaint, Inquiry, checked
 from leads.events import waiting
-from leads.scoring import force, versions
+from leads.scoring import versions
+from leads.scoring.versions import Rules
 
 CREATED, UPDATED, UNCHANGED, REJECTED = "created", "updated", "unchanged", "rejected"
 
@@ -46,16 +47,16 @@ def capture(
         return results
     is_part = transaction.get_connection().in_atomic_block
     with transaction.atomic(), statements.planned_once(len(good)):
-        force.stay(len(good))
+        rules = versions.held(len(good))
         with ledger.together():
             new_companies = companies.find_or_add(good, by=by, at=at)
             persons = people.find_or_add(good, by=by, at=at)
             concerned = news.tell(good, persons.introduced, by=by, at=at)
-            begun = journeys.begin(good, persons, new_companies, by=by, at=at, is_past=historic_mql)
+            begun = journeys.begin(good, persons, new_companies, rules, by=by, at=at, is_past=historic_mql)
         told = [(persons.lead_of(entry), entry.row) for entry in good]
         touches.remember(told, fresh=begun.leads, at=at)
         changed = {persons.leads[person] for person in concerned}
-        _follow(begun, concerned, at)
+        _follow(begun, concerned, rules, at)
         _look_for_behaviour(sorted(begun.leads | changed), at, at_once=is_part)
         if begun.leads:
             nudges.happened("lead.captured")
@@ -69,13 +70,13 @@ def _checked(rows: Sequence[Inquiry], at: datetime) -> tuple[list[Captured], lis
     return results, [entry_of(index, row) for index, row in enumerate(found) if not row.complaints]
 
 
-def _follow(begun: journeys.Begun, concerned: set[int], at: datetime) -> None:
+def _follow(begun: journeys.Begun, concerned: set[int], rules: Rules, at: datetime) -> None:
     """Fit the leads of people of whom something is new; who had points before may qualify by it."""
     known = news.follow(concerned) if concerned else []
     if known or begun.unfitted:
-        versions.refit(begun.unfitted.union(known))
+        versions.refit(begun.unfitted.union(known), rules)
     if known:
-        lifecycle.qualify(known, at=at)
+        lifecycle.qualify(known, at=at, decay=rules.decay)
 
 
 def _look_for_behaviour(leads: list[int], at: datetime, *, at_once: bool) -> None:

@@ -14,8 +14,7 @@ from leads import segments
 from leads.capture.entries import Entry
 from leads.capture.people import People
 from leads.models import Lead, LeadScore, Stage
-from leads.scoring import versions
-from leads.scoring.versions import FITTED, Fitted, Fitting
+from leads.scoring.versions import FITTED, Fitted, Fitting, Rules
 
 
 @dataclass(slots=True)
@@ -30,6 +29,7 @@ def begin(
     entries: Sequence[Entry],
     people: People,
     new_companies: Set[int],
+    rules: Rules,
     *,
     by: User | None,
     at: datetime,
@@ -40,7 +40,7 @@ def begin(
     if not missing:
         return Begun()
     rows = [entry for _pk, entry in sorted(missing.items())]
-    scores = _Scores(new_companies)
+    scores = _Scores(rules, new_companies)
     made = _insert(rows, scores, at, is_past)
     if len(made) < len(rows):  # somebody else began one meanwhile, or the id they come with is another lead's
         people.look_up()
@@ -49,7 +49,7 @@ def begin(
         made |= _insert(left, scores, at, is_past, with_ids=False) if left else {}
     people.leads |= {entry.person.pk: pk for pk, entry in made.items()}
     unfitted = {pk for pk, entry in made.items() if scores.of(entry) is None}
-    segments.place(made.keys() - unfitted, scores.rules.segments)
+    segments.place(made.keys() - unfitted, rules.segments)
     ledger.record([_fact(pk, entry, by, at, is_past) for pk, entry in made.items()])
     return Begun(set(made), unfitted)
 
@@ -109,9 +109,8 @@ _NONE = Company(name="", name_key="")  # of who names none
 class _Scores:
     """Scores of new leads by the rules in force, fitted by what is in hand."""
 
-    def __init__(self, new_companies: Set[int]) -> None:
-        self.rules = versions.in_force()
-        self._fitting, self._new_companies = Fitting(self.rules), new_companies
+    def __init__(self, rules: Rules, new_companies: Set[int]) -> None:
+        self._fitting, self._new_companies = Fitting(rules), new_companies
         self._found: dict[int, Fitted | None] = {}
 
     def columns(self, rows: Sequence[Entry]) -> dict[str, list[object]]:
@@ -131,7 +130,7 @@ class _Scores:
         if company.pk != (person.account_id or 0):
             return None
         is_known = company is not _NONE and company.pk not in self._new_companies
-        if is_known and self.rules.asks_for_customers:
+        if is_known and self._fitting.rules.asks_for_customers:
             return None
         return self._fitting.of(
             company.industry, company.employee_count, company.country, company.name, person.job_title,

@@ -36,8 +36,17 @@ def _leads_by(value: str, but: str = "") -> str:
     """
 
 
-# Of the person who has the address now: those who had it before are found by `_by_old`.
-_BY_EMAIL = _leads_by("person.email_key", "AND person.email_key <> '' AND person.merged_into_id IS NULL")
+# Of the person who has the address now: those who had it before are found by `_by_old`. Leads are looked up by an
+# array of keys: of a join the planner would rather read all leads, once there are many.
+_BY_EMAIL = """
+    WITH person AS MATERIALIZED (
+        SELECT id, email_key FROM crm_contact
+         WHERE email_key = ANY(%s) AND email_key <> '' AND merged_into_id IS NULL
+    )
+    SELECT person.email_key, lead.id, lead.stage, lead.merged_into_id
+      FROM leads_lead lead JOIN person ON person.id = lead.contact_id
+     WHERE lead.contact_id = ANY(ARRAY(SELECT id FROM person)) ORDER BY lead.id
+"""
 _BY_EXTERNAL_ID = _leads_by("lead.external_id", "AND lead.external_id <> ''")
 _BY_CONTACT, _BY_ID = _leads_by("lead.contact_id"), _leads_by("lead.id")
 

@@ -18,7 +18,7 @@ from crm.models import User
 from leads import lifecycle
 from leads.events.matching import find_leads
 from leads.models import EventKind
-from leads.scoring import force, recounting, versions
+from leads.scoring import recounting, versions
 from leads.scoring.recounting import WEIGHT
 from leads.scoring.versions import Rules
 
@@ -76,9 +76,8 @@ def record(
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
     with transaction.atomic(), statements.planned_once(len(batch)):
-        force.stay(len(batch))
+        rules = versions.held(len(batch))
         rows, receipt = _checked(batch, by, at)
-        rules = versions.in_force()
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:
@@ -151,7 +150,8 @@ def _complaint(
 
 
 # One statement: insert what is new, sum it per lead, lock those scores in order, add, and see who is at the lowest
-# bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking.
+# bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking. Scores are
+# looked up by an array of keys: of a join the planner would rather read all scores, once there are many.
 _RECORD = f"""
 WITH event AS (
     INSERT INTO leads_behaviourevent
@@ -166,7 +166,7 @@ WITH event AS (
         AS worth(kind, asset, points)
 ), locked AS (
     SELECT score.lead_id, score.floored_at FROM leads_leadscore score
-     WHERE score.lead_id IN (SELECT lead_id FROM event)
+     WHERE score.lead_id = ANY(ARRAY(SELECT lead_id FROM event))
      ORDER BY score.lead_id FOR NO KEY UPDATE
 ), gain AS (
     SELECT event.lead_id,

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from content.models import Asset
 from crm import access
+from crm.arrays import literal
 from crm.bulk import insert_missing
 from crm.identity import lookup_key
 from crm.models import Contact, User
@@ -173,9 +174,9 @@ def attach(leads: Iterable[int], *, at: datetime) -> int:
 
     Harmless when there is nothing, and when two do it at once: a row somebody else is taking out is left to them.
     """
-    if not _is_anything_waiting():
-        return 0
     known = _marks_of(leads)
+    if not (known and _is_awaited(known)):
+        return 0
     with transaction.atomic():
         waiting = WaitingEvent.objects.filter(_meant_by(known)).select_related("asset").order_by("pk")
         rows = list(waiting.select_for_update(skip_locked=True, of=("self",)))
@@ -189,35 +190,60 @@ def attach(leads: Iterable[int], *, at: datetime) -> int:
         return recording.record(counted, by=None, at=moment).accepted
 
 
-def _is_anything_waiting() -> bool:
-    """Asked at every capture, hence without the ORM."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM leads_waitingevent)")
-        return bool(cursor.fetchone()[0])
-
-
 Known = dict[tuple[str, str | int], int]
+
+# Asked at every capture, hence without the ORM. It tells of nobody where nothing waits; who has an address now comes
+# after who had it before they were merged.
+_TOLD = """
+    WITH person AS (
+        SELECT DISTINCT contact_id AS id FROM leads_lead
+         WHERE id = ANY(%(leads)s) AND EXISTS (SELECT FROM leads_waitingevent)
+    )
+    SELECT way, told, pk, successor FROM (
+        SELECT 'email', email_key, id, merged_into_id FROM crm_contact WHERE id IN (SELECT id FROM person)
+        UNION
+        SELECT 'email', email_key, id, merged_into_id FROM crm_contact WHERE merged_into_id IN (SELECT id FROM person)
+        UNION ALL
+        SELECT 'external', external_id, contact_id, NULL FROM leads_lead
+         WHERE contact_id IN (SELECT id FROM person) AND external_id <> ''
+    ) AS known (way, told, pk, successor)
+     ORDER BY successor NULLS LAST, pk
+"""
+_AWAITED = """
+    SELECT EXISTS (SELECT FROM leads_waitingevent WHERE email_mark = ANY(%(email)s) AND email_mark <> '')
+        OR EXISTS (SELECT FROM leads_waitingevent WHERE external_mark = ANY(%(external)s) AND external_mark <> '')
+        OR EXISTS (SELECT FROM leads_waitingevent WHERE contact_id = ANY(%(contact)s::bigint[]))
+"""
 
 
 def _marks_of(leads: Iterable[int]) -> Known:
-    """Each way the people of these leads are told, and who it is."""
-    people = set(Lead.objects.filter(pk__in=list(leads)).values_list("contact", flat=True))
+    """Each way the people of these leads are told, and who it is; nobody where nothing waits."""
     known: Known = {}
-    contacts = Contact.objects.filter(Q(pk__in=people) | Q(merged_into__in=people))
-    contacts = contacts.order_by(F("merged_into").asc(nulls_last=True), "pk")  # who has the address now, last
-    for pk, into, key in contacts.values_list("pk", "merged_into", "email_key"):
-        known["contact", pk] = into or pk
-        known |= {(EMAIL, told): into or pk for told in (marks(EMAIL, key) if key else ())}
-    named = Lead.objects.filter(contact__in=people).exclude(external_id="").order_by("pk")
-    for name, contact in named.values_list("external_id", "contact"):
-        known |= {(EXTERNAL, told): contact for told in marks(EXTERNAL, name)}
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, {"leads": literal(list(leads))})
+        for way, told, pk, into in cursor.fetchall():
+            known["contact", pk] = person = into or pk
+            known |= {(way, each): person for each in (marks(way, told) if told else ())}
     return known
 
 
-def _meant_by(known: Known) -> Q:
+def _is_awaited(known: Known) -> bool:
+    """Whether something waits for one of them: for most people nothing does."""
+    told = _by_way(known)
+    with connection.cursor() as cursor:
+        cursor.execute(_AWAITED, {way: literal(told[way]) for way in (EMAIL, EXTERNAL, "contact")})
+        return bool(cursor.fetchone()[0])
+
+
+def _by_way(known: Known) -> dict[str, list[str | int]]:
     told: dict[str, list[str | int]] = defaultdict(list)
-    for kind, value in known:
-        told[kind].append(value)
+    for way, value in known:
+        told[way].append(value)
+    return told
+
+
+def _meant_by(known: Known) -> Q:
+    told = _by_way(known)
     # Said plainly beside each list, so that the partial indexes serve.
     return (
         Q(email_mark__in=told[EMAIL]) & ~Q(email_mark="")

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('content', '0001_initial'),
         ('crm', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('crm', '__first__'),
     ]
 
     operations = [
@@ -46,6 +46,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lead',
                 'verbose_name_plural': 'leads',
+                'indexes': [models.Index(fields=['owner', 'stage', '-id'], name='lead_owner_stage'), models.Index(fields=['stage', '-id'], name='lead_stage'), models.Index(condition=models.Q(('stage', 'recycled')), fields=['waits_until'], name='lead_waits_until'), models.Index(fields=['updated_at', 'id'], name='lead_updated')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['inquiry', 'nurturing', 'mql', 'sal', 'sql', 'customer', 'recycled', 'disqualified'])), name='lead_stage_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(models.Q(('stage_at__isnull', True), models.Q(('stage_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('stage_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('captured_at__isnull', True), models.Q(('captured_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('captured_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('qualified_at__isnull', True), models.Q(('qualified_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('qualified_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('waits_until__isnull', True), models.Q(('waits_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('waits_until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='lead_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='lead_external_id_unique'), models.UniqueConstraint(condition=models.Q(('stage__in', ['inquiry', 'nurturing', 'mql', 'sal', 'sql', 'recycled']), ('merged_into', None)), fields=('contact',), name='lead_one_open_per_contact', violation_error_message='This person already has an open lead.'), models.CheckConstraint(condition=models.Q(('waits_until', None), ('stage', 'recycled'), _connector='OR'), name='lead_waits_only_recycled')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +80,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'enrolment',
                 'verbose_name_plural': 'enrolments',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('lead', 'programme'), name='enrolment_once')],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +101,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'scoring model',
                 'verbose_name_plural': 'scoring models',
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'active', 'retired'])), name='scoring_status_known', violation_error_message='Choose one of the listed values.'), models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('status',), name='scoring_one_active'), models.CheckConstraint(condition=models.Q(('period_days__gte', 1), ('rate__gt', 0), ('rate__lte', 1)), name='scoring_decay_sane')],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +117,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fit rule',
                 'verbose_name_plural': 'fit rules',
+                'constraints': [models.CheckConstraint(condition=models.Q(('points__gte', -100), ('points__lte', 100)), name='fit_points_sane')],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +132,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fit grade',
                 'verbose_name_plural': 'fit grades',
+                'constraints': [models.UniqueConstraint(fields=('model', 'grade'), name='fit_grade_once'), models.CheckConstraint(condition=models.Q(('factor__gte', 0), ('factor__lte', 10)), name='fit_factor_sane')],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +146,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'disqualifier',
                 'verbose_name_plural': 'disqualifiers',
+                'constraints': [models.UniqueConstraint(fields=('model', 'kind'), name='disqualifier_once')],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +161,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'behaviour points',
                 'verbose_name_plural': 'behaviour points',
+                'constraints': [models.UniqueConstraint(fields=('model', 'kind', 'asset'), name='behaviour_rule_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', 1000)), name='behaviour_points_sane')],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +183,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'behaviour event',
                 'verbose_name_plural': 'behaviour events',
+                'indexes': [models.Index(fields=['lead', '-occurred_at'], name='event_of_lead'), django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['received_at'], name='event_received', pages_per_range=32)],
+                'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='event_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='event_kind_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('withdrawn_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='event_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'), models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', 10000)), name='event_points_sane')],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +226,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'MQL definition',
                 'verbose_name_plural': 'MQL definitions',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('segment',), name='mql_one_in_force', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('threshold__gt', 0), ('threshold__lte', 100000)), name='mql_threshold_sane')],
             },
         ),
         migrations.CreateModel(
@@ -237,126 +248,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lead score',
                 'verbose_name_plural': 'lead scores',
+                'indexes': [models.Index(fields=['-rank', '-lead'], name='score_rank')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('fit__gte', 0), ('fit__lte', 100)), name='score_fit_sane'), models.CheckConstraint(condition=models.Q(('engagement__gte', 0), ('floor__gte', 0)), name='score_engagement_sane')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['owner', 'stage', '-id'], name='lead_owner_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['stage', '-id'], name='lead_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('stage', 'recycled')), fields=['waits_until'], name='lead_waits_until'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['updated_at', 'id'], name='lead_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['inquiry', 'nurturing', 'mql', 'sal', 'sql', 'customer', 'recycled', 'disqualified'])), name='lead_stage_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage_at__isnull', True), models.Q(('stage_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('stage_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('captured_at__isnull', True), models.Q(('captured_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('captured_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('qualified_at__isnull', True), models.Q(('qualified_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('qualified_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('waits_until__isnull', True), models.Q(('waits_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('waits_until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='lead_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='lead_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage__in', ['inquiry', 'nurturing', 'mql', 'sal', 'sql', 'recycled']), ('merged_into', None)), fields=('contact',), name='lead_one_open_per_contact', violation_error_message='This person already has an open lead.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('waits_until', None), ('stage', 'recycled'), _connector='OR'), name='lead_waits_only_recycled'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('lead', 'programme'), name='enrolment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringmodel',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'active', 'retired'])), name='scoring_status_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringmodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('status',), name='scoring_one_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringmodel',
-            constraint=models.CheckConstraint(condition=models.Q(('period_days__gte', 1), ('rate__gt', 0), ('rate__lte', 1)), name='scoring_decay_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitrule',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', -100), ('points__lte', 100)), name='fit_points_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitgrade',
-            constraint=models.UniqueConstraint(fields=('model', 'grade'), name='fit_grade_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitgrade',
-            constraint=models.CheckConstraint(condition=models.Q(('factor__gte', 0), ('factor__lte', 10)), name='fit_factor_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='disqualifier',
-            constraint=models.UniqueConstraint(fields=('model', 'kind'), name='disqualifier_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='behaviourrule',
-            constraint=models.UniqueConstraint(fields=('model', 'kind', 'asset'), name='behaviour_rule_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='behaviourrule',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', 1000)), name='behaviour_points_sane'),
-        ),
-        migrations.AddIndex(
-            model_name='behaviourevent',
-            index=models.Index(fields=['lead', '-occurred_at'], name='event_of_lead'),
-        ),
-        migrations.AddIndex(
-            model_name='behaviourevent',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['received_at'], name='event_received', pages_per_range=32),
-        ),
-        migrations.AddConstraint(
-            model_name='behaviourevent',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='event_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='behaviourevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='event_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='behaviourevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('withdrawn_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='event_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='behaviourevent',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', 10000)), name='event_points_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='mqldefinition',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('segment',), name='mql_one_in_force', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='mqldefinition',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gt', 0), ('threshold__lte', 100000)), name='mql_threshold_sane'),
-        ),
-        migrations.AddIndex(
-            model_name='leadscore',
-            index=models.Index(fields=['-rank', '-lead'], name='score_rank'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadscore',
-            constraint=models.CheckConstraint(condition=models.Q(('fit__gte', 0), ('fit__lte', 100)), name='score_fit_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadscore',
-            constraint=models.CheckConstraint(condition=models.Q(('engagement__gte', 0), ('floor__gte', 0)), name='score_engagement_sane'),
         ),
     ]

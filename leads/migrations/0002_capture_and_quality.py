@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('content', '0001_initial'),
         ('crm', '0002_capture_and_quality'),
+        ('crm', '__first__'),
         ('leads', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'form',
                 'verbose_name_plural': 'forms',
+                'constraints': [models.CheckConstraint(condition=models.Q(('language__in', ['en', 'ja'])), name='capture_form_language_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('kind__in', ['form', 'inquiry', 'demo_request', 'webinar_registered'])), name='capture_form_kind_known'), models.CheckConstraint(condition=models.Q(('most_fields__gte', 1), ('most_fields__lte', 12)), name='capture_form_size_sane'), models.CheckConstraint(condition=models.Q(('link_days__gte', 1), ('link_days__lte', 90)), name='capture_form_link_days_sane')],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +60,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'confirmation',
                 'verbose_name_plural': 'confirmations',
+                'constraints': [models.UniqueConstraint(fields=('rule', 'record_id'), name='confirmation_once'), models.CheckConstraint(condition=models.Q(('at__isnull', True), models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='confirmation_at_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +78,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consent text',
                 'verbose_name_plural': 'consent texts',
+                'constraints': [models.UniqueConstraint(fields=('name', 'language', 'version'), name='consent_text_version_once', violation_error_message='This version exists already. Take the next number.'), models.CheckConstraint(condition=models.Q(('language__in', ['en', 'ja'])), name='consent_text_language_known', violation_error_message='Choose one of the listed values.')],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +112,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'event mapping',
                 'verbose_name_plural': 'event mappings',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind_otherwise__in', ['', 'page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='mapping_kind_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(models.Q(('email_at', ''), _negated=True), models.Q(('person_at', ''), _negated=True), _connector='OR'), name='mapping_tells_the_person', violation_error_message='Say where the person is found: by e-mail or by external id.'), models.CheckConstraint(condition=models.Q(models.Q(('kind_at', ''), _negated=True), models.Q(('kind_otherwise', ''), _negated=True), _connector='OR'), name='mapping_tells_the_kind', violation_error_message='Say where the kind is found, or which kind all rows have.'), models.CheckConstraint(condition=models.Q(('scanner_seconds__lte', 60)), name='mapping_seconds_sane', violation_error_message='Use at most 60 seconds.')],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +128,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'question',
                 'verbose_name_plural': 'questions',
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__in', ['last_name', 'first_name', 'company', 'job_title', 'stakeholder_role', 'phone', 'industry', 'employee_count', 'country', 'message'])), name='form_field_name_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('asked__in', ['unknown', 'always'])), name='form_field_asked_known', violation_error_message='Choose one of the listed values.')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +147,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'form post',
                 'verbose_name_plural': 'form posts',
+                'indexes': [models.Index(condition=models.Q(('status', 'held')), fields=['-id'], name='form_submission_held')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['taken', 'held', 'discarded'])), name='form_submission_status_known', violation_error_message='Choose one of the listed values.'), models.UniqueConstraint(fields=('receipt',), name='form_submission_once'), models.CheckConstraint(condition=models.Q(('status', 'held'), ('answers', {}), _connector='OR'), name='form_submission_keeps_only_held')],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +162,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'page rule',
                 'verbose_name_plural': 'page rules',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='path_rule_kind_known', violation_error_message='Choose one of the listed values.')],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +177,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'figure of data quality',
                 'verbose_name_plural': 'figures of data quality',
+                'constraints': [models.UniqueConstraint(fields=('on', 'source', 'rule'), name='quality_figure_once'), models.CheckConstraint(condition=models.Q(('on__isnull', True), models.Q(('on__gte', datetime.date(1900, 1, 1)), ('on__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='quality_figure_day_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +207,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tally',
                 'verbose_name_plural': 'tallies',
+                'indexes': [models.Index(fields=['starts_at'], name='tally_starts')],
+                'constraints': [models.UniqueConstraint(fields=('key', 'starts_at'), name='tally_once')],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +227,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'touch',
                 'verbose_name_plural': 'touches',
+                'constraints': [models.CheckConstraint(condition=models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='touch_moment_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +242,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'visit',
                 'verbose_name_plural': 'visits',
+                'indexes': [models.Index(fields=['occurred_at'], name='visit_occurred')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='visit_kind_known', violation_error_message='Choose one of the listed values.')],
             },
         ),
         migrations.CreateModel(
@@ -244,6 +258,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'visitor',
                 'verbose_name_plural': 'visitors',
+                'indexes': [models.Index(fields=['seen_at'], name='visitor_seen')],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +277,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'waiting event',
                 'verbose_name_plural': 'waiting events',
+                'indexes': [models.Index(condition=models.Q(('email_mark', ''), _negated=True), fields=['email_mark'], name='waiting_email'), models.Index(condition=models.Q(('external_mark', ''), _negated=True), fields=['external_mark'], name='waiting_external'), models.Index(fields=['received_at'], name='waiting_received')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='waiting_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='waiting_kind_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('received_at__isnull', True), models.Q(('received_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('received_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='waiting_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.RemoveConstraint(
@@ -365,34 +382,10 @@ class Migration(migrations.Migration):
             name='by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
         ),
-        migrations.AddConstraint(
-            model_name='consenttext',
-            constraint=models.UniqueConstraint(fields=('name', 'language', 'version'), name='consent_text_version_once', violation_error_message='This version exists already. Take the next number.'),
-        ),
-        migrations.AddConstraint(
-            model_name='consenttext',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'ja'])), name='consent_text_language_known', violation_error_message='Choose one of the listed values.'),
-        ),
         migrations.AddField(
             model_name='captureform',
             name='consent',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='leads.consenttext', verbose_name='consent text'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventmapping',
-            constraint=models.CheckConstraint(condition=models.Q(('kind_otherwise__in', ['', 'page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='mapping_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventmapping',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('email_at', ''), _negated=True), models.Q(('person_at', ''), _negated=True), _connector='OR'), name='mapping_tells_the_person', violation_error_message='Say where the person is found: by e-mail or by external id.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventmapping',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind_at', ''), _negated=True), models.Q(('kind_otherwise', ''), _negated=True), _connector='OR'), name='mapping_tells_the_kind', violation_error_message='Say where the kind is found, or which kind all rows have.'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventmapping',
-            constraint=models.CheckConstraint(condition=models.Q(('scanner_seconds__lte', 60)), name='mapping_seconds_sane', violation_error_message='Use at most 60 seconds.'),
         ),
         migrations.AddField(
             model_name='formfield',
@@ -424,26 +417,10 @@ class Migration(migrations.Migration):
             name='asset',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='content.asset', verbose_name='asset'),
         ),
-        migrations.AddConstraint(
-            model_name='qualityfigure',
-            constraint=models.UniqueConstraint(fields=('on', 'source', 'rule'), name='quality_figure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('on__isnull', True), models.Q(('on__gte', datetime.date(1900, 1, 1)), ('on__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='quality_figure_day_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
         migrations.AddField(
             model_name='pathrule',
             name='site',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='leads.site'),
-        ),
-        migrations.AddIndex(
-            model_name='tally',
-            index=models.Index(fields=['starts_at'], name='tally_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('key', 'starts_at'), name='tally_once'),
         ),
         migrations.AddField(
             model_name='touch',
@@ -486,30 +463,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.contact', verbose_name='contact'),
         ),
         migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.UniqueConstraint(fields=('rule', 'record_id'), name='confirmation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.CheckConstraint(condition=models.Q(('at__isnull', True), models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='confirmation_at_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='captureform',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'ja'])), name='capture_form_language_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='captureform',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['form', 'inquiry', 'demo_request', 'webinar_registered'])), name='capture_form_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='captureform',
-            constraint=models.CheckConstraint(condition=models.Q(('most_fields__gte', 1), ('most_fields__lte', 12)), name='capture_form_size_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='captureform',
-            constraint=models.CheckConstraint(condition=models.Q(('link_days__gte', 1), ('link_days__lte', 90)), name='capture_form_link_days_sane'),
-        ),
-        migrations.AddConstraint(
             model_name='captureform',
             constraint=models.CheckConstraint(condition=models.Q(('consent_required', False), ('consent__isnull', False), _connector='OR'), name='capture_form_consent_has_words', violation_error_message='Choose the consent text that has to be agreed to.'),
         ),
@@ -517,81 +470,13 @@ class Migration(migrations.Migration):
             model_name='formfield',
             constraint=models.UniqueConstraint(fields=('form', 'name'), name='form_field_once', violation_error_message='This is asked already. Remove one of the two.'),
         ),
-        migrations.AddConstraint(
-            model_name='formfield',
-            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['last_name', 'first_name', 'company', 'job_title', 'stakeholder_role', 'phone', 'industry', 'employee_count', 'country', 'message'])), name='form_field_name_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='formfield',
-            constraint=models.CheckConstraint(condition=models.Q(('asked__in', ['unknown', 'always'])), name='form_field_asked_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddIndex(
-            model_name='formsubmission',
-            index=models.Index(condition=models.Q(('status', 'held')), fields=['-id'], name='form_submission_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='formsubmission',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['taken', 'held', 'discarded'])), name='form_submission_status_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='formsubmission',
-            constraint=models.UniqueConstraint(fields=('receipt',), name='form_submission_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='formsubmission',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'held'), ('answers', {}), _connector='OR'), name='form_submission_keeps_only_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='path_rule_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
         migrations.AddIndex(
             model_name='touch',
             index=models.Index(fields=['lead', '-occurred_at'], name='touch_of_lead'),
         ),
         migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='touch_moment_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='visitor',
-            index=models.Index(fields=['seen_at'], name='visitor_seen'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['occurred_at'], name='visit_occurred'),
-        ),
-        migrations.AddConstraint(
             model_name='visit',
             constraint=models.UniqueConstraint(fields=('visitor', 'mark'), name='visit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='visit_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddIndex(
-            model_name='waitingevent',
-            index=models.Index(condition=models.Q(('email_mark', ''), _negated=True), fields=['email_mark'], name='waiting_email'),
-        ),
-        migrations.AddIndex(
-            model_name='waitingevent',
-            index=models.Index(condition=models.Q(('external_mark', ''), _negated=True), fields=['external_mark'], name='waiting_external'),
-        ),
-        migrations.AddIndex(
-            model_name='waitingevent',
-            index=models.Index(fields=['received_at'], name='waiting_received'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitingevent',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='waiting_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitingevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['page_view', 'download', 'webinar_registered', 'webinar', 'email_open', 'email_click', 'form', 'inquiry', 'demo_request', 'pricing_view', 'room_view', 'event_visit'])), name='waiting_kind_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitingevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('occurred_at__isnull', True), models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('received_at__isnull', True), models.Q(('received_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('received_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='waiting_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
         ),
         migrations.AddConstraint(
             model_name='waitingevent',

@@ -62,6 +62,10 @@ class RuleBook:
         self._by_asset = {(rule.kind, rule.asset): rule for rule in self.rules if not rule.phase}
         self._by_phase = {(rule.kind, rule.phase): rule for rule in self.rules if rule.phase}
         self.limited_kinds = sorted({rule.kind for rule in self.rules if rule.is_limited})
+        self.limits_assets = any(rule.most_per_asset for rule in self.rules)
+        self.longest_interval = timedelta(
+            minutes=max((rule.minimum_interval or 0 for rule in self.rules), default=0)
+        )
 
     @property
     def has_limits(self) -> bool:

@@ -28,6 +28,10 @@ from leads.scoring.counting import BehaviourPoint
 ATTRIBUTES = frozenset(FitAttribute.values)
 
 
+def attributes_in_words(names: Iterable[str]) -> str:
+    return ", ".join(str(FitAttribute(name).label) for name in names)
+
+
 def propose(
     base: ScoringModel,
     *,
@@ -92,6 +96,7 @@ def _fill(
             operator=rule.operator,
             values=list(rule.values),
             points=rule.points,
+            unknown_points=rule.unknown_points,
         )
         for rule in fit_rules
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 from crm import statements, transactions
 
 RULES = "scoring rules in force"  # the lock's name
+LOCK = transactions.key_of(RULES)
 
 
 def stay(rows: int = statements.FEW) -> None:
     """No other rules take force until this transaction, about so many leads or events, ends.
 
-    The rules are read after this, or they may be old.
+    The rules are read after this, or they may be old; `reading.held` does both.
     """
     transactions.share(RULES, plans=statements.plans_for(rows))
 

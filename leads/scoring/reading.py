@@ -19,10 +19,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from content.models import Asset
+from crm import statements
 from crm.states import Refused
 from leads import models
-from leads.models import DisqualifierKind, ScoringModel, VersionStatus
-from leads.scoring import parts
+from leads.models import DisqualifierKind, EventKind, ScoringModel, VersionStatus
+from leads.scoring import force, parts
 from leads.scoring.counting import BehaviourPoint, RuleBook
 from leads.scoring.decay import Decay
 from leads.scoring.phases import Read
@@ -79,6 +80,12 @@ class Rules:
             return sorted(known)
         return sorted(kind for kind in known if mine.limits_of(kind) != theirs.limits_of(kind))
 
+    def otherwise_worth(self, before: Rules) -> list[str]:
+        """Kinds of which an event may give other points, or weigh otherwise, than under the rules before."""
+        if self.decay != before.decay:
+            return list(EventKind.values)
+        return sorted({rule.kind for rule in {*self.behaviour.rules} ^ {*before.behaviour.rules}})
+
     def fit_is_as_in(self, other: Rules) -> bool:
         mine = (self.fit_rules, self.grades, self.disqualifiers)
         return mine == (other.fit_rules, other.grades, other.disqualifiers)
@@ -102,6 +109,17 @@ def in_force() -> Rules:
     return rules
 
 
+def held(rows: int = statements.FEW) -> Rules:
+    """The rules in force, which stay so until this transaction, about so many leads or events, ends.
+
+    As `force.stay` and then `in_force`, at once. Raises Refused where no model is active.
+    """
+    rules = _read(_HELD, [force.LOCK, statements.plans_for(rows)])
+    if rules is None:
+        raise _nothing_active()
+    return rules
+
+
 def rules_of(model: ScoringModel) -> Rules:
     rules = _read(_BY_KEY, [model.pk])
     assert rules is not None, "the model was read from the database"
@@ -118,33 +136,17 @@ def _nothing_active() -> Refused:
     return Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
 
 
-_TEXT = """
-    SELECT json_build_object(
-        'model', json_build_object('id', model.id, 'version', model.version, 'status', model.status, 'rate', model.rate,
-            'period_days', model.period_days, 'epoch', model.epoch, 'time_zone', model.time_zone),
-        'behaviour', (SELECT json_agg(json_build_array(rule.kind, asset.slug, rule.points, rule.phase,
-                rule.most_per_day, rule.most_per_asset, rule.minimum_interval) ORDER BY rule.id)
-            FROM leads_behaviourrule rule LEFT JOIN content_asset asset ON asset.id = rule.asset_id
-           WHERE rule.model_id = model.id),
-        'fit', (SELECT json_agg(json_build_array(rule.attribute, rule.operator, rule.values, rule.points,
-                rule.unknown_points) ORDER BY rule.id) FROM leads_fitrule rule WHERE rule.model_id = model.id),
-        'grades', (SELECT json_agg(json_build_array(grade, min_points, factor) ORDER BY id)
-            FROM leads_fitgrade WHERE model_id = model.id),
-        'disqualifiers', (SELECT json_agg(json_build_array(kind, values) ORDER BY id)
-            FROM leads_disqualifier WHERE model_id = model.id),
-        'segments', (SELECT json_agg(segment_id ORDER BY segment_id)
-            FROM leads_mqldefinition WHERE in_force AND segment_id IS NOT NULL)
-    )::text
-      FROM leads_scoringmodel model
-"""
-_IN_FORCE, _BY_KEY = f"{_TEXT} WHERE model.status = %s", f"{_TEXT} WHERE model.id = %s"
+# The text itself is put together by a function of the database (migration 0008): what a model is made of is said there.
+_IN_FORCE = "SELECT leads_rules(id) FROM leads_scoringmodel WHERE status = %s"
+_BY_KEY = "SELECT leads_rules(%s)"
+_HELD = "SELECT leads_rules_held(%s, %s)"
 
 
 def _read(statement: str, params: list[Any]) -> Rules | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         row = cursor.fetchone()
-    return _understood(row[0], get_language()) if row else None
+    return _understood(row[0], get_language()) if row and row[0] else None
 
 
 @lru_cache(maxsize=64)

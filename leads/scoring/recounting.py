@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -110,14 +110,21 @@ _RESUM = """
       FROM ({fresh}) fresh
      WHERE fresh.lead_id = score.lead_id AND score.lead_id = ANY(%(leads)s)
 """
-# All sums from one look at all events, put aside first: of a statement that writes, PostgreSQL divides no part among
+# The sums from one look at all events, put aside first: of a statement that writes, PostgreSQL divides no part among
 # several processes. A lead of which nothing counts has no sum, and had none: no limit keeps the first event out.
 _SUM_ALL = f"""
     CREATE TEMPORARY TABLE fresh_sum AS
     SELECT event.lead_id, sum({{points}} * {WEIGHT}) AS engagement
       FROM leads_behaviourevent event {{beside}}
-     WHERE event.withdrawn_at IS NULL
+     WHERE event.withdrawn_at IS NULL {{who}}
      GROUP BY event.lead_id
+"""
+_WHO_DID = """AND event.lead_id = ANY(ARRAY(
+         SELECT DISTINCT lead_id FROM leads_behaviourevent WHERE kind = ANY(%(kinds)s::varchar[])))"""
+# Where nearly everybody did it, it is quicker not to look for who did: seen by the latest events.
+_IS_RARE = """
+    SELECT count(*) FILTER (WHERE kind = ANY(%(kinds)s::varchar[])) * 20 < count(*)
+      FROM (SELECT kind FROM leads_behaviourevent ORDER BY id DESC LIMIT 5000) latest
 """
 # A sum taken in another order differs in its last digits; that is no reason to write it. Those that have a floor are
 # summed by themselves.
@@ -139,13 +146,23 @@ def hold(leads: Iterable[int]) -> None:
         )
 
 
-def resum_all(rules: Rules) -> None:
-    """Sum the events of every lead that has no floor, and write what changes. Nobody else may count meanwhile."""
-    worth = worth_under(rules)
-    statement = _SUM_ALL.format(points=worth.points, beside=worth.beside)
-    _run(statement, worth.params | weighing(rules.decay))
+def resum_who_did(kinds: Collection[str], rules: Rules) -> None:
+    """Sum the events of every lead that did something of these kinds and has no floor, and write what changes.
+
+    Nobody else may count meanwhile.
+    """
+    worth, did = worth_under(rules), {"kinds": literal(list(kinds))}
+    who = _WHO_DID if _are_rare(did) else ""
+    statement = _SUM_ALL.format(points=worth.points, beside=worth.beside, who=who)
+    _run(statement, worth.params | weighing(rules.decay) | did)
     _run(_WRITE_ALL, {})
     _run("DROP TABLE fresh_sum", {})
+
+
+def _are_rare(did: dict[str, Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_RARE, did)
+        return bool(cursor.fetchone()[0])
 
 
 def resum(leads: Sequence[int], rules: Rules) -> None:

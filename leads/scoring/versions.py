@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -31,10 +31,10 @@ from leads.models import (
 from leads.querysets import LeadQuerySet
 from leads.scoring import force, parts, recounting
 from leads.scoring.profile import one_of
-from leads.scoring.reading import Rules, active, in_force, rules_of
+from leads.scoring.reading import Rules, active, held, in_force, rules_of
 
 __all__ = [
-    "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "in_force", "next_version", "profile_of",
+    "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "held", "in_force", "next_version", "profile_of",
     "recount", "refit", "rescore", "resum", "rules_of", "threshold_in_force",
 ]  # fmt: skip
 
@@ -88,10 +88,9 @@ def _is_of_customer(lead: Lead) -> bool:
 
 
 def refit(leads: Iterable[int], rules: Rules | None = None) -> None:
-    """Compute the fit of leads anew, after an attribute or the model changed."""
+    """Compute the fit of leads anew, after an attribute or the model changed; `rules` are those in force, held."""
     with transaction.atomic(savepoint=False):
-        force.stay()
-        rules = rules or in_force()
+        rules = rules or held()
         fitting = Fitting(rules)
         rows = Lead.objects.filter(pk__among=leads, score__isnull=False).order_by("pk")
         told = list(_asked(rows, rules).values_list("pk", *_SCORED, *_PROFILED, "is_of_customer"))
@@ -243,18 +242,19 @@ def rescore(model: ScoringModel, *, before: Rules | None = None) -> None:
     """Give every lead its sum and fit under a model; within the transaction that has the rules to itself.
 
     `before` are the rules everything stored was counted by, where that is certain: what the two agree in, their
-    limits or the fit, need not be worked out again.
+    limits, their points or the fit, need not be worked out again.
     """
     rules = rules_of(model)
-    kinds = rules.otherwise_limited(before) if before else EventKind.values
-    keeps_fit = before is not None and before.fit_is_as_in(rules)
-    if kinds:
+    limited = rules.otherwise_limited(before) if before else EventKind.values
+    worth = {*limited, *rules.otherwise_worth(before)} if before else EventKind.values
+    if limited:
         for leads in _in_order(LeadScore.objects.all()):
-            recounting.recount_kinds(leads, kinds, rules)
-    recounting.resum_all(rules)
-    for leads in _in_order(LeadScore.objects.filter(floored_at__isnull=False)):
-        resum(leads, rules)
-    if not keeps_fit:
+            recounting.recount_kinds(leads, limited, rules)
+    if worth:
+        recounting.resum_who_did(worth, rules)
+        for leads in _in_order(LeadScore.objects.filter(floored_at__isnull=False)):
+            resum(leads, rules)
+    if before is None or not before.fit_is_as_in(rules):
         for leads in _in_order(LeadScore.objects.all()):
             refit(leads, rules)
 
@@ -284,10 +284,9 @@ def recount(
 
 def _around(new: Sequence[datetime], rules: Rules) -> recounting.Around | None:
     """None where a rule limits how often an asset counts: that is of all time."""
-    if any(rule.most_per_asset for rule in rules.behaviour.rules):
+    if rules.behaviour.limits_assets:
         return None
-    longest = max((rule.minimum_interval or 0 for rule in rules.behaviour.rules), default=0)
-    return recounting.Around(min(new), max(new), timedelta(minutes=longest))
+    return recounting.Around(min(new), max(new), rules.behaviour.longest_interval)
 
 
 def resum(leads: Sequence[int], rules: Rules) -> None:

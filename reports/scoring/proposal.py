@@ -34,12 +34,16 @@ SURE = 0.995
 
 @dataclass(frozen=True)
 class Proposal:
-    """Points by kind of behaviour and of single assets, fit rules and grades, as a scoring version holds them."""
+    """Points by kind of behaviour and of single assets, fit rules and grades, as a scoring version holds them.
+
+    `fields` are the attributes that were judged, with or without a rule coming of it.
+    """
 
     points: Mapping[str, float]
     fit_rules: tuple[parts.FitRule, ...]
     grades: tuple[parts.FitGrade, ...]
     singles: tuple[Single, ...] = ()
+    fields: frozenset[str] = frozenset()
     quality: Quality | None = field(default=None, compare=False)
 
     def scores(self, samples: Sequence[Sample]) -> list[float]:
@@ -184,6 +188,7 @@ def _polished(samples: Sequence[Sample], fitted: Fitted) -> Proposal:
         )
         if fit
         else (),
+        fields=frozenset(term.name for term in weights if not term.is_behaviour),
     )
 
 

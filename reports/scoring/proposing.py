@@ -20,8 +20,9 @@ from leads.scoring.counting import BehaviourPoint
 from leads.scoring.parts import FitGrade, FitRule
 from reports import terms
 from reports.scopes import Scope
-from reports.scoring import backtest, discrimination, proposal, samples, singles
+from reports.scoring import backtest, discrimination, keeping, proposal, samples, singles
 from reports.scoring.discrimination import Auc
+from reports.scoring.keeping import Kept
 from reports.scoring.proposal import Proposal
 from reports.scoring.regression import Tell
 from reports.scoring.samples import OUTCOMES, Sample, Sampled, outcomes
@@ -55,15 +56,23 @@ def prepare(scope: Scope, outcome: str, *, bar: float, tell: Tell = lambda done,
     if proposed is None:
         raise Refused(_too_few(found))
     fitting = _scaled(proposed, found.samples, active, bar)
-    now = _auc(active, found)
+    now, rules = _auc(active, found), versions.rules_of(active)
+    kept = keeping.kept(fitting, rules.fit_rules)
     return Prepared(
         active,
         _behaviour(fitting, active),
-        [_written(rule) for rule in fitting.fit_rules],
-        fitting.grades or versions.rules_of(active).grades,
-        _note(scope, found, proposed, active, now),
-        _told(fitting, proposed, found, active, now),
+        keeping.fit_rules([_written(rule) for rule in fitting.fit_rules], kept),
+        keeping.grades(fitting.grades, kept, found.samples) or rules.grades,
+        _note(scope, found, proposed, active, now) + _kept(kept),
+        _told(fitting, proposed, found, active, now) | {"kept": kept.attributes},
     )
+
+
+def _kept(kept: Kept) -> str:
+    if not kept.rules:
+        return ""
+    said = _("Fit rules on what could not be judged stay: %s.") % drafts.attributes_in_words(kept.attributes)
+    return f" {said}"
 
 
 def _written(rule: FitRule) -> FitRule:
@@ -190,7 +199,7 @@ def _note(scope: Scope, found: Sampled, proposed: Proposal, active: ScoringModel
         "rounded. "
         "Cross-validated AUC of the points: %(auc)s; of %(active)s on the same handoffs: %(present)s. "
         "What is too rare to be judged keeps its points, single assets are held towards their kind; limits stay, "
-        "fit rules are new."
+        "fit rules on what was judged are new."
     )
     return said % {
         "count": formats.number(len(came)),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from content.models import Asset
 from crm.components import formats
 from leads.models import EventKind
+from leads.scoring import drafts
 from reports.models import ScoringRun
 from reports.scoring import runs, tables
 from reports.scoring.discrimination import Auc
@@ -52,6 +53,7 @@ def proposal(run: ScoringRun) -> dict[str, Any]:
         "now": tables.figure(now.value if now else None),
         "now_range": tables.auc_range(now),
         "table": _points(run, told),
+        "kept": drafts.attributes_in_words(told.get("kept", ())),
     }
 
 

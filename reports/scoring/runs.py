@@ -6,7 +6,7 @@ and nothing is activated.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from sla import runs
 from sla.models import RunStatus
 from sla.runs import Tell
 
+STILL_GOOD = timedelta(hours=1)
 MAY_ASK: dict[str, tuple[Role, ...]] = {
     ScoringQuestion.INSIGHT: (Role.MARKETER, Role.MANAGER),
     ScoringQuestion.PROPOSAL: (Role.MARKETER,),
@@ -31,14 +32,24 @@ MAY_ASK: dict[str, tuple[Role, ...]] = {
 def ask(question: str, scope: Scope, wish: ScoringWish, *, by: User, at: datetime) -> ScoringRun:
     """The same question that is still being worked out is not asked twice."""
     access.require_role(by, *MAY_ASK[question])
-    asked = {
-        "question": question, "version": wish.first, "outcome": wish.outcome, "bar": wish.bar, "query": scope.query,
-    }  # fmt: skip
+    asked = _asked(question, scope, wish)
     with transaction.atomic():
         same = ScoringRun.objects.filter(user=by, **asked).unfinished().first()
         run = same or ScoringRun.objects.create(user=by, asked_at=at, **asked)
         runs.forget_old(ScoringRun, by)
     return run
+
+
+def lately(question: str, scope: Scope, wish: ScoringWish, *, by: User, at: datetime) -> ScoringRun | None:
+    """The newest answer to the same question that is not too old to be given again."""
+    mine = ScoringRun.objects.filter(user=by, status=RunStatus.DONE, asked_at__gt=at - STILL_GOOD)
+    return mine.filter(**_asked(question, scope, wish)).newest_first().first()  # type: ignore[no-any-return]
+
+
+def _asked(question: str, scope: Scope, wish: ScoringWish) -> dict[str, Any]:
+    return {
+        "question": question, "version": wish.first, "outcome": wish.outcome, "bar": wish.bar, "query": scope.query,
+    }  # fmt: skip
 
 
 def asked_of(run: ScoringRun) -> tuple[Scope, ScoringWish]:

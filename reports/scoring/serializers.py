@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from reports.models import ScoringRun
 from reports.scopes import NONE
+from reports.scoring.regression import Insight
 from reports.serializers import Count, Part, Rate, ReportAnswer, SharePart, Words
 
 
@@ -103,3 +107,22 @@ class ScoringAnswer(ReportAnswer):
     bar = Rate()
     versions = BackTestPart(many=True)
     insight = InsightPart(allow_null=True)
+
+
+class ScoringRunAnswer(Part):
+    """`status`: waiting, running, done, failed, cancelled. `error` says why it failed; `insight` is there once done."""
+
+    id, done, total = Count(source="pk"), Count(), Count()
+    url = serializers.SerializerMethodField()
+    status, error = Words(), Words()
+    insight = serializers.SerializerMethodField()
+
+    def get_url(self, run: ScoringRun) -> str:
+        address: str = self.context["request"].build_absolute_uri(
+            reverse("reports_api:scoring-run", args=[run.pk])
+        )
+        return address
+
+    @extend_schema_field(InsightPart(allow_null=True))
+    def get_insight(self, run: ScoringRun) -> Any:
+        return InsightPart(Insight.from_json(run.result)).data if run.result else None

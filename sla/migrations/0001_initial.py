@@ -19,9 +19,9 @@ class Migration(migrations.Migration):
     dependencies = [
         ('content', '0001_initial'),
         ('crm', '0001_initial'),
+        ('crm', '__first__'),
         ('deals', '0001_initial'),
         ('leads', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'agreement',
                 'verbose_name_plural': 'agreements',
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'proposed', 'signed', 'in_force', 'superseded'])), name='agreement_status_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('response_counts__in', ['attempt', 'reached'])), name='agreement_response_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('routing__in', ['balanced', 'queue'])), name='agreement_routing_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('after_expiry__in', ['next', 'queue'])), name='agreement_after_expiry_known', violation_error_message='Choose one of the listed values.'), models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('segment',), name='agreement_one_in_force', nulls_distinct=False), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status__in', ['signed', 'in_force', 'superseded'])), expressions=[(models.Func(django.db.models.functions.comparison.Coalesce('segment', models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('segment', models.Value(0), output_field=models.BigIntegerField()), models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), (models.Func('effective_from', 'effective_until', django.contrib.postgres.fields.ranges.RangeBoundary(), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='agreement_periods_apart', violation_error_message='Another agreement for the same leads is in force then. Choose a later day.'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'proposed']), ('effective_from__isnull', False), _connector='OR'), name='agreement_binding_has_a_start'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('text__isnull', True)), models.Q(models.Q(('status', 'draft'), _negated=True), ('text__isnull', False)), _connector='OR'), name='agreement_text_stands_once_proposed'), models.CheckConstraint(condition=models.Q(('accept_hours__gt', 0), ('feedback_hours__gt', 0), ('response_hours__gt', 0), ('expire_hours__gte', models.F('response_hours'))), name='agreement_hours_sane', violation_error_code='expire_hours', violation_error_message='A lead cannot be taken back before the response was due.'), models.CheckConstraint(condition=models.Q(('attempts__gte', models.F('channels')), ('channels__gte', 1)), name='agreement_attempts_sane', violation_error_code='channels', violation_error_message='So many channels need at least as many attempts.'), models.CheckConstraint(condition=models.Q(('acceptance_rate__gte', 0), ('acceptance_rate__lte', 1), ('completeness__gte', 0), ('completeness__lte', 1)), name='agreement_promises_sane'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), models.Q(('proposed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('proposed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('effective_from__isnull', True), models.Q(('effective_from__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('effective_from__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('effective_until__isnull', True), models.Q(('effective_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('effective_until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='agreement_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +95,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'escalation step',
                 'verbose_name_plural': 'escalation steps',
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'clock', 'percent'), name='escalation_step_once'), models.CheckConstraint(condition=models.Q(('clock__in', ['response', 'acceptance', 'feedback'])), name='escalation_step_clock_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 1000)), name='escalation_step_sane')],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +141,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'handoff',
                 'verbose_name_plural': 'handoffs',
+                'indexes': [models.Index(condition=models.Q(('status__in', ['open', 'contacted', 'accepted'])), fields=['assignee', 'respond_by', 'id'], name='handoff_inbox'), models.Index(condition=models.Q(('escalate_at__isnull', False)), fields=['escalate_at', 'id'], name='handoff_escalate_at'), models.Index(fields=['status', '-offered_at', '-id'], name='handoff_status_offered'), models.Index(fields=['assignee', '-offered_at', '-id'], name='handoff_assignee_offered'), models.Index(fields=['-offered_at', '-id'], include=('status', 'assignee', 'team', 'agreement', 'lead', 'contact', 'account', 'round', 'respond_by', 'accept_by', 'feedback_by', 'first_contact_at', 'accepted_at', 'decided_at', 'response_hours', 'responded_in_time', 'accepted_in_time', 'feedback_in_time'), name='handoff_offered'), models.Index(fields=['contact'], name='handoff_contact'), models.Index(fields=['updated_at', 'id'], name='handoff_updated')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'contacted', 'accepted', 'converted', 'rejected', 'expired', 'withdrawn'])), name='handoff_status_known', violation_error_message='Choose one of the listed values.'), models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'contacted', 'accepted'])), fields=('lead',), name='handoff_one_running_per_lead', violation_error_message='This lead has been handed over already. Open that handoff.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status__in', ['open', 'contacted', 'accepted'])), models.Q(('decided_at__isnull', False), ('status__in', ['converted', 'rejected', 'expired', 'withdrawn'])), _connector='OR'), name='handoff_decided_at_iff_decided'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'converted'), _negated=True), ('deal__isnull', False), _connector='OR'), name='handoff_converted_has_deal'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='handoff_accepted_at_iff_accepted'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'contacted'), _negated=True), ('first_contact_at__isnull', False), _connector='OR'), name='handoff_contacted_has_contact'), models.CheckConstraint(condition=models.Q(models.Q(('offered_at__isnull', True), models.Q(('offered_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('offered_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('respond_by__isnull', True), models.Q(('respond_by__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('respond_by__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('accept_by__isnull', True), models.Q(('accept_by__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('accept_by__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('feedback_by__isnull', True), models.Q(('feedback_by__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('feedback_by__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('first_contact_at__isnull', True), models.Q(('first_contact_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('first_contact_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('accepted_at__isnull', True), models.Q(('accepted_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('accepted_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('decided_at__isnull', True), models.Q(('decided_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('decided_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='handoff_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +157,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'escalation',
                 'verbose_name_plural': 'escalations',
+                'constraints': [models.UniqueConstraint(fields=('handoff', 'level'), name='escalation_once_per_level'), models.CheckConstraint(condition=models.Q(('level__regex', '^(response|acceptance|feedback)-[1-9][0-9]*$')), name='escalation_level_known')],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +177,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'data task',
                 'verbose_name_plural': 'data tasks',
+                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['opened_at'], name='data_task_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['fix_data', 'merge'])), name='data_task_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='data_task_done_complete'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), models.Q(('opened_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('opened_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('done_at__isnull', True), models.Q(('done_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('done_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='data_task_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -192,6 +199,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'what sales confirmed',
                 'verbose_name_plural': 'what sales confirmed',
+                'constraints': [models.CheckConstraint(condition=models.Q(('budget__in', ['', 'approved', 'planned', 'none'])), name='bant_budget_known'), models.CheckConstraint(condition=models.Q(('authority__in', ['', 'decides', 'recommends', 'uses'])), name='bant_authority_known'), models.CheckConstraint(condition=models.Q(('need__in', ['', 'urgent', 'known', 'none'])), name='bant_need_known'), models.CheckConstraint(condition=models.Q(('timing__in', ['', 'quarter', 'half', 'year', 'later'])), name='bant_timing_known'), models.CheckConstraint(condition=models.Q(('found_at__isnull', True), models.Q(('found_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('found_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='bant_moment_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -208,6 +216,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'pause',
                 'verbose_name_plural': 'pauses',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('handoff',), name='pause_one_at_a_time', violation_error_message='The clock of this handoff stands still already.'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('starts_at')), models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR')), name='pause_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('starts_at__isnull', True), models.Q(('starts_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('until__isnull', True), models.Q(('until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('ends_at__isnull', True), models.Q(('ends_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='pause_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +236,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "reason's rule",
                 'verbose_name_plural': "reasons' rules",
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'reason'), name='reason_rule_once'), models.CheckConstraint(condition=models.Q(('disposition__in', ['recycle', 'disqualify', 'fix_data', 'merge'])), name='reason_disposition_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('wait_days__lte', 3650)), name='reason_wait_sane'), models.CheckConstraint(condition=models.Q(('max_times', None), models.Q(('max_times__gte', 1), ('max_times__lte', 20)), _connector='OR'), name='reason_times_sane')],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +260,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'feedback from sales',
                 'verbose_name_plural': 'feedback from sales',
+                'indexes': [models.Index(fields=['-given_at', '-id'], name='feedback_given'), models.Index(condition=models.Q(('reviewed_at', None)), fields=['-given_at'], name='feedback_unreviewed'), models.Index(fields=['updated_at', 'id'], name='feedback_updated')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('verdict__in', ['accepted', 'rejected'])), name='feedback_verdict_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(models.Q(('reason__isnull', False), ('verdict', 'rejected')), models.Q(('reason', None), ('verdict', 'accepted')), _connector='OR'), name='feedback_rejection_has_reason', violation_error_message='Choose why the lead is rejected.'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at', None), ('reviewed_by', None)), models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='feedback_review_complete'), models.CheckConstraint(condition=models.Q(('not_before__isnull', True), models.Q(('not_before__gte', datetime.date(1900, 1, 1)), ('not_before__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='feedback_not_before_sane', violation_error_message='Enter a date between 1900 and 2199.'), models.CheckConstraint(condition=models.Q(models.Q(('given_at__isnull', True), models.Q(('given_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('given_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('reviewed_at__isnull', True), models.Q(('reviewed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('reviewed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='feedback_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +277,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'signature',
                 'verbose_name_plural': 'signatures',
+                'constraints': [models.CheckConstraint(condition=models.Q(('side__in', ['marketing', 'sales'])), name='signature_side_known', violation_error_message='Choose one of the listed values.'), models.UniqueConstraint(fields=('agreement', 'side'), name='signature_once_per_side'), models.UniqueConstraint(fields=('agreement', 'user'), name='signature_two_people', violation_error_message='Two different people sign: you have signed for the other side.'), models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('signed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='signature_moment_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -291,6 +304,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'what-if run',
                 'verbose_name_plural': 'what-if runs',
+                'indexes': [models.Index(fields=['user', '-id'], name='simulation_mine'), models.Index(condition=models.Q(('status__in', ['waiting', 'running'])), fields=['id'], name='simulation_unfinished')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'running', 'done', 'failed', 'cancelled'])), name='simulation_status_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='simulation_period_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('status', 'done')), models.Q(('status', 'done'), _negated=True), _connector='OR'), name='simulation_done_has_result'), models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'cancelled')), models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancelled_at', None)), _connector='OR'), name='simulation_cancelled_at_iff_cancelled'), models.CheckConstraint(condition=models.Q(models.Q(('since__isnull', True), models.Q(('since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('since__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('until__isnull', True), models.Q(('until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('asked_at__isnull', True), models.Q(('asked_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('asked_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('started_at__isnull', True), models.Q(('started_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('cancelled_at__isnull', True), models.Q(('cancelled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('cancelled_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='simulation_moments_sane', violation_error_message='Enter a date between 1900 and 2199.')],
             },
         ),
         migrations.CreateModel(
@@ -325,269 +340,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'territory',
                 'verbose_name_plural': 'territories',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'proposed', 'signed', 'in_force', 'superseded'])), name='agreement_status_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('response_counts__in', ['attempt', 'reached'])), name='agreement_response_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('routing__in', ['balanced', 'queue'])), name='agreement_routing_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('after_expiry__in', ['next', 'queue'])), name='agreement_after_expiry_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'in_force')), fields=('segment',), name='agreement_one_in_force', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status__in', ['signed', 'in_force', 'superseded'])), expressions=[(models.Func(django.db.models.functions.comparison.Coalesce('segment', models.Value(0), output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('segment', models.Value(0), output_field=models.BigIntegerField()), models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), (models.Func('effective_from', 'effective_until', django.contrib.postgres.fields.ranges.RangeBoundary(), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='agreement_periods_apart', violation_error_message='Another agreement for the same leads is in force then. Choose a later day.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'proposed']), ('effective_from__isnull', False), _connector='OR'), name='agreement_binding_has_a_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('text__isnull', True)), models.Q(models.Q(('status', 'draft'), _negated=True), ('text__isnull', False)), _connector='OR'), name='agreement_text_stands_once_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('accept_hours__gt', 0), ('feedback_hours__gt', 0), ('response_hours__gt', 0), ('expire_hours__gte', models.F('response_hours'))), name='agreement_hours_sane', violation_error_code='expire_hours', violation_error_message='A lead cannot be taken back before the response was due.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('attempts__gte', models.F('channels')), ('channels__gte', 1)), name='agreement_attempts_sane', violation_error_code='channels', violation_error_message='So many channels need at least as many attempts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('acceptance_rate__gte', 0), ('acceptance_rate__lte', 1), ('completeness__gte', 0), ('completeness__lte', 1)), name='agreement_promises_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', True), models.Q(('proposed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('proposed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('effective_from__isnull', True), models.Q(('effective_from__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('effective_from__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('effective_until__isnull', True), models.Q(('effective_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('effective_until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='agreement_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.UniqueConstraint(fields=('agreement', 'clock', 'percent'), name='escalation_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('clock__in', ['response', 'acceptance', 'feedback'])), name='escalation_step_clock_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 1000)), name='escalation_step_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(fields=('handoff', 'level'), name='escalation_once_per_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('level__regex', '^(response|acceptance|feedback)-[1-9][0-9]*$')), name='escalation_level_known'),
-        ),
-        migrations.AddIndex(
-            model_name='datatask',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['opened_at'], name='data_task_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='datatask',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['fix_data', 'merge'])), name='data_task_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='datatask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='data_task_done_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='datatask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), models.Q(('opened_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('opened_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('done_at__isnull', True), models.Q(('done_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('done_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='data_task_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='bant',
-            constraint=models.CheckConstraint(condition=models.Q(('budget__in', ['', 'approved', 'planned', 'none'])), name='bant_budget_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bant',
-            constraint=models.CheckConstraint(condition=models.Q(('authority__in', ['', 'decides', 'recommends', 'uses'])), name='bant_authority_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bant',
-            constraint=models.CheckConstraint(condition=models.Q(('need__in', ['', 'urgent', 'known', 'none'])), name='bant_need_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bant',
-            constraint=models.CheckConstraint(condition=models.Q(('timing__in', ['', 'quarter', 'half', 'year', 'later'])), name='bant_timing_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bant',
-            constraint=models.CheckConstraint(condition=models.Q(('found_at__isnull', True), models.Q(('found_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('found_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='bant_moment_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('handoff',), name='pause_one_at_a_time', violation_error_message='The clock of this handoff stands still already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('starts_at')), models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR')), name='pause_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('starts_at__isnull', True), models.Q(('starts_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('until__isnull', True), models.Q(('until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('ends_at__isnull', True), models.Q(('ends_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='pause_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reasonrule',
-            constraint=models.UniqueConstraint(fields=('agreement', 'reason'), name='reason_rule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reasonrule',
-            constraint=models.CheckConstraint(condition=models.Q(('disposition__in', ['recycle', 'disqualify', 'fix_data', 'merge'])), name='reason_disposition_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reasonrule',
-            constraint=models.CheckConstraint(condition=models.Q(('wait_days__lte', 3650)), name='reason_wait_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='reasonrule',
-            constraint=models.CheckConstraint(condition=models.Q(('max_times', None), models.Q(('max_times__gte', 1), ('max_times__lte', 20)), _connector='OR'), name='reason_times_sane'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['-given_at', '-id'], name='feedback_given'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('reviewed_at', None)), fields=['-given_at'], name='feedback_unreviewed'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['updated_at', 'id'], name='feedback_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['accepted', 'rejected'])), name='feedback_verdict_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__isnull', False), ('verdict', 'rejected')), models.Q(('reason', None), ('verdict', 'accepted')), _connector='OR'), name='feedback_rejection_has_reason', violation_error_message='Choose why the lead is rejected.'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at', None), ('reviewed_by', None)), models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='feedback_review_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('not_before__isnull', True), models.Q(('not_before__gte', datetime.date(1900, 1, 1)), ('not_before__lt', datetime.date(2200, 1, 1))), _connector='OR'), name='feedback_not_before_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_at__isnull', True), models.Q(('given_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('given_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('reviewed_at__isnull', True), models.Q(('reviewed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('reviewed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='feedback_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['marketing', 'sales'])), name='signature_side_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('agreement', 'side'), name='signature_once_per_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('agreement', 'user'), name='signature_two_people', violation_error_message='Two different people sign: you have signed for the other side.'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('signed_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), name='signature_moment_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='simulationrun',
-            index=models.Index(fields=['user', '-id'], name='simulation_mine'),
-        ),
-        migrations.AddIndex(
-            model_name='simulationrun',
-            index=models.Index(condition=models.Q(('status__in', ['waiting', 'running'])), fields=['id'], name='simulation_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='simulationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'running', 'done', 'failed', 'cancelled'])), name='simulation_status_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='simulationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='simulation_period_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='simulationrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('status', 'done')), models.Q(('status', 'done'), _negated=True), _connector='OR'), name='simulation_done_has_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='simulationrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'cancelled')), models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancelled_at', None)), _connector='OR'), name='simulation_cancelled_at_iff_cancelled'),
-        ),
-        migrations.AddConstraint(
-            model_name='simulationrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('since__isnull', True), models.Q(('since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('since__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('until__isnull', True), models.Q(('until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('until__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('asked_at__isnull', True), models.Q(('asked_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('asked_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('started_at__isnull', True), models.Q(('started_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('started_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('cancelled_at__isnull', True), models.Q(('cancelled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('cancelled_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='simulation_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
-        ),
-        migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'contacted', 'accepted'])), fields=['assignee', 'respond_by', 'id'], name='handoff_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(condition=models.Q(('escalate_at__isnull', False)), fields=['escalate_at', 'id'], name='handoff_escalate_at'),
-        ),
-        migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(fields=['status', '-offered_at', '-id'], name='handoff_status_offered'),
-        ),
-        migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(fields=['assignee', '-offered_at', '-id'], name='handoff_assignee_offered'),
-        ),
-        migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(fields=['-offered_at', '-id'], include=('status', 'assignee', 'team', 'agreement', 'lead', 'contact', 'account', 'round', 'respond_by', 'accept_by', 'feedback_by', 'first_contact_at', 'accepted_at', 'decided_at', 'response_hours', 'responded_in_time', 'accepted_in_time', 'feedback_in_time'), name='handoff_offered'),
-        ),
-        migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(fields=['contact'], name='handoff_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(fields=['updated_at', 'id'], name='handoff_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'contacted', 'accepted', 'converted', 'rejected', 'expired', 'withdrawn'])), name='handoff_status_known', violation_error_message='Choose one of the listed values.'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'contacted', 'accepted'])), fields=('lead',), name='handoff_one_running_per_lead', violation_error_message='This lead has been handed over already. Open that handoff.'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('status__in', ['open', 'contacted', 'accepted'])), models.Q(('decided_at__isnull', False), ('status__in', ['converted', 'rejected', 'expired', 'withdrawn'])), _connector='OR'), name='handoff_decided_at_iff_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'converted'), _negated=True), ('deal__isnull', False), _connector='OR'), name='handoff_converted_has_deal'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='handoff_accepted_at_iff_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'contacted'), _negated=True), ('first_contact_at__isnull', False), _connector='OR'), name='handoff_contacted_has_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('offered_at__isnull', True), models.Q(('offered_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('offered_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('respond_by__isnull', True), models.Q(('respond_by__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('respond_by__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('accept_by__isnull', True), models.Q(('accept_by__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('accept_by__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('feedback_by__isnull', True), models.Q(('feedback_by__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('feedback_by__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('first_contact_at__isnull', True), models.Q(('first_contact_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('first_contact_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('accepted_at__isnull', True), models.Q(('accepted_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('accepted_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR'), models.Q(('decided_at__isnull', True), models.Q(('decided_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('decided_at__lt', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), _connector='OR')), name='handoff_moments_sane', violation_error_message='Enter a date between 1900 and 2199.'),
         ),
     ]

@@ -40,6 +40,11 @@ if (box) {
     for (const change of changes) for (const node of change.addedNodes) if (node.matches?.("[data-toast]")) watch(node);
   }).observe(box, { childList: true });
   document.addEventListener("baton:toast", (event) => show(event.detail));
+  // A deed that is not to be had yet says why.
+  document.addEventListener("click", (event) => {
+    const barred = event.target.closest("[data-says]");
+    if (barred) show({ text: barred.dataset.says, tone: "warn" });
+  });
   document.addEventListener("baton:announce", (event) => {
     announcer.textContent = "";
     requestAnimationFrame(() => { announcer.textContent = event.detail.text; });

@@ -109,10 +109,18 @@ def test_a_marketer_changes_catalogues_and_views_the_rest():
     person = User(username="x", role="marketer")
     assert all(allows(person, name.replace(".", ".change_")) for name in CATALOGUES)
     assert allows(person, "sla.view_handoff")
-    assert allows(person, "django_celery_beat.change_periodictask")
     assert not allows(person, "crm.change_user")
     assert not allows(person, "sla.change_handoff")
     assert not allows(person, "axes.view_accessattempt")
+
+
+def test_a_marketer_looks_at_schedules_and_administrators_alone_change_them():
+    marketer, admin = User(username="x", role="marketer"), User(username="y", role="admin")
+    assert allows(marketer, "django_celery_beat.view_periodictask")
+    for verb in ("add", "change", "delete"):
+        for model in ("periodictask", "intervalschedule", "crontabschedule"):
+            assert not allows(marketer, f"django_celery_beat.{verb}_{model}")
+            assert allows(admin, f"django_celery_beat.{verb}_{model}")
 
 
 def test_an_inactive_administrator_holds_nothing():

@@ -73,15 +73,34 @@ def test_a_word_whose_grams_stand_in_another_order_is_not_found(find: Find) -> N
     assert found(find, "abab") == [[], []]
 
 
+@pytest.mark.parametrize("asked", ["on", "no", "com", "'on", "li\\", "健a", "ab健", "b健", "健z健"])
+def test_words_shorter_than_a_gram_and_of_two_scripts_are_found(find: Find, asked: str) -> None:
+    person = Contact.objects.create(
+        last_name="'ono li\\", first_name="ab健z健ab", email="no@x.com", email_key="x"
+    )
+    assert (found(find, asked) == [[person.pk], []]) is (asked in "'ono li\\ ab健z健ab no@x.com")
+
+
+def test_a_gram_that_everybody_has_is_not_asked_for_but_looked_for(find: Find) -> None:
+    keys = [Contact.objects.create(email=f"p{n}@same.example", email_key=f"{n}").pk for n in range(9)]
+    assert found(find, "p7@same.example") == [[keys[7]], []]
+    assert found(find, "samexam") == [[], []]
+
+
+def test_a_word_of_grams_that_everybody_has_is_found(find: Find) -> None:
+    keys = [Contact.objects.create(email=f"p{n}@same.example", email_key=f"{n}").pk for n in range(3)]
+    assert found(find, "same") == [[*reversed(keys)], []]
+
+
 def test_nobody_is_found_whom_the_question_leaves_out(find: Find, person: Contact) -> None:
     assert find([Contact.objects.none()], ["小野寺"], most=8) == [[]]
     assert find([Contact.objects.exclude(pk=person.pk)], ["小野寺"], most=8) == [[]]
 
 
-def test_people_of_more_companies_than_can_be_listed_are_found_by_what_is_theirs(
+def test_people_of_more_companies_than_are_visited_are_found_by_what_is_theirs(
     find: Find, person: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "LISTED", 0)
+    monkeypatch.setattr(finding, "VISITED", 0)
     assert found(find, "小野寺 アルファ")[0] == [person.pk]
 
 

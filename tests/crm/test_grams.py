@@ -29,6 +29,13 @@ def test_what_is_not_there_is_not_found(person: Contact, asked: str) -> None:
     assert not Contact.objects.holding(*grams.words(asked)).exists()
 
 
+@pytest.mark.parametrize("word", ["ab", "o'b", "\\", "b健", "健a", "健ab", "am"])
+def test_the_index_is_asked_for_words_of_any_length_and_script(word: str) -> None:
+    Contact.objects.create(last_name="\\am", first_name="o'b健ab", email_key="x")
+    assert Contact.objects.named(word).exists()
+    assert not Contact.objects.named(f"{word}zz").exists()
+
+
 def test_all_grams_in_another_order_are_not_the_word() -> None:
     Contact.objects.create(last_name="abaab", email_key="x")
     assert not Contact.objects.named("abab").exists()

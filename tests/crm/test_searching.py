@@ -1,7 +1,13 @@
 """The search: what changed is compared with what is stored; a decision is remembered; the crowd is left out."""
 
+import io
+
+import pytest
+from django.core.management import call_command
+
 from crm import directory, duplicates, searching
-from crm.models import DuplicatePair, Fingerprint, PairStatus
+from crm.matching.pairs import CROWD
+from crm.models import Account, Block, Contact, DuplicatePair, Fingerprint, PairStatus
 from sla import merging
 
 
@@ -39,7 +45,7 @@ def test_work_grows_with_what_changed_and_not_with_what_is_stored(cast, django_a
         person(cast, f"山田{number}", phone=f"03-1234-56{number:02}")
     search(cast)
     person(cast, "山田5", phone="03-1234-5605", external_id="late")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         search(cast)
 
 
@@ -79,3 +85,85 @@ def test_companies_are_found_too_and_numbers_keep_them_apart(cast):
     search(cast)
     pair = DuplicatePair.objects.open().get()
     assert pair.reasons == ["same-company-name"]
+
+
+def test_a_search_that_is_stopped_goes_on_with_what_is_left(cast, monkeypatch):
+    monkeypatch.setattr(searching, "BATCH", 1)
+    one, other = (person(cast, "山田", phone="03-1234-5678", external_id=key) for key in "ab")
+    steps = searching.steps(at=cast.at)
+    assert next(steps) == 1
+    steps.close()
+    assert searching.left() == 1
+    assert list(searching.steps(at=cast.at)) == [1]
+    assert DuplicatePair.objects.filter(low=one.pk, high=other.pk).exists()
+
+
+def test_a_batch_that_breaks_down_counts_as_not_searched(cast, monkeypatch):
+    for key in "ab":
+        person(cast, "山田", phone="03-1234-5678", external_id=key)
+    with monkeypatch.context() as broken:
+        broken.setattr(searching, "_compare", lambda *_all: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            search(cast)
+    assert (searching.left(), Block.objects.count()) == (2, 0)
+    assert search(cast) == 2
+    assert DuplicatePair.objects.count() == 1
+
+
+def test_everything_anew_leaves_what_was_found_in_its_place(cast, monkeypatch):
+    monkeypatch.setattr(searching, "BATCH", 1)
+    for key in "ab":
+        person(cast, "山田", phone="03-1234-5678", external_id=key)
+    search(cast)
+    found = DuplicatePair.objects.get()
+    assert searching.search_all(at=cast.at) == 2
+    assert DuplicatePair.objects.get() == found
+
+
+def test_who_joins_a_crowd_is_not_compared_with_it(cast):
+    Contact.objects.bulk_create(Contact(last_name="佐藤", first_name="太郎") for _n in range(CROWD + 40))
+    search(cast)
+    before = DuplicatePair.objects.count()
+    late = person(cast, "佐藤")
+    search(cast)
+    assert DuplicatePair.objects.count() == before
+    assert not DuplicatePair.objects.touching("contact", late.pk).exists()
+
+
+def test_of_a_common_name_in_a_big_company_the_two_of_one_name_are_found(cast):
+    company = Account.objects.create(name="株式会社アルファ", name_key="アルファ")
+    Contact.objects.bulk_create(
+        [Contact(last_name="佐藤", first_name=f"太{number}", account=company) for number in range(CROWD + 1)]
+    )
+    twins = [person(cast, "佐藤", "花子", external_id=key) for key in "ab"]
+    Contact.objects.filter(pk__in=[one.pk for one in twins]).update(account=company)
+    search(cast)
+    pair = DuplicatePair.objects.touching("contact", twins[0].pk).get()
+    assert pair.high == twins[1].pk
+    assert {"same-name", "same-company"} <= set(pair.reasons)
+
+
+def test_the_command_tells_how_far_it_is_and_what_was_found(cast, monkeypatch):
+    monkeypatch.setattr(searching, "BATCH", 1)
+    for key in "ab":
+        person(cast, "山田", phone="03-1234-5678", external_id=key)
+    told = io.StringIO()
+    call_command("find_duplicates", stdout=told)
+    first, second, last = told.getvalue().splitlines()
+    assert first.startswith("1 of 2 records compared")
+    assert second.startswith("2 of 2 records compared")
+    assert last == "1 pairs to be decided."
+
+
+def test_a_command_that_is_interrupted_keeps_what_it_compared(cast, monkeypatch):
+    person(cast, "山田")
+
+    def interrupted(**_options):
+        yield searching.search(at=cast.at, batches=1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(searching, "steps", interrupted)
+    monkeypatch.setattr(searching, "search", lambda **_options: 1)
+    told = io.StringIO()
+    call_command("find_duplicates", all=True, stdout=told)
+    assert "the next search goes on with the rest" in told.getvalue()

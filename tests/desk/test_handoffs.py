@@ -160,3 +160,20 @@ def test_others_of_the_company_are_counted_in_full_and_only_where_visible(desk, 
 def test_a_reason_that_needs_a_comment_says_so(desk, cast):
     page = desk(cast.rep).get(at(cast.handoff(), "reject")).content.decode()
     assert "Asks for a comment." in page
+
+
+def test_a_comment_some_reasons_ask_for_is_not_called_optional(desk, cast):
+    page = desk(cast.rep).get(at(cast.handoff(), "reject")).content.decode()
+    label = page.partition('for="id_comment"')[2].partition("</label>")[0]
+    assert "Comment (if the reason asks for one)" in label
+    assert "(optional)" not in label
+
+
+def test_what_cannot_be_converted_yet_says_why(desk, cast):
+    row, web = cast.handoff(), desk(cast.rep)
+    said = 'data-key="v" data-says="Log a contact first; then it can become a deal."'
+    assert said in web.get(at(row)).content.decode()
+    handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=cast.at)
+    page = web.get(at(row)).content.decode()
+    assert said not in page
+    assert 'data-key="v"' in page

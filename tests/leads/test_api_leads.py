@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from math import fsum
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from content.models import Asset
-from crm.models import Contact
-from leads import lifecycle, steering
+from crm import directory
+from crm import merging as crm_merging
+from crm.models import Account, Contact
+from leads import lifecycle, querysets, steering
 from leads.events import recording
 from leads.events.recording import Behaviour
 from leads.models import Lead, LeadScore
@@ -298,3 +302,70 @@ def test_the_timeline_tells_all_once_across_pages(api: Rest, cast: Cast) -> None
         address = page["next"]
     assert seen == everything
     assert api.get(f"{LEADS}{lead.pk}/timeline/", cursor="rubbish").status_code == 400
+
+
+# -- what changed ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def synced(cast: Cast, api: Rest) -> Lead:
+    """A lead an integration has read, as everything else, some time ago."""
+    first, _second = (
+        api.post(LEADS, {"email": f"{name}@{name}.jp", "company": name}).json() for name in "ab"
+    )
+    for model in (Lead, Contact, Account):
+        model.objects.update(updated_at=cast.at - timedelta(days=9))
+    lead: Lead = Lead.objects.get(pk=first["id"])
+    return lead
+
+
+def changed(api: Rest, cast: Cast) -> list[int]:
+    since = (cast.at - timedelta(days=1)).isoformat()
+    return [row["id"] for row in api.get(LEADS, updated_since=since).json()["results"]]
+
+
+def edited_on_a_page(cast: Cast, lead: Lead) -> None:
+    directory.edit_contact(lead.contact, by=cast.marketer, at=cast.at, job_title="CFO")
+
+
+def company_edited_on_a_page(cast: Cast, lead: Lead) -> None:
+    assert lead.account
+    directory.edit_account(lead.account, by=cast.marketer, at=cast.at, industry="software")
+
+
+def edited_over_rest(cast: Cast, lead: Lead) -> None:
+    api = Rest(cast.marketer, cast.at)
+    answer = api.patch(f"/api/v1/contacts/{lead.contact_id}/", {"job_title": "CFO"}, match="")
+    assert answer.status_code == 200
+
+
+def imported(cast: Cast, lead: Lead) -> None:
+    with NamedTemporaryFile("w", suffix=".csv") as file:
+        file.write(f"email,last_name,job_title\n{lead.contact.email},Mori,CFO\n")
+        file.flush()
+        call_command("import_csv", "contacts", file.name, verbosity=0)
+
+
+def merged(cast: Cast, lead: Lead) -> None:
+    one = Account.objects.create(name="A", name_key="aa")
+    assert lead.account
+    crm_merging.merge_accounts(one, lead.account, by=cast.admin, at=cast.at, chosen=["name"])
+
+
+@pytest.mark.parametrize(
+    "deed", [edited_on_a_page, company_edited_on_a_page, edited_over_rest, imported, merged]
+)
+def test_a_change_of_the_person_or_company_alone_is_a_change_of_the_lead(
+    api: Rest, cast: Cast, synced: Lead, deed: Any
+) -> None:
+    assert changed(api, cast) == []
+    deed(cast, synced)
+    assert changed(api, cast) == [synced.pk]
+
+
+def test_many_changes_are_told_as_few_are(
+    api: Rest, cast: Cast, synced: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited_on_a_page(cast, synced)
+    monkeypatch.setattr(querysets, "FEW", 0)
+    assert changed(api, cast) == [synced.pk]

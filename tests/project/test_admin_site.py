@@ -62,3 +62,15 @@ def test_a_lead_is_shown_with_its_state(cast, marketer):
 def test_dates_are_written_as_on_the_pages(cast, marketer):
     handoffs.accept(cast.handoff(), by=cast.rep, at=cast.at)
     assert "1 Jun 2026 10:00" in marketer.get(reverse("admin:sla_feedback_changelist")).content.decode()
+
+
+def test_the_head_leads_to_what_a_person_may_see(cast, marketer):
+    page = marketer.get(reverse("admin:leads_lead_changelist"))
+    assert page.context["head_current"] == {
+        "name": "Leads",
+        "admin_url": reverse("admin:leads_lead_changelist"),
+    }
+    assert len(page.context["head_links"]) == len(IN_HEAD)
+    assert admin.site.each_context(page.wsgi_request)["head_links"] == page.context["head_links"]
+    marketer.logout()
+    assert marketer.get(reverse("admin:login")).context["head_links"] == []

@@ -1,28 +1,39 @@
-"""What a setup left in an empty database, kept as text and laid again: tests start from the same company."""
+"""What a setup left in the database, kept as text and laid again: tests start from the same company."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import cache
+from typing import TypeVar
 
 from django.db import connection
 
+T = TypeVar("T")
+Rows = dict[str, str]
+
 # What migrations lay, for every test alike.
 _THERE = {"auth_permission", "django_content_type", "django_migrations"}
-_kept: dict[Hashable, dict[str, str]] = {}
+_kept: dict[Hashable, tuple[Rows, object]] = {}
 
 
-def lay(setup: Callable[[], object], *, key: Hashable) -> None:
-    """Run `setup` the first time; after that insert the rows it left. It always runs where anything is stored."""
-    if filled():
-        setup()
-        return
-    key = (connection.settings_dict["NAME"], key)
+def lay(setup: Callable[[], T], *, key: Hashable) -> T:
+    """Run `setup` the first time it meets these rows; after that write the rows it left, and answer as it did.
+
+    What it answers is shared by tests: plain values, no records.
+    """
+    before = _rows()
+    key = (connection.settings_dict["NAME"], key, frozenset(before.items()))
     if key not in _kept:
-        setup()
-        _kept[key] = _rows()
-        return
-    _insert(_kept[key])
+        answer = setup()
+        _kept[key] = (_changed(before, _rows()), answer)
+        return answer
+    rows, kept_answer = _kept[key]
+    _write(rows)
+    return kept_answer  # type: ignore[return-value]
+
+
+def _changed(before: Rows, after: Rows) -> Rows:
+    return {name: after.get(name, "[]") for name in before | after if before.get(name) != after.get(name)}
 
 
 @cache
@@ -39,24 +50,29 @@ def filled() -> list[str]:
     return [name for (name,) in _ask(told)]
 
 
-def _rows() -> dict[str, str]:
+def _rows() -> Rows:
+    """Every table that holds a row, and its rows as text."""
     told = " UNION ALL ".join(
         f"SELECT '{name}', json_agg(kept)::text FROM {quoted(name)} AS kept" for name in tables()
     )
     return {name: rows for name, rows in _ask(told) if rows}
 
 
-def _insert(kept: dict[str, str]) -> None:
+def _write(kept: Rows) -> None:
     """As a restored dump: keys and triggers have had their say when the rows were first written."""
-    inserts = "; ".join(map(_insert_into, kept))
+    statements = "; ".join(map(_replace, kept))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SET session_replication_role = replica; {inserts}; SET session_replication_role = origin",
+            f"SET session_replication_role = replica; {statements}; SET session_replication_role = origin",
             list(kept.values()),
         )
 
 
 @cache
+def _replace(name: str) -> str:
+    return f"DELETE FROM {quoted(name)}; {_insert_into(name)}"
+
+
 def _insert_into(name: str) -> str:
     columns = ", ".join(map(quoted, _columns(name)))
     return (

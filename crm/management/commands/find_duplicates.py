@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from crm import present, searching
 from crm.models import DuplicatePair
 
+STOPPED = "Stopped. What was compared so far is kept; the next search goes on with the rest."
+
 
 class Command(BaseCommand):
     help = "Compare what changed since the last search with what is stored; --all compares everything anew."
@@ -16,11 +18,17 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        begun = monotonic()
-        work = searching.search_all if options["all"] else searching.search_rest
-        count = work(at=present.now())
-        seconds = monotonic() - begun
-        self.stdout.write(
-            f"{count} records in {seconds:.1f} s ({count / max(seconds, 0.001):.0f}/s);"
-            f" {DuplicatePair.objects.open().count()} pairs to be decided."
-        )
+        if options["all"]:
+            searching.forget()
+        try:
+            self._search()
+        except KeyboardInterrupt:
+            self.stdout.write(STOPPED)
+        self.stdout.write(f"{DuplicatePair.objects.open().count():,} pairs to be decided.")
+
+    def _search(self) -> None:
+        begun, waiting, done = monotonic(), searching.left(), 0
+        for count in searching.steps(at=present.now()):
+            done += count
+            pace = done / max(monotonic() - begun, 0.001)
+            self.stdout.write(f"{done:,} of {max(waiting, done):,} records compared, {pace:,.0f} a second")

@@ -78,6 +78,25 @@ def test_a_tag_dots_or_another_domain_are_suggested_only(other):
     assert said.is_worth_showing
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("sato1@example.co.jp", "sato2@example.co.jp"),
+        ("sato@example.co.jp", "sato12@example.co.jp"),
+        ("t.yamada@example.co.jp", "t.yamamoto@example.co.jp"),
+    ],
+)
+def test_colleagues_with_numbered_or_like_names_have_different_addresses(one, other):
+    assert "different-email" in judge({"email": one}, {"email": other}).reasons
+
+
+@pytest.mark.parametrize(
+    "other", ["kathyrn20@example.com", "k.athryn20@example.com", "kathryn20+news@example.com"]
+)
+def test_a_slip_a_dot_or_a_tag_within_one_domain_is_almost_the_same_address(other):
+    assert "similar-email" in judge({"email": "kathryn20@example.com"}, {"email": other}).reasons
+
+
 def test_namesakes_at_different_companies_are_not_shown():
     one = {"last": "山田", "first": "太郎", "email": "t1@example.jp", "company": "アルファ工業"}
     other = {"last": "山田", "first": "太郎", "email": "yamada@sample.com", "company": "ベータ商事"}

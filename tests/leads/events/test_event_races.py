@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
-from crm import transactions
 from leads.capture import door
 from leads.capture.intake import Inquiry
 from leads.events import recording, waiting, withdrawing
 from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, LeadScore, WaitingEvent
-from leads.scoring import recounting, versions
+from leads.scoring import reading, recounting, versions
 from project import invariants
 from tests.support.cast import gather
 from tests.support.threads import at_once, pause
@@ -199,8 +198,43 @@ def test_an_event_is_counted_by_the_version_that_is_in_force_when_it_is_written(
 
 
 def test_without_the_lock_it_keeps_the_points_of_the_version_before(cast, monkeypatch):
-    monkeypatch.setattr(transactions, "share", lambda _what, **_how: None)
+    monkeypatch.setattr(versions, "held", lambda _rows: versions.in_force())
     arrive_while_it_takes_force(cast, monkeypatch)
+    assert points_now(cast) != [pytest.approx(40)]
+    assert invariants.broken(cast.at) != []
+
+
+def wait_for_what_takes_force(cast, monkeypatch):
+    """The version takes force when the event comes, and has not committed yet."""
+    lead, draft, rescore = cast.lead(email="p0@kita.jp"), draft_with(cast, 40), versions.rescore
+
+    def slowly(*args, **options):
+        pause(0.5)
+        return rescore(*args, **options)
+
+    def arrive():
+        pause(0.2)
+        waiting.receive([did(0, 1, cast.at)], by=None, at=cast.at)
+
+    monkeypatch.setattr(versions, "rescore", slowly)
+    at_once(lambda: versions.activate(draft, by=cast.marketer, at=cast.at), arrive)
+    return lead
+
+
+def test_an_event_that_waits_for_a_version_is_counted_by_it(cast, monkeypatch):
+    wait_for_what_takes_force(cast, monkeypatch)
+    assert points_now(cast) == [pytest.approx(40)]
+    assert invariants.broken(cast.at) == []
+
+
+def test_rules_read_by_the_statement_that_waits_are_those_of_before(cast, monkeypatch):
+    at_the_same_moment = """
+        SELECT leads_rules(model.id) FROM leads_scoringmodel model,
+               (SELECT pg_advisory_xact_lock_shared(%s, 0), set_config('plan_cache_mode', %s, true) OFFSET 0) lock
+         WHERE model.status = 'active'
+    """
+    monkeypatch.setattr(reading, "_HELD", at_the_same_moment)
+    wait_for_what_takes_force(cast, monkeypatch)
     assert points_now(cast) != [pytest.approx(40)]
     assert invariants.broken(cast.at) != []
 

@@ -153,6 +153,14 @@ def test_a_lead_costs_one_question_more_while_nothing_waits(cast):
     assert len(ours) == 3  # in the deed, after its commit, and this one
 
 
+def test_where_something_waits_for_others_it_costs_two(cast):
+    send(cast, did(1, cast.at))
+    lead = cast.lead(email="other@kita.jp")
+    with CaptureQueriesContext(connection) as asked:
+        assert waiting.attach([lead.pk], at=cast.at) == 0
+    assert len(asked) == 2
+
+
 def test_the_sweep_finds_what_a_crash_left_behind(cast, monkeypatch):
     with monkeypatch.context() as crash:
         crash.setattr(waiting, "attach", lambda *_args, **_known: 0)

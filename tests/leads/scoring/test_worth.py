@@ -11,7 +11,7 @@ from crm import transactions
 from leads import lifecycle
 from leads.events import recording
 from leads.events.recording import Behaviour
-from leads.models import BehaviourEvent, BehaviourRule, LeadScore
+from leads.models import BehaviourEvent, BehaviourRule, LeadScore, ScoringModel
 from leads.scoring import versions
 from project import invariants
 from tests.support.threads import at_once, pause
@@ -89,6 +89,32 @@ def test_a_version_writes_only_the_scores_that_it_changes(cast):
 def _nearly(lead):
     """As a sum taken in another order would be."""
     return LeadScore.objects.get(lead=lead).engagement * (1 + 3e-16)
+
+
+def test_of_what_few_did_only_their_scores_are_summed_anew(cast):
+    put_in_force(cast, {("download", "", ""): 3, ("webinar", "", ""): 5})
+    readers, visitor = [cast.lead() for _ in range(3)], cast.lead()
+    for reader in readers:
+        do(reader, cast.at, *[("download", "")] * 10)
+    do(visitor, cast.at, ("webinar", ""), ("download", ""))
+    LeadScore.objects.filter(lead=readers[0]).update(engagement=1)
+    put_in_force(cast, {("download", "", ""): 3, ("webinar", "", ""): 6})
+    assert worth_now(cast, visitor) == pytest.approx(9)
+    assert LeadScore.objects.get(lead=readers[0]).engagement == 1, "nothing it did gives anything else"
+    put_in_force(cast, {("download", "", ""): 4, ("webinar", "", ""): 6})
+    assert worth_now(cast, readers[0]) == pytest.approx(40)
+    assert not wrong_sums(cast)
+
+
+def test_where_points_fade_otherwise_every_score_is_summed_anew(cast):
+    put_in_force(cast, {("download", "", ""): 3})
+    lead = cast.lead()
+    do(lead, cast.at, ("download", ""))
+    draft = versions.draft_from(versions.active(), by=cast.marketer, at=cast.at)
+    ScoringModel.objects.filter(pk=draft.pk).update(rate=0.5)
+    versions.activate(draft, by=cast.marketer, at=cast.at)
+    assert worth_now(cast, lead) == pytest.approx(3)
+    assert not wrong_sums(cast)
 
 
 def test_what_lies_under_a_floor_is_summed_anew_as_well(cast):

@@ -15,7 +15,7 @@ from django.test import Client
 from content.models import Asset
 from crm import present
 from crm.models import LedgerEntry
-from leads.models import BehaviourRule, Disqualifier, LeadScore, ScoringModel, VersionStatus
+from leads.models import BehaviourRule, Disqualifier, FitRule, LeadScore, ScoringModel, VersionStatus
 from leads.scoring import versions
 from reports.models import ScoringRun
 from reports.scoring import proposing, runs
@@ -187,6 +187,26 @@ def test_an_asset_too_few_had_stays_as_far_from_its_kind(cast: Cast, clock: Any)
     assert "Too few to judge it: as far from its kind as it is in force" in answer.content.decode()
 
 
+def test_fit_rules_on_what_could_not_be_judged_stay_and_are_named(cast: Cast, clock: Any) -> None:
+    grown(cast, clock)
+    FitRule.objects.create(
+        model=versions.active(),
+        attribute="department",
+        operator="is",
+        values=["IT"],
+        points=7,
+        unknown_points=-3,
+    )
+    _client, run, answer = worked_out(cast.marketer)
+    [kept] = FitRule.objects.filter(model=run.draft, attribute="department")
+    assert (kept.points, kept.unknown_points) == (7, -3)
+    assert run.result
+    assert "department" in run.result["kept"]
+    assert run.draft
+    for told in (run.draft.note, html.unescape(answer.content.decode())):
+        assert re.search(r"Fit rules on what could not be judged stay: [^.]*Department", told)
+
+
 def test_too_few_outcomes_propose_nothing(answers: Cast) -> None:
     _client, run, answer = worked_out(answers.marketer)
     assert run.status == RunStatus.FAILED
@@ -303,9 +323,33 @@ def test_rest_tells_the_figures_of_the_page(answers: Cast) -> None:
     assert told["insight"] is None
 
 
-def test_rest_says_what_leads_to_it_when_asked(answers: Cast) -> None:
-    told = Caller(answers.marketer).get(PAGE, **QUERY, insight="yes").json()["insight"]
+def test_rest_works_out_what_leads_to_it_in_the_background_and_then_says_it(answers: Cast) -> None:
+    caller = Caller(answers.marketer)
+    first = caller.get(PAGE, **QUERY, insight="yes")
+    assert (first.status_code, first.json()["status"], first.json()["insight"]) == (202, "waiting", None)
+    assert first["Location"].endswith(f"/api/v1/reports/scoring/runs/{ScoringRun.objects.get().pk}/")
+    assert caller.get(PAGE, **QUERY, insight="yes").json() == first.json(), "the same run, not one more"
+    runs.perform_next(at=present.now())
+    run = caller.get(first["Location"].partition("/api/v1")[2]).json()
+    assert run["status"] == "done"
+    told = caller.get(PAGE, **QUERY, insight="yes").json()["insight"]
+    assert told == run["insight"]
     assert (told["is_enough"], told["count"], told["came"], told["effects"]) == (False, 24, 11, [])
+
+
+def test_rest_works_it_out_anew_after_an_hour(answers: Cast, clock: Any) -> None:
+    caller = Caller(answers.marketer)
+    caller.get(PAGE, **QUERY, insight="yes")
+    runs.perform_next(at=present.now())
+    clock.set(present.now() + runs.STILL_GOOD)
+    assert caller.get(PAGE, **QUERY, insight="yes").status_code == 202
+    assert ScoringRun.objects.count() == 2
+
+
+def test_rest_tells_a_run_to_who_asked_for_it_alone(answers: Cast) -> None:
+    address = Caller(answers.marketer).get(PAGE, **QUERY, insight="yes")["Location"].partition("/api/v1")[2]
+    assert Caller(answers.manager).get(address).status_code == 404
+    assert Caller(answers.rep).get(address).status_code == 403
 
 
 def test_rest_refuses_by_name_what_it_does_not_know(cast: Cast) -> None:
