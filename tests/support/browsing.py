@@ -15,6 +15,7 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 WIDE = {"width": 1680, "height": 1050}
 VIEWPORTS = {"phone": PHONE, "desktop": DESKTOP, "wide": WIDE}
+WIDTHS = (320, 390, 720, 820, 1024, 1280, 1680)
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 ASKED = {"resultTypes": ["violations"]}
 WAIT_MS = 10_000
@@ -93,6 +94,18 @@ class Visitor:
 
     def scrolls_sideways(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"))
+
+    def too_narrow(self) -> list[int]:
+        """The widths of screens, small phone to large desk, on which the page as it stands scrolls sideways."""
+        size = self.page.viewport_size
+        assert size is not None, "a visitor has a window"
+        narrow = [width for width in WIDTHS if self._scrolls_at(width)]
+        self.page.set_viewport_size(size)
+        return narrow
+
+    def _scrolls_at(self, width: int) -> bool:
+        self.page.set_viewport_size({"width": width, "height": 900})
+        return self.scrolls_sideways()
 
     def violations(self) -> list[str]:
         """What axe finds on the page as it stands, as readable lines. Evaluated, not injected, because of the CSP.
