@@ -53,7 +53,7 @@ def leave(cast: Cast, at: datetime) -> None:
     door.capture([*_again(at), *_typed(at)], by=marketer, at=at)
     waiting.receive(list(_of_strangers(at)), by=None, at=at)
     _draft(cast, at)
-    searching.search_rest(at=at)
+    searching.search(at=at, batches=None)
 
 
 def _again(at: datetime) -> Iterator[Inquiry]:
