@@ -20,6 +20,7 @@ from crm.arrays import literal
 from leads.models import Lead
 from leads.scoring.phases import Read, mix
 from leads.scoring.reading import Rules
+from leads.scoring.recounting import weight_as_of
 from sla.models import Feedback
 
 LOOK_BACK = timedelta(days=365)
@@ -53,11 +54,10 @@ class _Done(NamedTuple):
 
 
 # Summed by kind and asset: some leads did thousands of things. What was done last comes first.
-_DONE = """
+_DONE = f"""
     SELECT lead_id, kind, asset_id, count(*), max(occurred_at),
-           sum(exp(-%(growth)s::float8 * tstzrange_subdiff(%(at)s::timestamptz, occurred_at)))
-               FILTER (WHERE beyond = '')
-      FROM leads_behaviourevent
+           sum({weight_as_of("%(at)s::timestamptz")}) FILTER (WHERE beyond = '')
+      FROM leads_behaviourevent event
      WHERE lead_id = ANY(%(leads)s) AND withdrawn_at IS NULL AND occurred_at > %(since)s AND occurred_at <= %(at)s
      GROUP BY lead_id, kind, asset_id
      ORDER BY max(occurred_at) DESC, max(id) DESC
@@ -75,8 +75,7 @@ def _done(leads: Sequence[Lead], rules: Rules, at: datetime) -> dict[int, list[_
     found: dict[int, list[_Done]] = defaultdict(list)
     for lead, kind, key, times, last_at, left in told:
         asset = assets.get(key)
-        points = rules.points_for(kind, asset.slug if asset else None, asset.phases if asset else ())
-        found[lead].append(_Done(kind, asset, times, last_at, points * (left or 0.0)))
+        found[lead].append(_Done(kind, asset, times, last_at, rules.points_with(kind, asset) * (left or 0.0)))
     return found
 
 

@@ -70,7 +70,7 @@ def _find(request: HttpRequest, pk: int) -> ScoringModel:
 
 def _compared(request: HttpRequest, row: ScoringModel, form: ActivateForm, status: int = 200) -> HttpResponse:
     now, is_active = present.now(), row.status == VersionStatus.ACTIVE
-    found = comparing.compare(row, seen_by=person(request), at=now)
+    found = None if is_active else comparing.compare(row, seen_by=person(request), at=now)
     rules = wording.beside(versions.active(), row)
     context = {
         "title": (
@@ -87,7 +87,7 @@ def _compared(request: HttpRequest, row: ScoringModel, form: ActivateForm, statu
         "found": found,
         "rules": rules,
         "changes": wording.differing(rules),
-        "picture": _bands(found),
+        "picture": _bands(found) if found else None,
         "now": now,
     }
     return render(request, "desk/scoring_compare.html", context, status=status)

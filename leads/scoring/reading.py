@@ -57,16 +57,17 @@ class Rules:
     def points_for(self, kind: str, asset: str | None, phases: Collection[str] = ()) -> float:
         return self.behaviour.points_for(kind, asset, phases)
 
+    def points_with(self, kind: str, asset: Asset | None) -> float:
+        """What a kind of behaviour gives with an asset, or without one."""
+        return self.points_for(kind, asset.slug if asset else None, asset.phases if asset else ())
+
     @property
     def asks_for_customers(self) -> bool:
         return any(rule.kind == DisqualifierKind.CUSTOMER for rule in self.disqualifiers)
 
     def points_of(self, event: Did) -> float:
         """What a stored event gives: nothing beyond a limit. `leads.scoring.worth` says the same in SQL."""
-        if event.beyond:
-            return 0.0
-        asset = event.asset
-        return self.points_for(event.kind, asset.slug if asset else None, asset.phases if asset else ())
+        return 0.0 if event.beyond else self.points_with(event.kind, event.asset)
 
     def read(self, events: Iterable[Did]) -> list[Read]:
         """What was done with our assets, as attention for them."""

@@ -84,9 +84,17 @@ _AROUND = _JUDGED.format(
 )
 _A_DAY = timedelta(days=2)  # in any zone, also where clocks are put back
 
-# The seconds between two moments as float8, exact to the microsecond: an interval would first be taken apart, and
-# numeric arithmetic takes several times as long.
-WEIGHT = "exp(%(growth)s::float8 * tstzrange_subdiff(event.occurred_at, %(epoch)s::timestamptz))"
+
+def weight_as_of(moment: str) -> str:
+    """What a point of an `event` weighs at a moment, as SQL; `growth` is that of `Decay`.
+
+    The seconds between two moments as float8, exact to the microsecond: an interval would first be taken apart, and
+    numeric arithmetic takes several times as long.
+    """
+    return f"exp(%(growth)s::float8 * tstzrange_subdiff(event.occurred_at, {moment}))"
+
+
+WEIGHT = weight_as_of("%(epoch)s::timestamptz")
 # What the events of a lead sum to, and what of it lies under the floor.
 _SUM = f"""
     SELECT own.lead_id, coalesce(sum({{points}} * {WEIGHT}), 0) AS engagement,

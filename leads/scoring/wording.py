@@ -61,9 +61,9 @@ def _chapters(model: ScoringModel) -> list[tuple[str, Told]]:
 
 def _behaviour(model: ScoringModel) -> Told:
     rules = model.behaviour_rules.select_related("asset")
-    told = {_about(rule): (rule, _gives(rule)) for rule in rules}
-    ordered = sorted(told.items(), key=lambda item: (-item[1][0].points, item[0]))
-    return {what: gives for what, (_rule, gives) in ordered}
+    return {
+        _about(rule): _gives(rule) for rule in sorted(rules, key=lambda rule: (-rule.points, _about(rule)))
+    }
 
 
 def _about(rule: BehaviourRule) -> str:

@@ -21,6 +21,7 @@ from leads.scoring import counting
 from leads.scoring.counting import Happened
 from leads.scoring.decay import Decay
 from leads.scoring.profile import Profile
+from leads.scoring.recounting import weight_as_of
 from leads.scoring.versions import Rules
 
 # How much is left of what was done, by kind and asset (None: without one).
@@ -35,14 +36,10 @@ _HEARD = """
       LEFT JOIN content_asset asset ON asset.id = event.asset_id
      WHERE handoff.id = ANY(%(handoffs)s)
 """
-_COUNTED = (
-    """
-    SELECT handoff.id, event.kind, asset.slug, max(event.received_at),
-           sum(exp(-%(growth)s::float8 * tstzrange_subdiff(handoff.offered_at, event.occurred_at)))
+_COUNTED = f"""
+    SELECT handoff.id, event.kind, asset.slug, max(event.received_at), sum({weight_as_of("handoff.offered_at")})
+    {_HEARD} GROUP BY handoff.id, event.kind, asset.slug
 """
-    + _HEARD
-    + "GROUP BY handoff.id, event.kind, asset.slug"
-)
 _LISTED = (
     "SELECT handoff.id, handoff.offered_at, event.id, event.kind, event.occurred_at, asset.slug, asset.phases"
     + _HEARD
