@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -21,8 +21,11 @@ from leads.quality.rule import ACCOUNT, Rule
 from reports import filters
 from reports.facets import NO, YES
 from reports.quality import Asked
+from reports.quality_tables import EVERY
 
 SUGGESTED = 20
+# What others have there is looked up in so many of the newest leads.
+ASKED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,11 @@ class Row:
 
 
 def found(asked: Asked, query: QueryDict) -> Any:
+    if query.get("leads") == EVERY and not any(query.get(name) for name in ("rule", "group", "sound")):
+        return asked.leads()
     return figures.narrowed(
         asked.leads(),
-        asked.look,
+        months=asked.months,
         rule=query.get("rule", ""),
         group=query.get("group", ""),
         sound=query.get("sound", ""),
@@ -49,7 +54,7 @@ def found(asked: Asked, query: QueryDict) -> Any:
 
 
 def rows_of(leads: Sequence[Lead], asked: Asked, rule: Rule | None, *, user: User) -> list[Row]:
-    problems = figures.problems([lead.pk for lead in leads], asked.look)
+    problems = figures.problems([lead.pk for lead in leads], months=asked.months)
     workable = mending.workable(leads, user)
     return [Row(lead, problems.get(lead.pk, []), lead.pk in workable, known_of(rule, lead)) for lead in leads]
 
@@ -73,9 +78,9 @@ def suggested(rule: Rule | None, user: User) -> list[str]:
     if rule is None or detail is None or rule.detail not in ("industry", "country", "source"):
         return []
     column = f"account__{rule.detail}" if detail.subject == ACCOUNT else rule.detail
-    rows = Lead.objects.visible_to(user).standing().filter(**{f"{column}__gt": ""})
-    told = rows.order_by().values(said=F(column)).annotate(n=Count("pk")).order_by("-n", "said")
-    return [row["said"] for row in told[:SUGGESTED]]
+    newest = Lead.objects.visible_to(user).standing().order_by("-pk").values_list(column, flat=True)[:ASKED]
+    told = Counter(said for said in newest if said)
+    return sorted(told, key=lambda said: (-told[said], said))[:SUGGESTED]
 
 
 def of_list(asked: Asked, query: QueryDict) -> list[Filter]:
@@ -85,7 +90,8 @@ def of_list(asked: Asked, query: QueryDict) -> list[Filter]:
         Filter("rule", _("Rule"), rules),
         Filter("group", _("Kind"), [Option(code, label) for code, label in GROUPS.items()]),
         Filter("sound", _("Complete and valid"), sound),
-        *filters.of_audit(asked, filters.audited_sources(asked)),
+        Filter("leads", _("Leads"), [Option(EVERY, _("Also those with nothing found"))]),
+        *filters.of_audit(asked),
     ]
 
 
@@ -98,7 +104,15 @@ def words(query: QueryDict) -> tuple[Words, Words]:
         return GROUPS[group], _("What the rules of this kind found. Choose a rule to mend it in the row.")
     if query.get("sound") == NO:
         return _("Not complete and valid"), _("A detail is lacking or cannot be right.")
-    return _("Leads of the audit"), _("What is wrong with each. Choose a rule to mend it in the row.")
+    if query.get("sound") == YES:
+        return _("Complete and valid"), _(
+            "Nothing is lacking that is asked for, and nothing cannot be right."
+        )
+    if query.get("leads") == EVERY:
+        return _("Leads of the audit"), _("All that were looked at, with what was found in each.")
+    return _("Leads with something to mend"), _(
+        "What is wrong with each. Choose a rule to mend it in the row."
+    )
 
 
 def cells(row: Row) -> list[object]:

@@ -22,7 +22,7 @@ from desk.quality_lists import Row
 from desk.record_lists import EXPORTED, Order, export, ordered, page_of
 from desk.views.answers import is_htmx, own_path, person
 from leads.models import Lead
-from leads.quality import figures, mending
+from leads.quality import figures, mending, rounds
 from leads.quality.catalogue import RULES
 from reports import links, quality
 from reports.quality import Asked
@@ -66,7 +66,7 @@ def quality_list(request: HttpRequest) -> HttpResponse:
         "may_mend": any(row.may_mend for row in rows),
         "back_url": links.address(reverse("reports:quality"), asked.query),
         **_about(rule, request),
-        "now": asked.look.at,
+        "now": asked.at,
     }
     return render(request, "desk/quality_list.html", context)
 
@@ -141,10 +141,19 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def doubt(request: HttpRequest) -> HttpResponse:
     def deed() -> str:
-        mending.doubt(_chosen(request), _named(request, "rule"), by=person(request))
+        mending.doubt(_chosen(request), _named(request, "rule"), by=person(request), at=present.now())
         return _("It is looked at again.")
 
     return _do(request, deed)
+
+
+@login_required
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """Every lead is looked at again, in the background."""
+    rounds.begin(by=person(request), at=present.now())
+    messages.success(request, _("Every lead is looked at again. The figures follow as far as that has come."))
+    return redirect(own_path(request, request.POST.get("next"), reverse("reports:quality")))
 
 
 def _undo_url(rule: str, leads: list[int]) -> str:
@@ -182,7 +191,7 @@ def _row(request: HttpRequest, said: str, complaint: str, *, is_settled: bool) -
     rule, at = RULES.get(_named(request, "rule")), present.now()
     seen = Lead.objects.visible_to(person(request)).with_people()
     lead = get_object_or_404(seen, pk=(_chosen(request) or [0])[0])
-    rules = figures.problems([lead.pk], figures.look(at)).get(lead.pk, [])
+    rules = figures.problems([lead.pk]).get(lead.pk, [])
     known = request.POST.get("value", "") if complaint else quality_lists.known_of(rule, lead)
     row = Row(
         lead, rules, bool(mending.workable([lead], person(request))), known, said, complaint, is_settled

@@ -12,6 +12,7 @@ from django.urls import reverse
 from crm import access
 from crm.models import Account
 from leads.models import Confirmation
+from tests.support.audit import look
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,7 @@ HTMX = {"HX-Request": "true"}
 def test_a_row_offers_what_its_rule_mends(cast: Cast, desk: Any) -> None:
     cast.lead(country="日本")
     lead = cast.lead()
+    look(cast.at)
     text = desk(cast.marketer).get(f"{LIST}?rule=no-country").content.decode()
     assert f'<input type="hidden" name="leads" value="{lead.pk}">' in text
     assert '<option value="日本">' in text
@@ -31,6 +33,7 @@ def test_a_row_offers_what_its_rule_mends(cast: Cast, desk: Any) -> None:
 def test_a_row_offers_nothing_to_who_sees_the_lead_but_may_not_change_it(cast: Cast, desk: Any) -> None:
     mine, theirs = cast.handoff().lead, cast.lead(last_name="小野寺")
     access.grant([(theirs.account_id, cast.rep.pk)])
+    look(cast.at)
     text = desk(cast.rep).get(f"{LIST}?rule=no-country").content.decode()
     assert f'name="leads" value="{mine.pk}"' in text
     assert theirs.contact.full_name in text
@@ -41,6 +44,7 @@ def test_a_row_offers_nothing_to_who_sees_the_lead_but_may_not_change_it(cast: C
 def test_who_may_change_none_of_them_is_offered_nothing_for_many(cast: Cast, desk: Any) -> None:
     lead = cast.lead()
     access.grant([(lead.account_id, cast.rep.pk)])
+    look(cast.at)
     text = desk(cast.rep).get(f"{LIST}?rule=no-country").content.decode()
     assert lead.contact.full_name in text
     assert "mend-form" not in text
@@ -49,6 +53,7 @@ def test_who_may_change_none_of_them_is_offered_nothing_for_many(cast: Cast, des
 
 def test_without_a_rule_the_list_tells_everything_and_mends_nothing(cast: Cast, desk: Any) -> None:
     cast.lead()
+    look(cast.at)
     text = desk(cast.marketer).get(f"{LIST}?group=missing").content.decode()
     assert "Country" in text
     assert "mend-form" not in text
@@ -125,16 +130,19 @@ def test_the_list_asks_as_much_for_many_as_for_one(
 
     client, url = desk(cast.marketer), f"{LIST}?rule=no-country"
     cast.lead()
+    look(cast.at)
     with CaptureQueriesContext(connection) as one:
         client.get(url)
     for _ in range(9):
         cast.lead()
+    look(cast.at)
     with django_assert_num_queries(len(one)):
         client.get(url)
 
 
 def test_the_export_names_what_was_found(cast: Cast, desk: Any) -> None:
     cast.lead(last_name="=cmd()")
+    look(cast.at)
     answer = desk(cast.marketer).get("/leads/quality.csv?rule=no-country")
     header, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert header[-1] == "What was found"
