@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm.components.faces import Words
 from crm.components.tables import Filter, Option
 from crm.models import StakeholderRole, User
+from desk.record_lists import COUNTED
 from leads.models import Lead
 from leads.quality import details, figures, mending
 from leads.quality.catalogue import GROUPS, RULES
@@ -51,6 +52,14 @@ def found(asked: Asked, query: QueryDict) -> Any:
         group=query.get("group", ""),
         sound=query.get("sound", ""),
     )
+
+
+def companies(leads: Any, rule: Rule | None) -> int | None:
+    """At how many companies the leads of a rule about companies are; nothing where that is too much to count."""
+    if rule is None or rule.subject != ACCOUNT:
+        return None
+    theirs = list(leads.order_by().values_list("account", flat=True)[: COUNTED + 1])
+    return len(set(theirs)) if len(theirs) <= COUNTED else None
 
 
 def rows_of(leads: Sequence[Lead], asked: Asked, rule: Rule | None, *, user: User) -> list[Row]:

@@ -6,7 +6,7 @@ from crm import present
 from leads import lifecycle
 from leads.capture import beacon, limits, submissions, visitors
 from leads.events import waiting
-from leads.quality import rounds
+from leads.quality import walking
 
 
 @shared_task(name="leads.release")
@@ -17,8 +17,8 @@ def release() -> None:
 
 @shared_task(name="leads.look")
 def look() -> None:
-    """See what rules of data quality find in what changed, and go on with the round of all leads."""
-    rounds.advance(at=present.now())
+    """See what the rules of data quality find in what changed, and walk on past all leads."""
+    walking.advance(at=present.now())
 
 
 @shared_task(name="leads.attach_waiting")

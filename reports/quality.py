@@ -28,6 +28,8 @@ from reports.statistics import Share, share
 MONTHS_ASKED = tuple(map(str, SILENCES))
 # A grade says nothing about fewer leads than these.
 FEWEST = 10
+# What may be asked of the tallies; of whose leads they are they do not tell.
+TALLIED = frozenset(("source", "segment"))
 GRADES = (("A", 0.9), ("B", 0.75), ("C", 0.5), ("D", 0.0))
 
 
@@ -52,27 +54,17 @@ class Asked:
 
     def count(self) -> Audit:
         """From the tallies where nobody's leads are left out, else from what was found in each lead."""
-        if is_of_all(self.scope):
+        if access.sees_everything(self.scope.user) and TALLIED.issuperset(self.scope.asked):
             return figures.count(self._tallies(), months=self.months)
         return figures.count(
             Findings.objects.filter(lead__in=self.leads().order_by().values("pk")), months=self.months
         )
 
     def _tallies(self) -> QuerySet[QualityTally]:
-        days, source = self.scope.period, source_of(self.scope)
+        days = self.scope.period
+        asked = {name: "" if value == NONE else value for name, value in self.scope.asked.items()}
         rows = QualityTally.objects.visible_to(self.scope.user)
-        rows = rows.filter(captured_on__gte=days.first, captured_on__lte=days.last)
-        return rows if source is None else rows.filter(source=source)
-
-
-def is_of_all(scope: Scope) -> bool:
-    """Whether it leaves nobody's leads out, but perhaps those of other sources."""
-    return access.sees_everything(scope.user) and not set(scope.asked) - {"source"}
-
-
-def source_of(scope: Scope) -> str | None:
-    source = scope.asked.get("source")
-    return "" if source == NONE else source
+        return rows.filter(captured_on__gte=days.first, captured_on__lte=days.last, **asked)
 
 
 def read(query: Mapping[str, str], *, user: User, at: datetime) -> Asked:
@@ -126,10 +118,11 @@ class Week:
 def trend(asked: Asked) -> list[Week]:
     """Week by week, of all leads or of one source; nothing for who sees only a part of them."""
     scope = asked.scope
-    if not is_of_all(scope):
+    if not access.sees_everything(scope.user) or set(scope.asked) - {"source"}:
         return []
+    source = scope.asked.get("source")
     on = asked.at.astimezone(scope.period.zone).date()
-    told = history.weeks(scope.user, on=on, source=source_of(scope))
+    told = history.weeks(scope.user, on=on, source="" if source == NONE else source)
     return [_week(monday, counts) for monday, counts in told]
 
 

@@ -22,7 +22,7 @@ from desk.quality_lists import Row
 from desk.record_lists import EXPORTED, Order, export, ordered, page_of
 from desk.views.answers import is_htmx, own_path, person
 from leads.models import Lead
-from leads.quality import figures, mending, rounds
+from leads.quality import figures, mending, walking
 from leads.quality.catalogue import RULES
 from reports import links, quality
 from reports.quality import Asked
@@ -49,7 +49,8 @@ EXPORTED_AT_ONCE = 1000
 @require_safe
 def quality_list(request: HttpRequest) -> HttpResponse:
     asked, rule = _asked(request), RULES.get(request.GET.get("rule", ""))
-    page = page_of(_ordered(asked, request), request.GET)
+    found = _ordered(asked, request)
+    page = page_of(found, request.GET)
     rows = quality_lists.rows_of(page.rows, asked, rule, user=person(request))
     title, lede = quality_lists.words(request.GET)
     context = {
@@ -62,6 +63,7 @@ def quality_list(request: HttpRequest) -> HttpResponse:
         "filters": quality_lists.of_list(asked, request.GET),
         "page": page,
         "total": page.total,
+        "companies": quality_lists.companies(found, rule),
         "rows": rows,
         "may_mend": any(row.may_mend for row in rows),
         "back_url": links.address(reverse("reports:quality"), asked.query),
@@ -151,7 +153,7 @@ def doubt(request: HttpRequest) -> HttpResponse:
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Every lead is looked at again, in the background."""
-    rounds.begin(by=person(request), at=present.now())
+    walking.begin(by=person(request), at=present.now())
     messages.success(request, _("Every lead is looked at again. The figures follow as far as that has come."))
     return redirect(own_path(request, request.POST.get("next"), reverse("reports:quality")))
 

@@ -14,7 +14,7 @@ from leads.models.engagement import BehaviourEvent, Beyond, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.mappings import EventMapping, Signer
 from leads.models.nurture import Enrolment, Programme
-from leads.models.quality import AuditRound, Confirmation, Findings, QualityFigure, QualityTally
+from leads.models.quality import AuditWalk, Confirmation, Findings, QualityFigure, QualityTally
 from leads.models.scoring import (
     EPOCH,
     BehaviourRule,
@@ -39,7 +39,7 @@ __all__ = [
     "MOVES",
     "OPEN_STAGES",
     "Asked",
-    "AuditRound",
+    "AuditWalk",
     "BehaviourEvent",
     "BehaviourRule",
     "Beyond",

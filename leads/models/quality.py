@@ -124,6 +124,7 @@ class Findings(models.Model):
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, primary_key=True, related_name="findings")
     captured_on = models.DateField(_("captured on"))
     source = models.CharField(_("source"), max_length=80, blank=True)
+    segment = models.CharField(_("segment"), max_length=40, blank=True)
     marks = ArrayField(models.CharField(max_length=40), verbose_name=_("found"))
 
     objects = FindingsQuerySet.as_manager()
@@ -140,10 +141,11 @@ class Findings(models.Model):
 
 
 class QualityTally(models.Model):
-    """How many findings of a day and source hold a mark; those without a mark count the leads."""
+    """How many findings of a day, source and segment (its code) hold a mark; without a mark, how many there are."""
 
     captured_on = models.DateField(_("captured on"))
     source = models.CharField(_("source"), max_length=80, blank=True)
+    segment = models.CharField(_("segment"), max_length=40, blank=True)
     mark = models.CharField(_("found"), max_length=40, blank=True)
     count = models.PositiveIntegerField(_("leads"))
 
@@ -154,7 +156,9 @@ class QualityTally(models.Model):
         constraints = [
             # also the figures of a period: a range of days
             models.UniqueConstraint(
-                fields=["captured_on", "source", "mark"], include=["count"], name="quality_tally_once"
+                fields=["captured_on", "source", "segment", "mark"],
+                include=["count"],
+                name="quality_tally_once",
             ),
         ]
 
@@ -162,11 +166,12 @@ class QualityTally(models.Model):
         return f"{self.captured_on} {self.source} {self.mark}: {self.count}"
 
 
-class AuditRound(models.Model):
+class AuditWalk(models.Model):
     """How far the audit has looked: one row.
 
-    Changes up to an entry of the ledger (`xid`, `entry`) are seen, as of `seen_at`. A round looks at every lead in the
-    order of their keys, and goes on with `next_lead`; none runs where that is empty. The last whole one began `since`.
+    Changes up to an entry of the ledger (`xid`, `entry`) are seen, as of `seen_at`. A walk looks at every lead in the
+    order of their keys, and goes on with `next_lead`; none is under way where that is empty. The last whole one began
+    `since` then.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
@@ -180,8 +185,8 @@ class AuditRound(models.Model):
     objects = BatonQuerySet.as_manager()
 
     class Meta:
-        verbose_name, verbose_name_plural = _("round of the audit"), _("rounds of the audit")
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_round_is_one")]
+        verbose_name, verbose_name_plural = _("walk of the audit"), _("walks of the audit")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_walk_is_one")]
 
     def __str__(self) -> str:
         return str(self.seen_at)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from crm.querysets import FEW
 from leads.models import Findings, Lead
 from leads.quality.catalogue import GROUPS, RULES
 from leads.quality.marks import ANY, SOUND, UNSOUND, named
@@ -77,7 +78,10 @@ def narrowed(
     """The leads behind a figure; names nobody knows ask nothing, and who asks nothing gets those with any finding."""
     asked = [named(name, months) for name, known in ((rule, RULES), (group, GROUPS)) if name in known]
     asked += {"yes": [SOUND], "no": [UNSOUND]}.get(sound, [])
-    return rows.filter(findings__marks__contains=asked or [named(ANY, months)])
+    marked = Findings.objects.filter(marks__contains=asked or [named(ANY, months)]).order_by()
+    few = list(marked.values_list("pk", flat=True)[: FEW + 1])
+    # Of a mark that is rare the database knows no more than that, and would look for it lead by lead.
+    return rows.filter(pk__among=few) if len(few) <= FEW else rows.filter(findings__in=marked)
 
 
 def looked_at(rows: QuerySet[Lead]) -> QuerySet[Lead]:

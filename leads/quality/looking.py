@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Q, QuerySet, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from crm.models import Account
 from leads.models import Confirmation, Lead, MqlDefinition, Stage
@@ -25,6 +25,7 @@ class Found(NamedTuple):
 
     captured_on: date
     source: str
+    segment: str
     marks: tuple[str, ...]
 
 
@@ -46,10 +47,14 @@ def at_leads(leads: Collection[int], *, at: datetime) -> dict[int, Found]:
         for place, (rule, months) in enumerate(_FLAGS)
     }
     rows = audited(Lead.objects.filter(pk__among=leads)).annotate(
-        day=TruncDate("captured_at", tzinfo=zone()), **columns
+        day=TruncDate("captured_at", tzinfo=zone()),
+        segment=Coalesce("score__segment__code", Value("")),
+        **columns,
     )
-    told = rows.order_by().values_list("pk", "day", "source", *columns)
-    return {pk: Found(day, source, _marks(tuple(flags))) for pk, day, source, *flags in told}
+    told = rows.order_by().values_list("pk", "day", "source", "segment", *columns)
+    return {
+        pk: Found(day, source, segment, _marks(tuple(flags))) for pk, day, source, segment, *flags in told
+    }
 
 
 def _look(leads: Collection[int], at: datetime) -> Look:

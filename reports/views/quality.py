@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from crm import access, present
 from crm.pages import person
-from leads.quality import rounds
+from leads.quality import walking
 from leads.quality.catalogue import GROUPS
 from leads.quality.figures import Line
 from reports import exporting, filters, links, quality, quality_tables, tables
@@ -41,7 +41,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         sources=quality_tables.sources(asked, told.by_source),
         months=quality_tables.months(asked, told.by_month),
         export_url=links.address(reverse("reports:quality-export"), asked.query),
-        progress=rounds.progress(),
+        progress=walking.progress(),
         may_look=access.sees_everything(asked.scope.user),
         **_over_time(asked),
         **_earlier(asked),

@@ -15,8 +15,8 @@ from crm.matching.pairs import Pair
 from crm.matching.rules import Verdict
 from crm.models import RecordKind
 from leads import lifecycle, steering
-from leads.models import AuditRound, Findings, QualityFigure, QualityTally, Stage
-from leads.quality import keeping, mending, rounds
+from leads.models import AuditWalk, Findings, QualityFigure, QualityTally, Stage
+from leads.quality import keeping, mending, walking
 from tests.support import agreeing, audit
 from tests.support.cast import Cast
 from tests.support.feed import settle
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def tallied() -> list[Any]:
-    columns = ("captured_on", "source", "mark", "count")
+    columns = ("captured_on", "source", "segment", "mark", "count")
     return sorted(QualityTally.objects.exclude(count=0).values_list(*columns))
 
 
@@ -112,25 +112,25 @@ def test_the_day_is_the_company_s(cast: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_changed_is_looked_at_and_nothing_else(cast: Cast) -> None:
     edited, other = cast.lead(), cast.lead()
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
     Findings.objects.update(marks=["old"])
     directory.edit_contact(edited.contact, by=cast.marketer, at=cast.at, job_title="部長")
     settle()
-    rounds.advance(at=cast.at + timedelta(minutes=1))
+    walking.advance(at=cast.at + timedelta(minutes=1))
     assert "no-title" not in marks(edited)
     assert "no-phone" in marks(edited)
     assert marks(other) == ["old"]
-    assert rounds.progress() == rounds.Progress(cast.at + timedelta(minutes=1), cast.at, None)
+    assert walking.progress() == walking.Progress(cast.at + timedelta(minutes=1), cast.at, None)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_company_s_change_is_one_of_all_its_leads_and_a_new_lead_is_counted(cast: Cast) -> None:
     one, other = cast.lead(email="a@betsu.co.jp"), cast.lead(email="b@betsu.co.jp")
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
     directory.edit_account(one.account, by=cast.marketer, at=cast.at, country="日本")
     fresh = cast.lead()
     settle()
-    rounds.advance(at=cast.at)
+    walking.advance(at=cast.at)
     assert "no-country" not in marks(other)
     assert "no-country" in marks(fresh)
 
@@ -138,38 +138,38 @@ def test_a_company_s_change_is_one_of_all_its_leads_and_a_new_lead_is_counted(ca
 @pytest.mark.django_db(transaction=True)
 def test_a_pair_is_seen_when_it_is_found_and_when_it_is_decided(cast: Cast) -> None:
     one, other = cast.lead(), cast.lead()
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
     low, high = sorted((one.contact_id, other.contact_id))
     found = [Pair(low, high, Verdict(90, ("name",), ()))]
     duplicates.store(RecordKind.CONTACT, found, searched=[], at=cast.at)
-    rounds.advance(at=cast.at)
+    walking.advance(at=cast.at)
     assert "same-person" in marks(one)
     duplicates.keep_apart(RecordKind.CONTACT, low, high, by=cast.marketer, at=cast.at)
-    rounds.advance(at=cast.at)
+    walking.advance(at=cast.at)
     assert "same-person" not in marks(other)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_where_other_details_are_asked_for_every_lead_is_looked_at_again(cast: Cast) -> None:
     lead = cast.lead(phone="")
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
     assert "incomplete" not in marks(lead)
     draft = agreeing.drafted(cast, at=cast.at)
     draft.definition.required_fields = ["phone"]
     draft.definition.save()
     cast.agree(draft)
     settle()
-    rounds.advance(at=cast.at)
+    walking.advance(at=cast.at)
     assert "incomplete" in marks(lead)
 
 
 def test_a_change_that_is_not_there_costs_the_same_however_much_is_stored(cast: Cast) -> None:
     cast.lead()
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
-            rounds.advance(at=cast.at)
+            walking.advance(at=cast.at)
         return len(queries)
 
     before = asked()
@@ -178,42 +178,42 @@ def test_a_change_that_is_not_there_costs_the_same_however_much_is_stored(cast: 
     assert asked() == before
 
 
-# -- rounds ---------------------------------------------------------------------------------------
+# -- walks ----------------------------------------------------------------------------------------
 
 
-def test_a_round_goes_on_where_it_was_and_tells_how_far_it_is(cast: Cast, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rounds, "BATCH", 2)
+def test_a_walk_goes_on_where_it_was_and_tells_how_far_it_is(cast: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr(walking, "BATCH", 2)
     leads = [cast.lead().pk for _ in range(5)]
-    rounds.advance(at=cast.at, steps=1)
+    walking.advance(at=cast.at, steps=1)
     assert list(Findings.objects.order_by("pk").values_list("pk", flat=True)) == leads[:2]
-    progress = rounds.progress()
+    progress = walking.progress()
     assert progress
     assert (progress.since, progress.percent is None) == (None, False)
-    rounds.advance(at=cast.at, steps=5)
-    assert rounds.progress() == rounds.Progress(cast.at, cast.at, None)
+    walking.advance(at=cast.at, steps=5)
+    assert walking.progress() == walking.Progress(cast.at, cast.at, None)
     assert Findings.objects.count() == 5
 
 
-def test_the_figures_of_the_day_are_kept_when_a_round_is_done(cast: Cast) -> None:
+def test_the_figures_of_the_day_are_kept_when_a_walk_is_done(cast: Cast) -> None:
     cast.lead(source="web")
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
     assert QualityFigure.objects.get(source="web", rule="no-phone").count == 1
 
 
-def test_the_next_round_begins_when_its_time_has_come(cast: Cast) -> None:
+def test_the_next_walk_begins_when_its_time_has_come(cast: Cast) -> None:
     lead = cast.lead()
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
     Findings.objects.all().delete()
-    rounds.advance(at=cast.at + rounds.EVERY - timedelta(seconds=1))
+    walking.advance(at=cast.at + walking.EVERY - timedelta(seconds=1))
     assert not Findings.objects.exists()
-    rounds.advance(at=cast.at + rounds.EVERY)
+    walking.advance(at=cast.at + walking.EVERY)
     assert Findings.objects.get().lead == lead
 
 
 def test_who_sees_every_lead_may_have_them_looked_at_again_and_nobody_else(cast: Cast) -> None:
-    rounds.complete(at=cast.at)
+    walking.complete(at=cast.at)
     with pytest.raises(PermissionDenied):
-        rounds.begin(by=cast.rep, at=cast.at)
-    assert AuditRound.objects.get().next_lead is None
-    rounds.begin(by=cast.marketer, at=cast.at)
-    assert AuditRound.objects.get().next_lead == 0
+        walking.begin(by=cast.rep, at=cast.at)
+    assert AuditWalk.objects.get().next_lead is None
+    walking.begin(by=cast.marketer, at=cast.at)
+    assert AuditWalk.objects.get().next_lead == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,7 @@ def look(at: datetime) -> None:
 
 
 def kept() -> list[Any]:
-    """(day, source, mark, leads) that the findings add up to."""
-    rows = Findings.objects.values_list("captured_on", "source", "marks")
-    told: dict[tuple[Any, ...], int] = {}
-    for day, source, marks in rows:
-        for mark in ("", *marks):
-            told[day, source, mark] = told.get((day, source, mark), 0) + 1
+    """(day, source, segment, mark, leads) that the findings add up to."""
+    rows = Findings.objects.values_list("captured_on", "source", "segment", "marks")
+    told = Counter((*place, mark) for *place, marks in rows for mark in ("", *marks))
     return sorted((*key, n) for key, n in told.items())

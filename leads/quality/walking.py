@@ -1,4 +1,4 @@
-"""Looking at what changed, and in rounds at every lead: what changes by itself, such as with time, is seen then.
+"""Looking at what changed, and walking past every lead: what changes by itself, such as with time, is seen then.
 
 Each step is a transaction that keeps what it found and how far it came; who stops loses one step at most.
 """
@@ -17,25 +17,25 @@ from django.utils.translation import gettext as _
 
 from crm import access, ledger, transactions
 from crm.models import DuplicatePair, LedgerEntry, RecordKind, User
-from leads.models import AuditRound, Lead
+from leads.models import AuditWalk, Lead
 from leads.quality import history, keeping
 from leads.quality.rule import ACCOUNT, COLUMNS, CONTACT, LEAD
 
 # Of so few leads the database looks up what belongs to each, instead of reading whole tables.
 BATCH, STEPS = 1000, 10
-# A round begins so long after the one before began, or when that is done.
+# A walk begins so long after the one before began, or when that is done.
 EVERY = timedelta(hours=3)
 # A pair may be found or decided on this long before that is committed.
 LATEST_COMMIT = timedelta(minutes=1)
-ROUNDS = "rounds of the audit"  # the lock's name
+WALK = "walk of the audit"  # the lock's name
 # What is asked for, and of whom, may then be something else for any lead.
 _OF_ALL = ("agreement.in_force", "scoring.activated")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Changes are in the figures as of `seen_at`. Every lead was looked at `since` then, where there was a whole round;
-    the one that runs is at `percent`.
+    """Changes are in the figures as of `seen_at`. Every lead was looked at `since` then, where one walk was whole; the
+    one that is under way is at `percent`.
     """
 
     seen_at: datetime
@@ -44,8 +44,8 @@ class Progress:
 
 
 def advance(*, at: datetime, steps: int | None = STEPS) -> None:
-    """Look at what changed since the last time, then go on with the round; at most so many steps of each."""
-    for step in (_see_changes, _go_on):
+    """Look at what changed since the last time, then walk on; at most so many steps of each."""
+    for step in (_see_changes, _walk_on):
         for _number in count() if steps is None else range(steps):
             if not step(at):
                 break
@@ -56,21 +56,21 @@ def begin(*, by: User | None, at: datetime) -> None:
     """Look at every lead anew, from the first on; who sees every lead may ask for it."""
     if by is not None and not access.sees_everything(by):
         raise PermissionDenied(_("Only marketing and administrators may look at all leads again."))
-    transactions.have_alone(ROUNDS)
+    transactions.have_alone(WALK)
     state = _state(at)
     state.began_at, state.next_lead = at, 0
     state.save(update_fields=["began_at", "next_lead"])
 
 
 def complete(*, at: datetime) -> None:
-    """A whole round at once."""
+    """A whole walk at once."""
     begin(by=None, at=at)
     advance(at=at, steps=None)
 
 
 def progress() -> Progress | None:
     """Nothing before anybody has looked."""
-    state = AuditRound.objects.first()
+    state = AuditWalk.objects.first()
     if state is None:
         return None
     last = Lead.objects.aggregate(last=Max("pk"))["last"] or 1
@@ -81,7 +81,7 @@ def progress() -> Progress | None:
 def _see_changes(at: datetime) -> bool:
     """The next changes of the ledger's feed; whether there may be more."""
     with transaction.atomic():
-        if not transactions.claimed(ROUNDS, 0):
+        if not transactions.claimed(WALK, 0):
             return False
         state = _state(at)
         entries = ledger.changes_after((state.xid, state.entry), limit=BATCH)
@@ -90,18 +90,19 @@ def _see_changes(at: datetime) -> bool:
             state.xid, state.entry = entries[-1].xid, entries[-1].pk
         if any(entry.kind in _OF_ALL for entry in entries):
             state.began_at, state.next_lead = at, 0
-        state.seen_at = at
+        is_behind = len(entries) == BATCH
+        state.seen_at = entries[-1].recorded_at if is_behind else at
         state.save()
-    return len(entries) == BATCH
+    return is_behind
 
 
-def _state(at: datetime) -> AuditRound:
+def _state(at: datetime) -> AuditWalk:
     """The one row; at first every lead is to be looked at, and changes are those from now on."""
-    state: AuditRound | None = AuditRound.objects.first()
+    state: AuditWalk | None = AuditWalk.objects.first()
     if state is None:
         last = LedgerEntry.objects.settled().order_by("-xid", "-pk").first()
         xid, entry = (last.xid, last.pk) if last else (0, 0)
-        state = AuditRound.objects.create(xid=xid, entry=entry, seen_at=at, began_at=at)
+        state = AuditWalk.objects.create(xid=xid, entry=entry, seen_at=at, began_at=at)
     return state
 
 
@@ -132,10 +133,10 @@ def _paired(kind: str, since: datetime) -> set[int]:
     return {pk for pair in told.values_list("low", "high") for pk in pair}
 
 
-def _go_on(at: datetime) -> bool:
-    """The next leads of the round that runs, or of one whose time has come; whether there are more."""
+def _walk_on(at: datetime) -> bool:
+    """The next leads of the walk under way, or of one whose time has come; whether there are more."""
     with transaction.atomic():
-        if not transactions.claimed(ROUNDS, 0):
+        if not transactions.claimed(WALK, 0):
             return False
         state = _state(at)
         if state.next_lead is None and state.began_at > at - EVERY:
