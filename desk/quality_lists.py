@@ -12,18 +12,20 @@ from django.utils.translation import gettext as _
 
 from crm.components.faces import Words
 from crm.components.tables import Filter, Option
-from crm.models import StakeholderRole, User
+from crm.models import DuplicatePair, StakeholderRole, User
 from desk.record_lists import COUNTED
 from leads.models import Lead
 from leads.quality import details, figures, mending
 from leads.quality.catalogue import GROUPS, RULES
 from leads.quality.details import DETAILS, Detail
-from leads.quality.rule import ACCOUNT, Rule
+from leads.quality.rule import ACCOUNT, COLUMNS, DUPLICATE, Rule
 from reports import filters
 from reports.facets import NO, YES
 from reports.quality import Asked
 from reports.quality_tables import EVERY
 
+# What an address asks to be found.
+FOUND = ("rule", "group", "sound")
 SUGGESTED = 20
 # What others have there is looked up in so many of the newest leads.
 ASKED = 1000
@@ -31,7 +33,10 @@ ASKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A lead, what is wrong with it, and of the rule looked at what is there now. `said` is what was just done."""
+    """A lead, what is wrong with it, and of the rule looked at what is there now, or the pair that may be one.
+
+    `said` is what was just done.
+    """
 
     lead: Lead
     rules: list[Rule]
@@ -40,10 +45,11 @@ class Row:
     said: Words = ""
     complaint: str = ""
     is_settled: bool = False
+    pair: int | None = None
 
 
 def found(asked: Asked, query: QueryDict) -> Any:
-    if query.get("leads") == EVERY and not any(query.get(name) for name in ("rule", "group", "sound")):
+    if query.get("leads") == EVERY and not any(query.get(name) for name in FOUND):
         return asked.leads()
     return figures.narrowed(
         asked.leads(),
@@ -64,8 +70,30 @@ def companies(leads: Any, rule: Rule | None) -> int | None:
 
 def rows_of(leads: Sequence[Lead], asked: Asked, rule: Rule | None, *, user: User) -> list[Row]:
     problems = figures.problems([lead.pk for lead in leads], months=asked.months)
-    workable = mending.workable(leads, user)
-    return [Row(lead, problems.get(lead.pk, []), lead.pk in workable, known_of(rule, lead)) for lead in leads]
+    workable, pairs = mending.workable(leads, user), _pairs(rule, leads, user)
+    return [
+        Row(
+            lead,
+            problems.get(lead.pk, []),
+            lead.pk in workable,
+            known_of(rule, lead),
+            pair=pairs.get(lead.pk),
+        )
+        for lead in leads
+    ]
+
+
+def _pairs(rule: Rule | None, leads: Sequence[Lead], user: User) -> dict[int, int]:
+    """Of a rule about duplicates the likeliest pair that each lead's record is in."""
+    if rule is None or rule.group != DUPLICATE:
+        return {}
+    records = {lead.pk: getattr(lead, f"{COLUMNS[rule.subject]}_id") for lead in leads}
+    told = DuplicatePair.objects.visible_to(user).open().likely().touching(rule.subject, *records.values())
+    of: dict[int, int] = {}
+    for pair, *both in told.likeliest_first().values_list("pk", "low", "high"):
+        for record in both:
+            of.setdefault(record, pair)
+    return {lead: of[record] for lead, record in records.items() if record in of}
 
 
 def known_of(rule: Rule | None, lead: Lead) -> str:
@@ -99,9 +127,16 @@ def of_list(asked: Asked, query: QueryDict) -> list[Filter]:
         Filter("rule", _("Rule"), rules),
         Filter("group", _("Kind"), [Option(code, label) for code, label in GROUPS.items()]),
         Filter("sound", _("Complete and valid"), sound),
-        Filter("leads", _("Leads"), [Option(EVERY, _("Also those with nothing found"))]),
+        *_also(query),
         *filters.of_audit(asked),
     ]
+
+
+def _also(query: QueryDict) -> list[Filter]:
+    """Who asks for no finding may see those without any as well."""
+    if any(query.get(name) for name in FOUND):
+        return []
+    return [Filter("leads", _("Also"), [Option(EVERY, _("Leads with nothing found"))])]
 
 
 def words(query: QueryDict) -> tuple[Words, Words]:

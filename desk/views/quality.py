@@ -24,6 +24,7 @@ from desk.views.answers import is_htmx, own_path, person
 from leads.models import Lead
 from leads.quality import figures, mending, walking
 from leads.quality.catalogue import RULES
+from leads.quality.rule import DUPLICATE
 from reports import links, quality
 from reports.quality import Asked
 
@@ -84,6 +85,8 @@ def _ordered(asked: Asked, request: HttpRequest) -> Any:
 def _about(rule: Any, request: HttpRequest) -> dict[str, Any]:
     return {
         "rule": rule,
+        # Of a pair it is decided on its own page.
+        "picks": rule is not None and rule.group != DUPLICATE,
         "detail": quality_lists.detail_of(rule),
         "choices": quality_lists.choices_of(rule),
         "suggested": quality_lists.suggested(rule, person(request)),

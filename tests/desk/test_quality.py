@@ -9,14 +9,26 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from crm import access
-from crm.models import Account
+from crm import access, duplicates
+from crm.matching.pairs import Pair
+from crm.matching.rules import Verdict
+from crm.models import Account, DuplicatePair, RecordKind
 from leads.models import Confirmation
+from leads.quality import walking
 from tests.support.audit import look
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
 LIST = "/leads/quality/"
+WHOLE = {
+    "phone": "03-3210-4567",
+    "job_title": "部長",
+    "source": "fair",
+    "industry": "製造業",
+    "employee_count": 300,
+    "country": "日本",
+    "consent": "granted",
+}
 HTMX = {"HX-Request": "true"}
 
 
@@ -113,6 +125,43 @@ def test_nobody_mends_what_they_do_not_see(cast: Cast, desk: Any, deed: str) -> 
     desk(cast.stranger).post(f"/leads/quality/{deed}/", said)
     assert Account.objects.get(pk=lead.account_id).country == ""
     assert not Confirmation.objects.exists()
+
+
+def test_of_perhaps_one_person_the_pair_is_opened_and_nothing_is_waved_through(cast: Cast, desk: Any) -> None:
+    one, other = cast.lead(), cast.lead()
+    found = [Pair(*sorted((one.contact_id, other.contact_id)), Verdict(90, ("name",), ()))]
+    duplicates.store(RecordKind.CONTACT, found, searched=[], at=cast.at)
+    look(cast.at)
+    text = desk(cast.marketer).get(f"{LIST}?rule=same-person").content.decode()
+    assert text.count(reverse("desk:duplicate", args=[DuplicatePair.objects.get().pk])) == 2
+    assert reverse("desk:quality-confirm") not in text
+
+
+def test_without_a_filter_the_leads_are_listed_in_which_something_was_found(cast: Cast, desk: Any) -> None:
+    poor, whole = cast.lead(), cast.lead(**WHOLE)
+    look(cast.at)
+    client = desk(cast.marketer)
+    assert client.get(LIST).context["page"].rows == [poor]
+    assert set(client.get(f"{LIST}?leads=all").context["page"].rows) == {poor, whole}
+
+
+def test_of_a_rule_about_companies_it_is_told_how_many_there_are(cast: Cast, desk: Any) -> None:
+    for address in ("a@betsu.co.jp", "b@betsu.co.jp", "c@kita.jp"):
+        cast.lead(email=address)
+    look(cast.at)
+    client = desk(cast.marketer)
+    assert client.get(f"{LIST}?rule=no-country").context["companies"] == 2
+    assert client.get(f"{LIST}?rule=no-phone").context["companies"] is None
+
+
+def test_marketing_has_all_looked_at_again_and_sales_does_not(cast: Cast, desk: Any) -> None:
+    walking.complete(at=cast.at)
+    assert desk(cast.rep).post("/leads/quality/look/").status_code == 403
+    client = desk(cast.marketer)
+    assert client.post("/leads/quality/look/").url == "/reports/quality/"
+    page = client.get("/reports/quality/").content.decode()
+    assert "All are being looked at again: 0%." in page
+    assert "Look at all again" not in page
 
 
 def test_nothing_chosen_is_said(cast: Cast, desk: Any) -> None:
