@@ -208,7 +208,7 @@ class FunnelAnswer(ReportAnswer):
     sources = FunnelSourcePart(many=True)
 
 
-class QualityPart(Part):
+class AuditPart(Part):
     """Leads in which something was found, by kind and by rule; `sound` ones are complete and valid."""
 
     leads, sound = Count(source="total"), Count()
@@ -216,15 +216,15 @@ class QualityPart(Part):
     rules = serializers.DictField(child=serializers.IntegerField(), read_only=True)
 
 
-class QualitySourcePart(QualityPart):
+class AuditSourcePart(AuditPart):
     source = Words(source="key")
 
 
-class QualityMonthPart(QualityPart):
+class AuditMonthPart(AuditPart):
     month = serializers.DateField(source="key", read_only=True)
 
 
-class QualityWeekPart(Part):
+class AuditWeekPart(Part):
     """As it stood at the last look of the week, in percent of all leads."""
 
     week_from = serializers.DateField(source="monday", read_only=True)
@@ -242,7 +242,7 @@ class QualityAnswer(ReportAnswer):
         source="progress.since", read_only=True, allow_null=True, default=None
     )
     stale_after_months = Count(source="asked.months")
-    total = QualityPart(source="audit.whole")
-    sources = QualitySourcePart(many=True, source="audit.by_source")
-    months = QualityMonthPart(many=True, source="audit.by_month")
-    weeks = QualityWeekPart(many=True)
+    total = AuditPart(source="audit.whole")
+    sources = AuditSourcePart(many=True, source="audit.by_source")
+    months = AuditMonthPart(many=True, source="audit.by_month")
+    weeks = AuditWeekPart(many=True)
