@@ -169,7 +169,7 @@ def _understood(text: str, _language: str | None) -> Rules:
             for grade, least, factor in told["grades"] or ()
         ),
         disqualifiers=tuple(
-            parts.DisqualifierRule(kind, tuple(values), label=kind)
+            parts.DisqualifierRule(kind, tuple(values), label=str(DisqualifierKind(kind).label))
             for kind, values in told["disqualifiers"] or ()
         ),
         segments=tuple(told["segments"] or ()),
