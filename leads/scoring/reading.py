@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from content.models import Asset
 from crm import statements
 from crm.states import Refused
-from leads import models
+from leads import models, segments
 from leads.models import DisqualifierKind, EventKind, ScoringModel, VersionStatus
 from leads.scoring import force, parts
 from leads.scoring.counting import BehaviourPoint, RuleBook
@@ -96,29 +96,30 @@ class Rules:
 
 
 def active() -> ScoringModel:
+    """The model in force. Raises Refused where there is none."""
     model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
     if model is None:
-        raise _nothing_active()
+        raise Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
     return model
 
 
 def in_force() -> Rules:
-    """The rules of the active model. Raises Refused where there is none."""
-    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
-    if rules is None:
-        raise _nothing_active()
-    return rules
+    """The rules of the active model, or where there is none `no_rules`."""
+    return _read(_IN_FORCE, [VersionStatus.ACTIVE.value]) or no_rules()
 
 
 def held(rows: int = statements.FEW) -> Rules:
     """The rules in force, which stay so until this transaction, about so many leads or events, ends.
 
-    As `force.stay` and then `in_force`, at once. Raises Refused where no model is active.
+    As `force.stay` and then `in_force`, at once.
     """
-    rules = _read(_HELD, [force.LOCK, statements.plans_for(rows)])
-    if rules is None:
-        raise _nothing_active()
-    return rules
+    return _read(_HELD, [force.LOCK, statements.plans_for(rows)]) or no_rules()
+
+
+def no_rules() -> Rules:
+    """Nothing gives points until a model is activated, which then sums all there is: nobody is turned away for it."""
+    used = tuple(segments.in_use())
+    return Rules(ScoringModel(version=0), Decay(), RuleBook(()), (), (), (), used)
 
 
 def rules_of(model: ScoringModel) -> Rules:
@@ -129,12 +130,7 @@ def rules_of(model: ScoringModel) -> Rules:
 
 def decay_in_force() -> Decay:
     """How fast points fade; as usual where no model is active."""
-    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
-    return rules.decay if rules else Decay()
-
-
-def _nothing_active() -> Refused:
-    return Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
+    return in_force().decay
 
 
 # The text itself is put together by a function of the database (migration 0008): what a model is made of is said there.
