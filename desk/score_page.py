@@ -68,7 +68,8 @@ def reasons_of(fit: Fit) -> list[dict[str, Any]]:
 def against_of(fit: Fit) -> list[dict[str, str]]:
     """What keeps a lead from sales, and what met the rule where that says more than the rule itself."""
     return [
-        {"rule": one.label, "value": "" if one.value == one.kind else one.value} for one in fit.disqualified_by
+        {"rule": one.label, "value": "" if one.value == one.kind else one.value}
+        for one in fit.disqualified_by
     ]
 
 

@@ -91,7 +91,13 @@ class CaptureFormAdmin(BatonAdmin):
     def snippet(self, form: Any) -> str | SafeString:
         if form.pk is None:
             return _("Save the form first.")
-        return to_copy(forms_embedding.as_html(form, at=present.now()), _("as plain HTML"))
+        return format_html(
+            "{}<div class='help'>{}</div>",
+            to_copy(forms_embedding.as_html(form, at=present.now()), _("as plain HTML")),
+            _("Paste it as it is. Where the page also has the script of a web site (see Web sites), the campaign and"
+              " the referring page are kept, and what the visitor read before. Paste it anew when other questions are"
+              " to be asked; until then it works as it is."),
+        )  # fmt: skip
 
     @admin.display(description=gettext_lazy("in a frame"))
     def frame(self, form: Any) -> str | SafeString:
@@ -215,6 +221,7 @@ class SiteAdmin(BatonAdmin):
             return "–"
         return format_html(
             "{}<div class='help'>{}</div>", to_copy(forms_embedding.beacon(site), _("for each page")),
-            _("It is silent until the page calls baton.consent(), or the script carries data-consent=\"given\"."
-              " Links with data-baton=\"slug of an asset\" count as its download."),
+            _("It is silent until each page calls baton.consent(), or the script carries data-consent=\"given\"."
+              " Links with data-baton=\"slug of an asset\" count as its download. A site that changes its pages"
+              " without loading them calls baton.view() each time."),
         )  # fmt: skip
