@@ -37,7 +37,8 @@ def as_html(form: CaptureForm, *, at: datetime) -> str:
 
 def as_frame(form: CaptureForm) -> str:
     """Asks a returning visitor the next questions only where the frame is on the same site as Baton."""
-    return f'<iframe src="{escape(address(form))}" title="{escape(form.title)}" width="100%" height="720" style="border:0"></iframe>'
+    size = 'width="100%" height="720" style="border:0"'
+    return f'<iframe src="{escape(address(form))}" title="{escape(form.title)}" {size}></iframe>'
 
 
 def beacon(_site: Site) -> str:
