@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import StakeholderRole
@@ -63,7 +63,7 @@ class FitRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         codes = {str(role.label).casefold(): role.value for role in StakeholderRole}
         codes |= {role.value: role.value for role in StakeholderRole}
         if unknown := [value for value in values if value.casefold() not in codes]:
-            said = _now("“%(role)s” is no role. Choose from: %(known)s.")
+            said = gettext("“%(role)s” is no role. Choose from: %(known)s.")
             known = ", ".join(str(role.label) for role in StakeholderRole)
             self.add_error("values", said % {"role": unknown[0], "known": known})
             return values
@@ -82,7 +82,7 @@ class DisqualifierForm(forms.ModelForm):  # type: ignore[type-arg]
         """Of some kinds a rule without values would keep nobody from sales."""
         told = super().clean() or {}
         if told.get("kind") in NAMING and not told.get("values"):
-            self.add_error("values", _now("Say which: this rule does nothing without."))
+            self.add_error("values", gettext("Say which: this rule does nothing without."))
         return told
 
 
