@@ -38,6 +38,7 @@ class FitRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = FitRule
         fields = ("attribute", "operator", "values", "points", "unknown_points")
+        widgets = {"values": forms.TextInput(attrs={"size": 44})}
         help_texts = {
             "values": _(
                 "Divided by commas. Words are compared without case; “is between” takes two numbers,"

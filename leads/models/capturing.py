@@ -150,6 +150,7 @@ class FieldName(models.TextChoices):
     LAST_NAME = "last_name", _("Last name")
     FIRST_NAME = "first_name", _("First name")
     COMPANY = "company", _("Company")
+    DEPARTMENT = "department", _("Department")
     JOB_TITLE = "job_title", _("Job title")
     ROLE = "stakeholder_role", _("Stakeholder role")
     PHONE = "phone", _("Phone")

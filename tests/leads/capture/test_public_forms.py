@@ -188,6 +188,12 @@ def test_what_they_add_goes_to_the_person_they_were(person):
     assert (lead.contact.email_key, lead.events.count()) == ("aya@kaze.example", 2)
 
 
+def test_a_form_may_ask_for_the_department(cast, clock):
+    make_form(fields="company department")
+    Person(clock).fill_in(email="aya@kaze.example", company="Kaze K.K.", department="Purchasing")
+    assert Contact.objects.get(email_key="aya@kaze.example").department == "Purchasing"
+
+
 def test_not_you_makes_the_browser_nobody_again(person):
     person.fill_in(**NAMED, agree="on")
     person.client.post("/f/paper/not-me/", headers=person.headers)

@@ -91,7 +91,14 @@ def of_hubspot(at=NOW, body=b"[]", signed=b"[]", url="https://baton.example/x"):
     return "hubspot", "secret", Posted(headers, body, [], url)
 
 
-@pytest.mark.parametrize("call", [of_sendgrid(), of_mailgun(), of_hubspot(), of_mailgun(at=NOW - 8 * 3600)])
+def of_typeform(body=b"{}", signed=b"{}"):
+    signature = b64encode(hmac.new(b"secret", signed, sha256).digest()).decode()
+    return "typeform", "secret", Posted({"Typeform-Signature": f"sha256={signature}"}, body, {}, "")
+
+
+@pytest.mark.parametrize(
+    "call", [of_sendgrid(), of_mailgun(), of_hubspot(), of_mailgun(at=NOW - 8 * 3600), of_typeform()]
+)
 def test_what_the_tool_signed_is_taken(call):
     insist_on_signature(*call, at=START)
 
@@ -110,6 +117,8 @@ def test_what_the_tool_signed_is_taken(call):
         (of_hubspot(body=b"[1]"), "does not fit"),
         (of_hubspot(url="https://elsewhere.example/x"), "does not fit"),
         (of_hubspot(at=NOW - 301), "too old"),
+        (of_typeform(body=b"{ }"), "does not fit"),
+        (("typeform", "secret", Posted({}, b"{}", {}, "")), "not signed"),
     ],
 )
 def test_what_it_did_not_sign_is_refused_in_words(call, words):
