@@ -121,10 +121,13 @@ def _following(
     return f", {names}", f", {arrays}", insert
 
 
+@lru_cache(maxsize=64)
 def next_key(model: type[models.Model]) -> str:
-    """The expression of a fresh key. The sequence is looked up once, not for each row."""
+    """The expression of a fresh key. The sequence is looked up once, not in each statement."""
     table, key = connection.ops.quote_name(model._meta.db_table), model._meta.pk.column
-    return f"nextval((SELECT pg_get_serial_sequence('{table}', '{key}')::regclass))"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, key])
+        return f"nextval('{cursor.fetchone()[0]}'::regclass)"
 
 
 def update_all(rows: Sequence[models.Model], *, fields: Sequence[str]) -> None:

@@ -152,6 +152,8 @@ def _complaint(
 # One statement: insert what is new, sum it per lead, lock those scores in order, add, and see who is at the lowest
 # bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking. Scores are
 # looked up by an array of keys: of a join the planner would rather read all scores, once there are many.
+# A limited event counts if no other of its kind is near. Who counts writes the score, so that one that is as this
+# statement saw it has no event that it did not see; of any other, and where another is near, the limits are asked.
 _RECORD = f"""
 WITH event AS (
     INSERT INTO leads_behaviourevent
@@ -165,9 +167,10 @@ WITH event AS (
     SELECT * FROM unnest(%(worth_kind)s::varchar[], %(worth_asset)s::bigint[], %(worth_points)s::float8[])
         AS worth(kind, asset, points)
 ), locked AS (
-    SELECT score.lead_id, score.floored_at FROM leads_leadscore score
+    SELECT score.lead_id, score.floored_at, score.xmin <> seen.xmin AS has_changed
+      FROM leads_leadscore score JOIN leads_leadscore seen ON seen.lead_id = score.lead_id
      WHERE score.lead_id = ANY(ARRAY(SELECT lead_id FROM event))
-     ORDER BY score.lead_id FOR NO KEY UPDATE
+     ORDER BY score.lead_id FOR NO KEY UPDATE OF score
 ), gain AS (
     SELECT event.lead_id,
            sum(worth.points * {WEIGHT}) AS engagement,
@@ -185,8 +188,16 @@ WITH event AS (
     RETURNING score.lead_id, score.standing
 ), bars AS (
     SELECT threshold, hand_raises FROM leads_mqldefinition WHERE in_force
+), ruled AS (
+    SELECT lead_id, kind, occurred_at, count(*) OVER (PARTITION BY lead_id, kind) AS together
+      FROM event WHERE kind = ANY(%(limited)s::varchar[])
 ), limited AS (
-    SELECT lead_id, occurred_at FROM event WHERE kind = ANY(%(limited)s::varchar[])
+    SELECT ruled.lead_id, ruled.occurred_at FROM ruled JOIN locked ON locked.lead_id = ruled.lead_id
+     WHERE ruled.together > 1 OR locked.has_changed OR EXISTS (
+           SELECT FROM leads_behaviourevent other
+            WHERE other.lead_id = ruled.lead_id AND other.kind = ruled.kind AND other.withdrawn_at IS NULL
+              AND other.occurred_at BETWEEN ruled.occurred_at - %(reach)s::interval
+                                        AND ruled.occurred_at + %(reach)s::interval)
 )
 SELECT (SELECT count(*) FROM event),
        (SELECT array_agg(lead_id) FROM updated WHERE standing >= (SELECT min(threshold) FROM bars) * %(now)s),
@@ -200,7 +211,7 @@ SELECT (SELECT count(*) FROM event),
 
 class _Written(NamedTuple):
     """How many were new; whose score is at a bar, and who did what that may raise a hand; who did something new that
-    is limited, and the moments of the first and the last of that."""
+    may be beyond a limit or put another beyond it, and the moments of the first and the last of that."""
 
     new: int
     ready: list[int]
@@ -212,7 +223,7 @@ class _Written(NamedTuple):
 def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
     limited, now = rules.behaviour.limited_kinds, rules.decay.weight(at)
-    asked = {"limited": limited, "received_at": at, "now": now}
+    asked = {"limited": limited, "reach": recounting.reach(rules), "received_at": at, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD, _columns(ordered) | _worth(ordered, rules) | recounting.weighing(rules.decay) | asked

@@ -83,6 +83,7 @@ _AROUND = _JUDGED.format(
     since="occurred_at >= %(since)s",
 )
 _A_DAY = timedelta(days=2)  # in any zone, also where clocks are put back
+_EVER = timedelta(days=365_000)
 
 
 def weight_as_of(moment: str) -> str:
@@ -197,6 +198,11 @@ def _judge(statement: str, params: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return sorted({lead for (lead,) in cursor.fetchall()})
+
+
+def reach(rules: Rules) -> timedelta:
+    """How far from an event another may lie so that a limit counts the two together."""
+    return _EVER if rules.behaviour.limits_assets else rules.behaviour.longest_interval + _A_DAY
 
 
 class Around(NamedTuple):
