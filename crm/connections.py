@@ -15,7 +15,7 @@ Read = TypeVar("Read")
 
 def first(ask: Callable[[], Read]) -> Read:
     """What `ask` reads; where the connection has died since the request before, on a new one."""
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
     try:
         return ask()
     except (OperationalError, InterfaceError):

@@ -16,7 +16,7 @@ from crm import statements
 from crm.arrays import literal
 from crm.models import User
 from leads import lifecycle
-from leads.events.matching import find_leads
+from leads.events.matching import Search
 from leads.models import EventKind
 from leads.scoring import recounting, versions
 from leads.scoring.recounting import WEIGHT
@@ -76,8 +76,9 @@ def record(
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
     with transaction.atomic(), statements.planned_once(len(batch)):
-        rules = versions.held(len(batch))
-        rows, receipt = _checked(batch, by, at)
+        search = Search(batch)
+        rules, by_email = versions.held_beside(search.by_email, len(batch))
+        rows, receipt = _checked(batch, search.found(by_email, by), at)
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:
@@ -98,8 +99,10 @@ class _Row(NamedTuple):
     phases: tuple[str, ...] = ()
 
 
-def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple[list[_Row], Receipt]:
-    leads, assets = find_leads(batch, by=by), _assets(batch)
+def _checked(
+    batch: Sequence[Behaviour], leads: Sequence[int | None], at: datetime
+) -> tuple[list[_Row], Receipt]:
+    assets = _assets(batch)
     receipt, rows, latest = Receipt(), [], at + TOLERATED_DRIFT
     for index, (event, lead) in enumerate(zip(batch, leads, strict=True)):
         complaint = _complaint(event, lead, assets, latest)

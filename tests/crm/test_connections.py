@@ -54,7 +54,8 @@ def test_of_one_that_lives_nothing_else_is_asked() -> None:
 
 
 def test_what_fails_for_another_reason_is_not_asked_twice() -> None:
-    asked = []
+    asked: list[int] = []
+    connection.ensure_connection()
 
     def fail() -> None:
         asked.append(1)
