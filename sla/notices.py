@@ -172,9 +172,9 @@ def _watches(person: User, row: Handoff) -> bool:
 
 
 def _tell(told: Iterable[_Told]) -> None:
-    told = list(told)
-    bulk.insert_new(Notification, _lines(told))
-    mailing.tell(map(_letter, told))
+    if told := list(told):
+        bulk.insert_new(Notification, _lines(told))
+        mailing.tell(map(_letter, told))
 
 
 def _lines(told: Sequence[_Told]) -> dict[str, list[Any]]:
