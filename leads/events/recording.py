@@ -157,6 +157,7 @@ def _complaint(
 # looked up by an array of keys: of a join the planner would rather read all scores, once there are many.
 # A limited event counts if no other of its kind is near. Who counts writes the score, so that one that is as this
 # statement saw it has no event that it did not see; of any other, and where another is near, the limits are asked.
+# Of many events most have another near, and nobody looks.
 _RECORD = f"""
 WITH event AS (
     INSERT INTO leads_behaviourevent
@@ -196,7 +197,7 @@ WITH event AS (
       FROM event WHERE kind = ANY(%(limited)s::varchar[])
 ), limited AS (
     SELECT ruled.lead_id, ruled.occurred_at FROM ruled JOIN locked ON locked.lead_id = ruled.lead_id
-     WHERE ruled.together > 1 OR locked.has_changed OR EXISTS (
+     WHERE %(many)s OR ruled.together > 1 OR locked.has_changed OR EXISTS (
            SELECT FROM leads_behaviourevent other
             WHERE other.lead_id = ruled.lead_id AND other.kind = ruled.kind AND other.withdrawn_at IS NULL
               AND other.occurred_at BETWEEN ruled.occurred_at - %(reach)s::interval
@@ -227,6 +228,7 @@ def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
     limited, now = rules.behaviour.limited_kinds, rules.decay.weight(at)
     asked = {"limited": limited, "reach": recounting.reach(rules), "received_at": at, "now": now}
+    asked["many"] = len(rows) > statements.FEW
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD, _columns(ordered) | _worth(ordered, rules) | recounting.weighing(rules.decay) | asked
