@@ -34,7 +34,7 @@ from leads.capture.admin import (
 )
 from leads.events import withdrawing
 from leads.events.mappings.admin import EventMappingAdmin
-from leads.forms import DisqualifyForm, RecycleForm, WithdrawForm
+from leads.forms import DisqualifierForm, DisqualifyForm, FitRuleForm, RecycleForm, WithdrawForm
 from leads.models import (
     BehaviourEvent,
     BehaviourRule,
@@ -264,6 +264,7 @@ class BehaviourRuleInline(DraftInline):
 
 class FitRuleInline(DraftInline):
     model = FitRule
+    form = FitRuleForm
 
 
 class FitGradeInline(DraftInline):
@@ -272,6 +273,7 @@ class FitGradeInline(DraftInline):
 
 class DisqualifierInline(DraftInline):
     model = Disqualifier
+    form = DisqualifierForm
 
 
 @admin.register(ScoringModel)
@@ -283,6 +285,7 @@ class ScoringModelAdmin(VersionAdmin):
     inlines = (BehaviourRuleInline, FitRuleInline, FitGradeInline, DisqualifierInline)
     actions = ("draft", "activate")
     ordering = ("-version",)
+    desk_page = "scoring-compare"
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"version": versions.next_version(), "author": request.user.pk}

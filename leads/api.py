@@ -195,7 +195,7 @@ class Recommendations(ReadView):
 class BuyingGroup(ReadView):
     """A company's people: who is active, in which role, since when; missing roles; and their buying phases."""
 
-    required_scopes = {"read": "accounts:read"}
+    required_scopes = SCOPES
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:

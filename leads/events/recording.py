@@ -148,8 +148,14 @@ def _complaint(
             "not_found",
         )
     if lead is None:
-        return "lead", _("No open lead for this person. Send the lead first, then its events."), "not_found"
+        return _of_nobody(event)
     return None
+
+
+def _of_nobody(event: Behaviour) -> tuple[str, str, str]:
+    if not (event.email or event.lead_external_id or event.contact or event.lead):
+        return "lead", _("Say who did it: give email, lead_external_id, contact or lead."), "required"
+    return "lead", _("No open lead for this person. Send the lead first, then its events."), "not_found"
 
 
 # One statement: insert what is new, sum it per lead, lock those scores in order, add, and see who is at the lowest

@@ -22,7 +22,7 @@ from content.models import Asset
 from crm import statements
 from crm.statements import Question
 from crm.states import Refused
-from leads import models
+from leads import models, segments
 from leads.models import DisqualifierKind, EventKind, ScoringModel, VersionStatus
 from leads.scoring import force, parts
 from leads.scoring.counting import BehaviourPoint, RuleBook
@@ -97,24 +97,22 @@ class Rules:
 
 
 def active() -> ScoringModel:
+    """The model in force. Raises Refused where there is none."""
     model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
     if model is None:
-        raise _nothing_active()
+        raise Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
     return model
 
 
 def in_force() -> Rules:
-    """The rules of the active model. Raises Refused where there is none."""
-    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
-    if rules is None:
-        raise _nothing_active()
-    return rules
+    """The rules of the active model, or where there is none `no_rules`."""
+    return _read(_IN_FORCE, [VersionStatus.ACTIVE.value]) or no_rules()
 
 
 def held(rows: int = statements.FEW) -> Rules:
     """The rules in force, which stay so until this transaction, about so many leads or events, ends.
 
-    As `force.stay` and then `in_force`, at once. Raises Refused where no model is active.
+    As `force.stay` and then `in_force`, at once.
     """
     rules, _answer = held_beside(Question("SELECT NULL", {}), rows)
     return rules
@@ -128,9 +126,14 @@ def held_beside(question: Question, rows: int = statements.FEW) -> tuple[Rules, 
     lock = {"rules_lock": force.LOCK, "rules_plans": statements.plans_for(rows)}
     told = Question(_HELD.format(question=question.statement), {**question.params, **lock}).ask()
     text = told[0][0]
-    if not text:
-        raise _nothing_active()
-    return _understood(text, get_language()), [row[1:] for row in told if row[1] is not None]
+    rules = _understood(text, get_language()) if text else no_rules()
+    return rules, [row[1:] for row in told if row[1] is not None]
+
+
+def no_rules() -> Rules:
+    """Nothing gives points until a model is activated, which then sums all there is: nobody is turned away for it."""
+    used = tuple(segments.in_use())
+    return Rules(ScoringModel(version=0), Decay(), RuleBook(()), (), (), (), used)
 
 
 def rules_of(model: ScoringModel) -> Rules:
@@ -141,12 +144,7 @@ def rules_of(model: ScoringModel) -> Rules:
 
 def decay_in_force() -> Decay:
     """How fast points fade; as usual where no model is active."""
-    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
-    return rules.decay if rules else Decay()
-
-
-def _nothing_active() -> Refused:
-    return Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
+    return in_force().decay
 
 
 # The text itself is put together by a function of the database (migration 0008): what a model is made of is said there.
@@ -184,7 +182,7 @@ def _understood(text: str, _language: str | None) -> Rules:
             for grade, least, factor in told["grades"] or ()
         ),
         disqualifiers=tuple(
-            parts.DisqualifierRule(kind, tuple(values), label=kind)
+            parts.DisqualifierRule(kind, tuple(values), label=str(DisqualifierKind(kind).label))
             for kind, values in told["disqualifiers"] or ()
         ),
         segments=tuple(told["segments"] or ()),

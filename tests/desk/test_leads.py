@@ -13,6 +13,7 @@ from django.urls import reverse
 from content.models import Asset
 from leads.events import recording
 from leads.events.recording import Behaviour
+from leads.models import MqlDefinition
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,27 @@ def test_the_parts_of_a_score_sum_to_its_total(cast: Cast) -> None:
     assert len(values) >= 3
     assert total > 0
     assert isclose(sum(values), total, rel_tol=1e-9)
+
+
+def test_what_counts_for_and_against_a_lead_is_said_in_words(cast: Cast) -> None:
+    lead = cast.lead(stakeholder_role="executive", consent=False)
+    cast.marketer.language = "ja"
+    cast.marketer.save(update_fields=["language"])
+    context = as_user(cast.marketer).get(reverse("desk:lead-score", args=[lead.pk])).context
+    [role] = context["reasons"]
+    assert (role["rule"], role["value"]) == ("関係者の役割が次のいずれか：経営層, IT部門", "経営層")
+    assert context["against"] == [{"rule": "配信停止", "value": ""}]
+
+
+def test_a_past_day_says_what_would_have_been(cast: Cast, clock) -> None:
+    lead = cast.handoff().lead
+    event = Behaviour(lead=lead.pk, kind="demo_request", occurred_at=cast.at, source="test", external_id="1")
+    MqlDefinition.objects.update(threshold=15)
+    recording.record([event], by=None, at=cast.at)
+    clock.move(days=3)
+    day = {"at": (cast.at + timedelta(days=1)).date().isoformat()}
+    page = as_user(cast.marketer).get(reverse("desk:lead-score", args=[lead.pk]), day).content.decode()
+    assert "It would have fallen below 15 on" in page
 
 
 def test_what_is_known_is_changed_in_place(cast: Cast) -> None:

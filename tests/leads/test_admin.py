@@ -78,6 +78,12 @@ def test_a_scoring_model_is_drafted_and_activated(cast, marketer):
     assert versions.active() == draft
 
 
+def test_a_draft_leads_to_its_comparison(cast, marketer):
+    draft = versions.draft_from(versions.active(), by=cast.marketer, at=cast.at)
+    page = marketer.get(reverse("admin:leads_scoringmodel_change", args=[draft.pk])).content.decode()
+    assert reverse("desk:scoring-compare", args=[draft.pk]) in page
+
+
 def test_an_active_scoring_model_cannot_be_changed(cast, marketer):
     address = reverse("admin:leads_scoringmodel_change", args=[versions.active().pk])
     assert marketer.post(address, {"version": 9, "rate": 0.1, "period_days": 1}).status_code == 403

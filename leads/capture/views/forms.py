@@ -115,7 +115,7 @@ def _receive(request: HttpRequest, form: CaptureForm, known: Known, at: datetime
     """Take the post in; where that cannot be, the page again with everything that was typed."""
     ticket = asking.read(form, request.POST.get("t", ""))
     is_elsewhere = ticket is None and request.headers.get("Origin", "").lower() in form.origins
-    asked = _asked(form, ticket, known)
+    asked = _asked(form, ticket, known) if ticket else _pasted(form, request)
     has_agreed = "email" not in asked and _has_agreed(form, known)
     answers = AnswersForm(form, asked, at=at, data=request.POST, has_agreed=has_agreed)
     again: dict[str, Any] = {"carried": {name: request.POST.get(name, "") for name in CARRIED}, "status": 422}
@@ -146,10 +146,14 @@ def _is_current(
     return is_elsewhere and has_read
 
 
-def _asked(form: CaptureForm, ticket: Ticket | None, known: Known) -> tuple[str, ...]:
+def _pasted(form: CaptureForm, request: HttpRequest) -> tuple[str, ...]:
+    """What a form on another site asks: it stays as it was pasted, whatever has changed here since."""
+    rows = sorted(form.questions.all(), key=lambda row: (row.position, row.pk))
+    return ("email", *(row.name for row in rows if row.name in request.POST))
+
+
+def _asked(form: CaptureForm, ticket: Ticket, known: Known) -> tuple[str, ...]:
     """What the page asked; the address as well when we no longer know who is there."""
-    if ticket is None:
-        return tuple(one.name for one in asking.questions_for(form, set()))
     is_nobody = known.contact is None and "email" not in ticket.asked
     return ("email", *ticket.asked) if is_nobody else ticket.asked
 
