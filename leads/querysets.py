@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.apps import apps
 from django.db import connection
 from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, Value, When
 from django.db.models.expressions import CombinedExpression, RawSQL
@@ -30,8 +29,6 @@ _SOURCES = """
     )
     SELECT source FROM told WHERE source IS NOT NULL
 """
-# So many keys of what changed are told one by one; the list of more is read in its own order.
-FEW = 5_000
 UNTOUCHABLE = ("customer", "disqualified")
 
 
@@ -46,6 +43,8 @@ class FromSourcesQuerySet(BatonQuerySet):
 
 
 class LeadQuerySet(FromSourcesQuerySet):
+    SHOWN = ("contact", "account")
+
     def standing(self) -> Self:
         """Without those merged into another."""
         return self.filter(merged_into=None)
@@ -60,27 +59,6 @@ class LeadQuerySet(FromSourcesQuerySet):
         rows = self.model._default_manager
         worked = rows.filter(account__in=access.account_ids(user))
         return self.either(rows.filter(owner__in=access.peers(user)), worked)
-
-    def changed_since(self, moment: datetime) -> Self:
-        """Leads that changed at this moment or later, or whose person or company did.
-
-        A few are named by their keys, found in three indexes. Where many changed the list is read in its own order
-        instead, and soon has a page.
-        """
-        rows, stamps = (
-            self.model._default_manager,
-            ("updated_at", "contact__updated_at", "account__updated_at"),
-        )
-        each = [rows.filter(**{f"{stamp}__gte": moment}).order_by().values_list("pk") for stamp in stamps]
-        found = list(each[0].union(*each[1:], all=True)[: FEW + 1])
-        if len(found) <= FEW:
-            return self.filter(pk__among=[pk for (pk,) in found])
-        people, companies = (apps.get_model("crm", name)._default_manager for name in ("Contact", "Account"))
-        return self.filter(
-            Q(updated_at__gte=moment)
-            | Q(contact__in=people.filter(updated_at__gte=moment))
-            | Q(account__in=companies.filter(updated_at__gte=moment))
-        )
 
     def holding(self, *words: str) -> Self:
         """Leads a person looks for with words of `grams`: in the name of the person, the company, or both."""
