@@ -12,6 +12,7 @@ from django.http import HttpResponseBase, QueryDict
 from crm import downloads
 from crm.components.links import CURSOR, changed
 from crm.components.tables import SORT, Column, Filter, Option, shown
+from crm.holding import HoldingQuerySet
 from crm.models import User
 
 PAGE, LAST_PAGE, COUNTED, EXPORTED = 50, 200, 1000, 20_000
@@ -68,7 +69,7 @@ def page_of(rows: QuerySet, query: QueryDict) -> Page:
     keys = list(rows.values_list("pk", flat=True)[(number - 1) * PAGE : number * PAGE + 1])
     more = len(keys) > PAGE and number < LAST_PAGE
     return Page(
-        rows=list(rows.filter(pk__in=keys[:PAGE])),
+        rows=list(_unsearched(rows).filter(pk__in=keys[:PAGE])),
         next_url=_neighbour(query, number + 1) if more else "",
         previous_url=_neighbour(query, number - 1) if number > 1 else "",
         total=_counted(rows),
@@ -84,10 +85,18 @@ def _neighbour(query: QueryDict, number: int) -> str:
     return f"{bare}{'&' if len(bare) > 1 else ''}{CURSOR}={number}"
 
 
+def _unsearched(rows: QuerySet) -> QuerySet:
+    return rows.unsearched() if isinstance(rows, HoldingQuerySet) else rows
+
+
 def _counted(rows: QuerySet) -> str:
     """Counting stops early: nobody needs to know whether it is 40,000 or 41,000."""
-    count = rows.order_by().values("pk")[: COUNTED + 1].count()
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+    if isinstance(rows, HoldingQuerySet):
+        count, is_all = rows.tally(COUNTED)
+    else:
+        found = rows.order_by().values("pk")[: COUNTED + 1].count()
+        count, is_all = min(found, COUNTED), found <= COUNTED
+    return f"{count:,}" if is_all else f"{count:,}+"
 
 
 def with_owner(rows: QuerySet, query: QueryDict, user: User) -> QuerySet:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +11,8 @@ from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, Value
 from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Coalesce
 
-from crm import access, grams
+from crm import access
+from crm.holding import HoldingQuerySet
 from crm.querysets import BatonQuerySet
 from leads import neglect
 from leads.scoring.worth import POINTS_OF_ROW
@@ -45,7 +45,7 @@ class FromSourcesQuerySet(BatonQuerySet):
             return [row[0] for row in cursor.fetchall()]
 
 
-class LeadQuerySet(FromSourcesQuerySet):
+class LeadQuerySet(HoldingQuerySet, FromSourcesQuerySet):
     def standing(self) -> Self:
         """Without those merged into another."""
         return self.filter(merged_into=None)
@@ -81,18 +81,6 @@ class LeadQuerySet(FromSourcesQuerySet):
             | Q(contact__in=people.filter(updated_at__gte=moment))
             | Q(account__in=companies.filter(updated_at__gte=moment))
         )
-
-    def holding(self, *words: str) -> Self:
-        """Leads a person looks for with words of `grams`: in the name of the person, the company, or both."""
-        return self.either(*(self._with(*part) for part in grams.divided(words))) if words else self
-
-    def _with(self, own: Sequence[str], theirs: Sequence[str]) -> Self:
-        rows: Self = self.model._default_manager.all()
-        for field, words in (("contact", own), ("account", theirs)):
-            if words:
-                related: Any = self.model._meta.get_field(field).related_model
-                rows = rows.filter(**{f"{field}__in": related._default_manager.named(*words).values("pk")})
-        return rows
 
     def sources_seen_by(self, user: User, *, most: int) -> list[str]:
         """The names of sources to choose from."""
