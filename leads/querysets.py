@@ -82,6 +82,13 @@ class LeadQuerySet(HoldingQuerySet, FromSourcesQuerySet):
             | Q(account__in=companies.filter(updated_at__gte=moment))
         )
 
+    def scored_from(self, bar: float) -> Self:
+        """Leads whose rank is at least this. The best are few, and named by their keys: how few the planner does not
+        know, and would look through all leads for them."""
+        best = self.model._default_manager.filter(score__rank__gte=bar).order_by().values_list("pk", flat=True)
+        found = list(best[: FEW + 1])
+        return self.filter(score__rank__gte=bar) if len(found) > FEW else self.filter(pk__among=found)
+
     def sources_seen_by(self, user: User, *, most: int) -> list[str]:
         """The names of sources to choose from."""
         if access.sees_everything(user):
