@@ -61,7 +61,9 @@ class Search:
 
     def __init__(self, rows: Sequence[NamesPerson]) -> None:
         self._rows = rows
-        self._emails = [lookup_key(row.email) if row.email else "" for row in rows]
+        told = [row.email for row in rows]
+        keys = {email: lookup_key(email) if email else "" for email in set(told)}  # many tell of one person
+        self._emails = list(map(keys.__getitem__, told))
 
     @property
     def by_email(self) -> Question:
