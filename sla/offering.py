@@ -163,8 +163,8 @@ def build_past(
         offered_at = min(moment, at)
         briefs = brief.briefs_for([offer.lead for offer in batch], rules, at=offered_at)
         built |= {row.lead_id: row for row in build(batch, briefs, rules.decay, at=offered_at)}
-    for lead, row in built.items():
-        row.assignee = people[lead]
+    for key, row in built.items():
+        row.assignee = people[key]
     return built
 
 

@@ -234,7 +234,10 @@ def sums(leads: Sequence[int], rules: Rules) -> dict[int, tuple[float, float]]:
 def _params(leads: Sequence[int], rules: Rules) -> dict[str, Any]:
     limited = literal(rules.behaviour.limited_kinds)
     return {
-        "model": rules.model.pk, "zone": rules.model.time_zone, "leads": literal(leads), "limited": limited
+        "model": rules.model.pk,
+        "zone": rules.model.time_zone,
+        "leads": literal(leads),
+        "limited": limited,
     }
 
 
