@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -300,21 +300,11 @@ class ScoringModelAdmin(VersionAdmin):
                 lambda: said % {"version": versions.draft_from(row, by=by, at=present.now()).version},
             )
 
-    @admin.action(description=gettext_lazy("Activate"), permissions=["change"])
-    def activate(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
-        by: Any = request.user
-        if row := the_one(request, queryset):
-            said = _("%(model)s is active; it made %(count)s new MQLs.")
-            tell(
-                request,
-                lambda: (
-                    said
-                    % {
-                        "model": row,
-                        "count": len(versions.activate(row, by=by, at=present.now())),
-                    }
-                ),
-            )
+    @admin.action(description=gettext_lazy("Compare and activate"), permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> HttpResponse | None:
+        """On the desk it is shown what would change, and asked why."""
+        row = the_one(request, queryset)
+        return HttpResponseRedirect(self.get_view_on_site_url(row) or ".") if row else None
 
 
 @admin.register(Programme)

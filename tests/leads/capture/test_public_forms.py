@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from crm.models import Consent, Contact, LedgerEntry
 from leads.capture import submissions, visitors
 from leads.capture.views.strangers import sender_of
-from leads.models import Asked, BehaviourEvent, CaptureForm, Fate, FormSubmission, Lead, Touch
+from leads.models import Asked, BehaviourEvent, CaptureForm, ConsentText, Fate, FormSubmission, Lead, Touch
 from tests.support.forms import SITE, Person, make_form
 
 pytestmark = pytest.mark.django_db
@@ -317,6 +317,31 @@ def test_a_plain_form_stays_as_it_was_pasted_whatever_is_asked_by_now(person, fo
     assert elsewhere(person).status_code == 303
     contact = Contact.objects.get(email_key="aya@kaze.example")
     assert (contact.last_name, contact.account.name) == ("Aoki", "Kaze K.K.")
+
+
+def test_who_agrees_on_a_plain_form_has_agreed_to_the_words_that_stand_there(person, form):
+    newer = ConsentText.objects.create(name="Marketing", version=2, text="New words.")
+    CaptureForm.objects.update(origins=[SITE], consent=newer, consent_required=True)
+    assert elsewhere(person, agree="on", c=str(form.consent_id)).status_code == 303
+    contact = Contact.objects.get(email_key="aya@kaze.example")
+    assert (contact.consent, contact.consent_text) == (
+        Consent.GRANTED,
+        "You may write to me.\n— Marketing v1 (en)",
+    )
+
+
+@pytest.mark.parametrize("told", ["", "x", "999999999999", "another"])
+def test_words_that_never_stood_on_the_form_are_not_agreed_to(person, told):
+    CaptureForm.objects.update(origins=[SITE])
+    another = ConsentText.objects.create(name="Sale of addresses", text="Anything.")
+    answer = elsewhere(person, agree="on", c=str(another.pk) if told == "another" else told)
+    assert (answer.status_code, Lead.objects.exists()) == (422, False)
+
+
+def test_a_plain_form_whose_consent_is_asked_no_more_is_taken_in_without(person, form):
+    CaptureForm.objects.update(origins=[SITE], consent=None)
+    assert elsewhere(person, agree="on", c=str(form.consent_id)).status_code == 303
+    assert Contact.objects.get(email_key="aya@kaze.example").consent == Consent.UNKNOWN
 
 
 def test_a_plain_form_misses_what_it_requires_itself(person, form):
