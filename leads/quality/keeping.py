@@ -40,7 +40,7 @@ def look_again(leads: Collection[int], *, at: datetime) -> int:
 
 def _kept(leads: Collection[int]) -> dict[int, Found]:
     rows = Findings.objects.filter(pk__among=leads).values_list("pk", *Found._fields)
-    return {pk: Found(*place, tuple(marks)) for pk, *place, marks in rows}
+    return {pk: Found(day, source, segment, tuple(marks)) for pk, day, source, segment, marks in rows}
 
 
 def _keep(found: Mapping[int, Found]) -> None:

@@ -20,6 +20,7 @@ from leads.quality import keeping, mending, walking
 from tests.support import agreeing, audit
 from tests.support.cast import Cast
 from tests.support.feed import settle
+from tests.support.threads import at_once, pause
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +105,32 @@ def test_the_day_is_the_company_s(cast: Cast) -> None:
     lead = cast.lead()
     audit.look(cast.at)
     assert Findings.objects.get(lead=lead).captured_on == cast.at.date() + timedelta(days=1)
+
+
+def look_twice_at_once(cast: Cast, monkeypatch: Any) -> None:
+    """Two look at leads nobody has looked at; each takes a while to compare with what was kept."""
+    leads, kept = [cast.lead().pk for _ in range(3)], keeping._kept
+
+    def slowly(asked: Any) -> Any:
+        before = kept(asked)
+        pause(0.3)
+        return before
+
+    monkeypatch.setattr(keeping, "_kept", slowly)
+    at_once(*[lambda: keeping.look_again(leads, at=cast.at)] * 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_look_at_once_count_each_lead_once(cast: Cast, monkeypatch: Any) -> None:
+    look_twice_at_once(cast, monkeypatch)
+    assert tallied() == audit.kept()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_taking_turns_they_count_them_twice(cast: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr(keeping.transactions, "have_alone", lambda what: None)
+    look_twice_at_once(cast, monkeypatch)
+    assert tallied() != audit.kept()
 
 
 # -- changes --------------------------------------------------------------------------------------

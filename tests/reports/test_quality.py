@@ -46,6 +46,14 @@ def test_each_figure_opens_as_many_leads(story: Story, who: str) -> None:
     assert [(url, n) for url, n in some if int(client.get(url).context["total"]) != n] == []
 
 
+@pytest.mark.parametrize("asked", ["segment=-", "segment=enterprise", "source=fair", "team=-", "assignee=-"])
+def test_narrowed_figures_open_as_many_leads_too(story: Story, asked: str) -> None:
+    look(story.now)
+    client = as_user(story.cast.marketer)
+    told = client.get(f"{PAGE}?{asked}").context["total"]
+    assert client.get(f"/leads/quality/?leads=all&{asked}").context["total"] == str(told)
+
+
 def test_a_year_is_looked_at_and_the_way_to_earlier_leads_is_shown(story: Story) -> None:
     look(story.now)
     client = as_user(story.cast.marketer)
