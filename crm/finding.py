@@ -5,7 +5,7 @@ condition on the records is Django's, which lets a question start from `visible_
 
 A common word is found by reading the newest records, a rare one by its grams; what is held by many, but not by the
 newest, is looked for among the recent before all others. An index names the records that may hold the words, and those
-are read from the newest on until enough are found.
+are read from the newest on until enough are found. Which words are common, a few of the last records tell.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
+from math import prod
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
@@ -74,6 +75,11 @@ class Kind:
         rare = [gram for gram, count in having.items() if count * COMMON <= len(self.sample)]
         return rare or [min(having, key=having.__getitem__)]
 
+    def holders(self, word: str) -> int:
+        """How many of the last few records hold the word."""
+        told = grams.needle(word)
+        return sum(told in text for text in self.sample)
+
     def has(self, word: str) -> str:
         """Whether a record's own text holds the word."""
         return filled(f"strpos({self.folded}, %s) <> 0", (grams.needle(word),))
@@ -117,21 +123,32 @@ def among_all(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
     """The same for who sees all of them."""
     kinds, company = [Kind(kind) for kind in rows], Kind(Account.objects.all())
     look_at_newest([*kinds, company])
+    reached = [NEWEST if _is_met_soon(kind, company, words, most) else 0 for kind in kinds]
     found = _asked(
-        _read(place, kind, words, most, after=kind.last - NEWEST) for place, kind in enumerate(kinds)
+        _read(place, kind, words, most, after=kind.last - NEWEST)
+        for place, kind in enumerate(kinds)
+        if reached[place]
     )
-    ways, reached = _Ways(words, company), NEWEST
+    ways = _Ways(words, company)
     for reach in (RECENT, max(kind.last for kind in kinds)):
         more = _asked(
-            _look_up(place, way, kind, words, most, kind.last - reach, kind.last - reached)
+            _look_up(place, way, kind, words, most, kind.last - reach, kind.last - reached[place])
             for place, kind in enumerate(kinds)
-            if len(found[place]) < most and kind.last > reached
+            if len(found[place]) < most and kind.last > reached[place]
             for way in ways.of(kind)
         )
         for place, keys in more.items():
             found[place] |= keys
-        reached = reach
+        reached = [reach] * len(kinds)
     return [sorted(found[place], reverse=True)[:most] for place in range(len(kinds))]
+
+
+def _is_met_soon(kind: Kind, company: Kind, words: Words, most: int) -> bool:
+    """Whether the newest may hold enough. Words are taken for independent, and for a little commoner than the last few
+    records have them: of one word alone these are too few to tell."""
+    beside = company.holders if kind.is_of_company else lambda word: 0
+    shares = ((kind.holders(word) + beside(word) + 1) / (len(kind.sample) + 1) for word in words)
+    return NEWEST * prod(min(share, 1.0) for share in shares) >= most
 
 
 def look_at_newest(kinds: Sequence[Kind]) -> None:
@@ -179,17 +196,26 @@ class _Ways:
     def _way(self, kind: Kind, own: Words, theirs: Words) -> str:
         if not theirs:
             return kind.may_hold(own)
-        companies = self.companies[tuple(theirs)]
-        if own and len(companies) > VISITED:
+        if own and self._are_of_many(theirs):
             return kind.may_hold(own)
+        companies = self.companies[tuple(theirs)]
         visited = arrays.literal(sorted(companies, reverse=True)[:VISITED])
         return filled("account_id = ANY(%s)", (visited,)) if companies else ""
+
+    def _are_of_many(self, theirs: Words) -> bool:
+        """Whether more companies hold the words than are visited."""
+        return self._are_common(theirs) or len(self.companies[tuple(theirs)]) > VISITED
+
+    def _are_common(self, theirs: Words) -> bool:
+        """Whether some of the last few companies hold each, so that it is not worth while to count them."""
+        return all(self.company.holders(word) > 1 for word in theirs)
 
     @cached_property
     def companies(self) -> dict[Words, set[int]]:
         """Which companies may hold the words that may be theirs, at most one more than are visited: the newest of those
         that hold all words; of the others it matters whether they are few."""
         parts = [tuple(theirs) for _own, theirs in grams.divided(self.words) if theirs]
+        parts = [theirs for theirs in parts if theirs == tuple(self.words) or not self._are_common(theirs)]
         found = _asked(
             f"(SELECT {place}, id FROM crm_account WHERE {self.company.may_hold(theirs)}"
             f" {'ORDER BY id + 0 DESC' if len(theirs) == len(self.words) else ''} LIMIT {VISITED + 1})"

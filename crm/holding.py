@@ -66,7 +66,9 @@ class Search:
     def reads(self, key: str) -> str:
         """Whether the row of this key holds the words. A subquery, so that each row is looked at in its turn."""
         ways = grams.divided(self.words)
-        held = " OR ".join(f"({self.person.has_all(own)} AND {self.company.has_all(theirs)})" for own, theirs in ways)
+        held = " OR ".join(
+            f"({self.person.has_all(own)} AND {self.company.has_all(theirs)})" for own, theirs in ways
+        )
         people = "JOIN crm_contact ON crm_contact.id = sought.contact_id"
         companies = "LEFT JOIN crm_account ON crm_account.id = sought.account_id"
         return f"(SELECT {held} FROM {self.table} sought {people} {companies} WHERE sought.id = {key})"
@@ -98,24 +100,21 @@ class HoldingQuerySet(BatonQuerySet):
         return self.filter(pk__among=search.some) if few else self.filter(Holds(search))
 
     def unsearched(self) -> Self:
-        """All rows of the list, whatever words they hold."""
-        rows = self._chain()
+        rows = self.all()
         rows.query.where.children = [one for one in rows.query.where.children if _search_in(one) is None]
         return rows
 
     def tally(self, most: int) -> tuple[int, bool]:
-        """How many rows there are, and whether that is all. Counting ends above `most`; of rows that hold what many
-        hold, those are counted that are known or met soon."""
+        """Of rows that hold what many hold, those are counted that are known or met soon."""
         search = self._search
         if search is None:
-            count = self.order_by().values("pk")[: most + 1].count()
-            return min(count, most), count <= most
+            return super().tally(most)
         rows = self.unsearched()
-        count = rows.filter(pk__among=search.some).order_by().count()
-        if count > most:
+        known, _all = rows.filter(pk__among=search.some).tally(most + 1)
+        if known > most:
             return most, False
         met = len(_met(rows, search, most + 1))
-        return min(max(count, met), most), met <= most and not _is_long(rows)
+        return min(max(known, met), most), met <= most and not _is_long(rows)
 
     @property
     def _search(self) -> Search | None:

@@ -12,7 +12,6 @@ from django.http import HttpResponseBase, QueryDict
 from crm import downloads
 from crm.components.links import CURSOR, changed
 from crm.components.tables import SORT, Column, Filter, Option, shown
-from crm.holding import HoldingQuerySet
 from crm.models import User
 
 PAGE, LAST_PAGE, COUNTED, EXPORTED = 50, 200, 1000, 20_000
@@ -64,7 +63,7 @@ def ordered(rows: QuerySet, query: QueryDict, orders: Mapping[str, Order], defau
     return rows.filter(order.there()).order_by(*order.by(falling))
 
 
-def page_of(rows: QuerySet, query: QueryDict) -> Page:
+def page_of(rows: Any, query: QueryDict) -> Page:
     """One page and the way to its neighbours, in as many queries whatever the length of the list.
 
     The keys first: to find them the database joins and sorts no more than the order needs.
@@ -73,7 +72,7 @@ def page_of(rows: QuerySet, query: QueryDict) -> Page:
     keys = _keys(rows, (number - 1) * PAGE, number * PAGE + 1)
     more = len(keys) > PAGE and number < LAST_PAGE
     return Page(
-        rows=list(_unsearched(rows).filter(pk__in=keys[:PAGE])),
+        rows=list(rows.unsearched().filter(pk__in=keys[:PAGE])),
         next_url=_neighbour(query, number + 1) if more else "",
         previous_url=_neighbour(query, number - 1) if number > 1 else "",
         total=_counted(rows),
@@ -82,7 +81,8 @@ def page_of(rows: QuerySet, query: QueryDict) -> Page:
 
 def _keys(rows: QuerySet, start: int, stop: int) -> list[int]:
     """Rows without a value stand last. They are a list of their own, for no index orders both."""
-    first, *ties = rows.query.order_by or ("pk",)
+    order: Any = rows.query.order_by or ("pk",)
+    first, *ties = order
     if not getattr(first, "nulls_last", None):
         return _sliced(rows, start, stop)
     missing, way = {f"{first.expression.name}__isnull": True}, "desc" if first.descending else "asc"
@@ -107,17 +107,8 @@ def _neighbour(query: QueryDict, number: int) -> str:
     return f"{bare}{'&' if len(bare) > 1 else ''}{CURSOR}={number}"
 
 
-def _unsearched(rows: QuerySet) -> QuerySet:
-    return rows.unsearched() if isinstance(rows, HoldingQuerySet) else rows
-
-
-def _counted(rows: QuerySet) -> str:
-    """Counting stops early: nobody needs to know whether it is 40,000 or 41,000."""
-    if isinstance(rows, HoldingQuerySet):
-        count, is_all = rows.tally(COUNTED)
-    else:
-        found = rows.order_by().values("pk")[: COUNTED + 1].count()
-        count, is_all = min(found, COUNTED), found <= COUNTED
+def _counted(rows: Any) -> str:
+    count, is_all = rows.tally(COUNTED)
     return f"{count:,}" if is_all else f"{count:,}+"
 
 

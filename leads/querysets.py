@@ -42,7 +42,7 @@ class FromSourcesQuerySet(BatonQuerySet):
             return [row[0] for row in cursor.fetchall()]
 
 
-class LeadQuerySet(HoldingQuerySet, FromSourcesQuerySet):
+class LeadQuerySet(FromSourcesQuerySet, HoldingQuerySet):  # type: ignore[override]
     SHOWN = ("contact", "account")
 
     def standing(self) -> Self:
@@ -63,7 +63,9 @@ class LeadQuerySet(HoldingQuerySet, FromSourcesQuerySet):
     def scored_from(self, bar: float) -> Self:
         """Leads whose rank is at least this. The best are few, and named by their keys: how few the planner does not
         know, and would look through all leads for them."""
-        best = self.model._default_manager.filter(score__rank__gte=bar).order_by().values_list("pk", flat=True)
+        best = (
+            self.model._default_manager.filter(score__rank__gte=bar).order_by().values_list("pk", flat=True)
+        )
         found = list(best[: FEW + 1])
         return self.filter(score__rank__gte=bar) if len(found) > FEW else self.filter(pk__among=found)
 
