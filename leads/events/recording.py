@@ -232,9 +232,13 @@ class _Written(NamedTuple):
 
 def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
-    limited, now = rules.behaviour.limited_kinds, rules.decay.weight(at)
-    asked = {"limited": limited, "reach": recounting.reach(rules), "received_at": at, "now": now}
-    asked["many"] = len(rows) > statements.FEW
+    asked = {
+        "limited": rules.behaviour.limited_kinds,
+        "reach": recounting.reach(rules),
+        "many": len(rows) > statements.FEW,
+        "received_at": at,
+        "now": rules.decay.weight(at),
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD, _columns(ordered) | _worth(ordered, rules) | recounting.weighing(rules.decay) | asked
