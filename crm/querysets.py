@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
     from crm.models import User
 
 
+# So many keys of what changed are told one by one; the list of more is read in its own order.
+FEW = 5_000
+
+
 class BatonQuerySet(models.QuerySet[Any]):
-    """Base of every QuerySet: a bulk update also moves `updated_at`, which delta sync reads."""
+    """Base of every QuerySet: a bulk update also moves `updated_at`, which delta sync reads.
+
+    `SHOWN` are the relations whose records a list shows with its own, so that a change of theirs is one of the row.
+    """
+
+    SHOWN: tuple[str, ...] = ()
 
     def update(self, **values: Any) -> int:
         if "updated_at" not in values and any(f.name == "updated_at" for f in self.model._meta.fields):
@@ -31,6 +41,35 @@ class BatonQuerySet(models.QuerySet[Any]):
         """Rows that are in one of these at least: an index scan for each, which one OR would not be."""
         first, *others = (rows.order_by().values("pk") for rows in each)
         return self.filter(pk__in=first.union(*others, all=True))
+
+    def changed_since(self, moment: datetime) -> Self:
+        """Rows that changed at this moment or later, or a record shown with them did.
+
+        A few are named by their keys, found in an index each. Where many changed the list is read in its own order
+        instead, and soon has a page.
+        """
+        changed = [Q(updated_at__gte=moment), *(self._shown_since(name, moment) for name in self.SHOWN)]
+        first, *others = (
+            self.model._default_manager.filter(one).order_by().values_list("pk") for one in changed
+        )
+        found = list(first.union(*others, all=True)[: FEW + 1])
+        if len(found) <= FEW:
+            return self.filter(pk__among=[pk for (pk,) in found])
+        return self.filter(reduce(or_, changed))
+
+    def _shown_since(self, name: str, moment: datetime) -> Q:
+        related: Any = self.model._meta.get_field(name).related_model
+        return Q(**{f"{name}__in": related._default_manager.filter(updated_at__gte=moment)})
+
+    def tally(self, most: int) -> tuple[int, bool]:
+        """How many rows there are, at most so many, and whether these are all. Counting stops early: nobody needs to
+        know whether it is 40,000 or 41,000."""
+        count = self.order_by().values("pk")[: most + 1].count()
+        return min(count, most), count <= most
+
+    def unsearched(self) -> Self:
+        """The list without the words that are looked for on the way through it, see `crm.holding`."""
+        return self
 
     def known_as(self, pk: int) -> Any:
         """The ids under which one record is known: its own, and those of records merged into it."""
@@ -130,6 +169,7 @@ class AccountQuerySet(SearchedQuerySet):
 class ContactQuerySet(OfCompanyQuerySet):
     # A Japanese name is typed as one word; the given name may also be typed alone.
     SEARCHED = ("last_name", "+first_name", "first_name", "email")
+    SHOWN = ("account",)
 
     def standing(self) -> Self:
         return self.filter(merged_into=None)

@@ -32,6 +32,7 @@ urlpatterns = [
     path("leads/quality/mend/", quality.mend, name="quality-mend"),
     path("leads/quality/confirm/", quality.confirm, name="quality-confirm"),
     path("leads/quality/doubt/", quality.doubt, name="quality-doubt"),
+    path("leads/quality/look/", quality.look, name="quality-look"),
     path("leads/<int:pk>/", lead_page.detail, name="lead-detail"),
     path("leads/<int:pk>/score/", lead_score.score, name="lead-score"),
     *(

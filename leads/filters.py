@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,17 +10,10 @@ from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 
 from crm import grams
-from crm.api.filters import Filters, MomentFilter, Number
+from crm.api.filters import ChangedFilter, Filters, Number
 from crm.api.resources import email_key_asked
 from leads import lifecycle
 from leads.models import Stage
-
-
-class ChangedFilter(MomentFilter):
-    """Whatever of it the list shows."""
-
-    def since(self, rows: Any, moment: datetime) -> Any:
-        return rows.changed_since(moment)
 
 
 class LeadFilters(Filters):
@@ -46,7 +38,7 @@ class LeadFilters(Filters):
 
     def by_score(self, rows: Any, name: str, value: Any) -> Any:
         bar = lifecycle.current_decay().bar_at(float(value), self.at)
-        return rows.filter(**{"score__rank__gte" if name == "min_score" else "score__rank__lte": bar})
+        return rows.scored_from(bar) if name == "min_score" else rows.filter(score__rank__lte=bar)
 
     def by_owner(self, rows: Any, name: str, value: str) -> Any:
         if value == "me":

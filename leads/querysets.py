@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.apps import apps
 from django.db import connection
 from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, Value, When
 from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Coalesce
 
-from crm import access, grams
-from crm.querysets import BatonQuerySet
+from crm import access
+from crm.holding import HoldingQuerySet
+from crm.querysets import FEW, BatonQuerySet
 from leads import neglect
 from leads.scoring.worth import POINTS_OF_ROW
 
@@ -30,8 +29,6 @@ _SOURCES = """
     )
     SELECT source FROM told WHERE source IS NOT NULL
 """
-# So many keys of what changed are told one by one; the list of more is read in its own order.
-FEW = 5_000
 UNTOUCHABLE = ("customer", "disqualified")
 
 
@@ -45,7 +42,9 @@ class FromSourcesQuerySet(BatonQuerySet):
             return [row[0] for row in cursor.fetchall()]
 
 
-class LeadQuerySet(FromSourcesQuerySet):
+class LeadQuerySet(FromSourcesQuerySet, HoldingQuerySet):  # type: ignore[override]
+    SHOWN = ("contact", "account")
+
     def standing(self) -> Self:
         """Without those merged into another."""
         return self.filter(merged_into=None)
@@ -61,38 +60,14 @@ class LeadQuerySet(FromSourcesQuerySet):
         worked = rows.filter(account__in=access.account_ids(user))
         return self.either(rows.filter(owner__in=access.peers(user)), worked)
 
-    def changed_since(self, moment: datetime) -> Self:
-        """Leads that changed at this moment or later, or whose person or company did.
-
-        A few are named by their keys, found in three indexes. Where many changed the list is read in its own order
-        instead, and soon has a page.
-        """
-        rows, stamps = (
-            self.model._default_manager,
-            ("updated_at", "contact__updated_at", "account__updated_at"),
+    def scored_from(self, bar: float) -> Self:
+        """Leads whose rank is at least this. The best are few, and named by their keys: how few the planner does not
+        know, and would look through all leads for them."""
+        best = (
+            self.model._default_manager.filter(score__rank__gte=bar).order_by().values_list("pk", flat=True)
         )
-        each = [rows.filter(**{f"{stamp}__gte": moment}).order_by().values_list("pk") for stamp in stamps]
-        found = list(each[0].union(*each[1:], all=True)[: FEW + 1])
-        if len(found) <= FEW:
-            return self.filter(pk__among=[pk for (pk,) in found])
-        people, companies = (apps.get_model("crm", name)._default_manager for name in ("Contact", "Account"))
-        return self.filter(
-            Q(updated_at__gte=moment)
-            | Q(contact__in=people.filter(updated_at__gte=moment))
-            | Q(account__in=companies.filter(updated_at__gte=moment))
-        )
-
-    def holding(self, *words: str) -> Self:
-        """Leads a person looks for with words of `grams`: in the name of the person, the company, or both."""
-        return self.either(*(self._with(*part) for part in grams.divided(words))) if words else self
-
-    def _with(self, own: Sequence[str], theirs: Sequence[str]) -> Self:
-        rows: Self = self.model._default_manager.all()
-        for field, words in (("contact", own), ("account", theirs)):
-            if words:
-                related: Any = self.model._meta.get_field(field).related_model
-                rows = rows.filter(**{f"{field}__in": related._default_manager.named(*words).values("pk")})
-        return rows
+        found = list(best[: FEW + 1])
+        return self.filter(score__rank__gte=bar) if len(found) > FEW else self.filter(pk__among=found)
 
     def sources_seen_by(self, user: User, *, most: int) -> list[str]:
         """The names of sources to choose from."""

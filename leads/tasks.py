@@ -6,7 +6,7 @@ from crm import present
 from leads import lifecycle
 from leads.capture import beacon, limits, submissions, visitors
 from leads.events import waiting
-from leads.quality import history
+from leads.quality import walking
 
 
 @shared_task(name="leads.release")
@@ -15,10 +15,10 @@ def release() -> None:
     lifecycle.release_due(at=present.now())
 
 
-@shared_task(name="leads.audit")
-def audit() -> None:
-    """Keep the figures of the data's quality for the day, so that their trend can be shown."""
-    history.snapshot(at=present.now())
+@shared_task(name="leads.look")
+def look() -> None:
+    """See what the rules of data quality find in what changed, and walk on past all leads."""
+    walking.advance(at=present.now())
 
 
 @shared_task(name="leads.attach_waiting")

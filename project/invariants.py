@@ -48,6 +48,13 @@ QUERIES = {
         SELECT handoff_id FROM sla_escalation GROUP BY handoff_id, level HAVING count(*) > 1""",
     "I6 an event counts once": """
         SELECT min(id) FROM leads_behaviourevent GROUP BY source, external_id HAVING count(*) > 1""",
+    "I13 a tally of data quality is how many findings hold its mark": """
+        SELECT coalesce(tally.id, 0)
+          FROM (SELECT captured_on, source, segment, mark, count(*) AS held
+                  FROM leads_findings, unnest(array_append(marks, '')) AS mark
+                 GROUP BY 1, 2, 3, 4) AS told
+          FULL JOIN leads_qualitytally tally USING (captured_on, source, segment, mark)
+         WHERE coalesce(told.held, 0) <> coalesce(tally.count, 0)""",
 }
 
 

@@ -51,7 +51,7 @@ SCHEDULES = (
         "sla.duplicates", 60, "Find duplicates among what changed, and merge what an exact rule allows."
     ),
     Schedule("leads.release", 60, "Bring recycled leads back into nurture when their wait is over."),
-    Schedule("leads.audit", 86_400, "Keep the day's figures of the data's quality."),
+    Schedule("leads.look", 10, "See what rules of data quality find in what changed, and in the next leads."),
     Schedule("leads.attach_waiting", 300, "Count the behaviour that waited for people who appeared."),
 )
 

@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.views import ReadView
-from reports import answers, attainment, journey, wishes
+from leads.quality import walking
+from reports import answers, attainment, journey, quality, wishes
 from reports.facets import Lens
 from reports.marketing import marketing
 from reports.periods import DEFAULT
 from reports.scopes import Scope
-from reports.serializers import FeedbackAnswer, FunnelAnswer, SlaAnswer
+from reports.serializers import FeedbackAnswer, FunnelAnswer, QualityAnswer, SlaAnswer
 
 PARAMETERS = [
     OpenApiParameter(
@@ -29,6 +30,10 @@ PARAMETERS = [
     OpenApiParameter("assignee", description="Id of a person, me, or - for the open queue."),
     OpenApiParameter("source", description="Source of the lead, or - for none."),
 ]
+
+MONTHS = OpenApiParameter(
+    "months", description="After so many months without news a lead is stale: 6, 12 or 24."
+)
 
 
 class Report(ReadView):
@@ -92,3 +97,22 @@ class FunnelReport(Report):
             sources=journey.by_source(scope),
         )
         return Response(FunnelAnswer(report).data)
+
+
+class QualityReport(Report):
+    known = (*wishes.KNOWN, "months")
+
+    @extend_schema(parameters=[*PARAMETERS, MONTHS], responses=QualityAnswer)
+    def get(self, request: Request) -> Response:
+        self.asked()
+        if request.query_params.get("months", quality.MONTHS_ASKED[0]) not in quality.MONTHS_ASKED:
+            raise ValidationError({"months": [_("Choose one of: %s.") % ", ".join(quality.MONTHS_ASKED)]})
+        asked = quality.read(request.query_params, user=self.user, at=self.at)
+        report = self.told(
+            asked.scope,
+            asked=asked,
+            audit=asked.count(),
+            weeks=quality.trend(asked),
+            progress=walking.progress(),
+        )
+        return Response(QualityAnswer(report).data)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from crm import access
 from crm.components.tables import Filter, Option
 from crm.models import Role, Team, User
-from leads.models import Segment
+from leads.models import Lead, Segment
 from leads.quality.rule import MONTHS
 from reports import quality
 from reports.periods import DEFAULT, PRESETS
@@ -62,17 +62,13 @@ def source(names: Iterable[str]) -> Filter:
 # -- the audit of the data ------------------------------------------------------------------------
 
 
-def of_audit(asked: Asked, sources: Iterable[str]) -> list[Filter]:
+def of_audit(asked: Asked) -> list[Filter]:
     """The questions of every report, and how long silence may last. Without a period it looks back a year."""
-    days, *others = of_report(asked.scope, sources)
+    sources = Lead.objects.sources_seen_by(asked.scope.user, most=MOST - 1)
+    days, *others = of_report(asked.scope, [*sources, ""])
     return [Filter("period", days.label, days.options, dates=days.dates), *others, silence()]
 
 
 def silence() -> Filter:
     options = [Option(n, _("%(n)s months") % {"n": n}) for n in quality.MONTHS_ASKED]
     return Filter("months", _("Stale after"), options, default=str(MONTHS))
-
-
-def audited_sources(asked: Asked) -> list[str]:
-    told = asked.leads().order_by("source").values_list("source", flat=True)
-    return list(told.distinct()[:MOST])

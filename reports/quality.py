@@ -6,7 +6,7 @@ Unlike the other reports it looks back twelve months where no days are asked for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,46 +14,72 @@ from django.db.models import QuerySet
 
 from crm import access
 from crm.models import User
-from leads.models import Lead
-from leads.quality import figures, history
-from leads.quality.catalogue import GROUPS, SOUND
-from leads.quality.figures import Line
-from leads.quality.rule import MONTHS, Look
+from leads.models import Findings, Lead, QualityTally
+from leads.quality import figures, history, looking
+from leads.quality.catalogue import GROUPS
+from leads.quality.figures import Audit, Line
+from leads.quality.marks import SOUND
+from leads.quality.rule import MONTHS, SILENCES
 from reports import wishes
 from reports.periods import Period
 from reports.scopes import NONE, Scope
 from reports.statistics import Share, share
 
-MONTHS_ASKED = ("6", "12", "24")
+MONTHS_ASKED = tuple(map(str, SILENCES))
 # A grade says nothing about fewer leads than these.
 FEWEST = 10
+# What may be asked of the tallies; of whose leads they are they do not tell.
+TALLIED = frozenset(("source", "segment"))
 GRADES = (("A", 0.9), ("B", 0.75), ("C", 0.5), ("D", 0.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """The days are the company's, whoever looks: by them the leads are counted."""
+
     scope: Scope
-    look: Look
+    at: datetime
+    months: int
     complaints: list[str]
 
     @property
     def query(self) -> dict[str, str]:
         """How an address asks for it."""
-        months = {} if self.look.months == MONTHS else {"months": str(self.look.months)}
+        months = {} if self.months == MONTHS else {"months": str(self.months)}
         return {**self.scope.query, **months}
 
     def leads(self) -> QuerySet[Lead]:
-        return figures.audited(self.scope.leads())
+        """Those that were looked at, as far as the reader sees them."""
+        return figures.looked_at(self.scope.leads())
+
+    def count(self) -> Audit:
+        """From the tallies where nobody's leads are left out, else from what was found in each lead."""
+        if access.sees_everything(self.scope.user) and TALLIED.issuperset(self.scope.asked):
+            return figures.count(self._tallies(), months=self.months)
+        return figures.count(
+            Findings.objects.filter(lead__in=self.leads().order_by().values("pk")), months=self.months
+        )
+
+    def _tallies(self) -> QuerySet[QualityTally]:
+        days = self.scope.period
+        asked = {name: "" if value == NONE else value for name, value in self.scope.asked.items()}
+        rows = QualityTally.objects.visible_to(self.scope.user)
+        return rows.filter(captured_on__gte=days.first, captured_on__lte=days.last, **asked)
 
 
 def read(query: Mapping[str, str], *, user: User, at: datetime) -> Asked:
+    """Read what every report is asked, and `months` of silence; a year where no days are asked for."""
     wish = wishes.read(query, user=user, at=at)
-    scope = wish.scope
-    if not any(query.get(name) for name in ("period", "from", "to")):
-        scope = scope.during(_last_year(at, scope.period.zone))
+    zone = looking.zone()
+    is_told = any(query.get(name) for name in ("period", "from", "to"))
+    period = replace(wish.scope.period, zone=zone) if is_told else _last_year(at, zone)
     months = query.get("months", "")
-    look = figures.look(at, months=int(months) if months in MONTHS_ASKED else MONTHS)
-    return Asked(scope, look, list(wish.complaints.values()))
+    return Asked(
+        wish.scope.during(period),
+        at,
+        int(months) if months in MONTHS_ASKED else MONTHS,
+        list(wish.complaints.values()),
+    )
 
 
 def _last_year(at: datetime, zone: Any) -> Period:
@@ -66,7 +92,7 @@ def _last_year(at: datetime, zone: Any) -> Period:
 def earlier(asked: Asked) -> int:
     """Leads captured before the days looked at; counted no further than to a thousand."""
     rows = Lead.objects.visible_to(asked.scope.user).filter(captured_at__lt=asked.scope.period.start)
-    return int(figures.audited(rows).order_by().values("pk")[:1001].count())
+    return int(figures.looked_at(rows).order_by().values("pk")[:1001].count())
 
 
 def sound(line: Line) -> Share:
@@ -95,7 +121,7 @@ def trend(asked: Asked) -> list[Week]:
     if not access.sees_everything(scope.user) or set(scope.asked) - {"source"}:
         return []
     source = scope.asked.get("source")
-    on = asked.look.at.astimezone(scope.period.zone).date()
+    on = asked.at.astimezone(scope.period.zone).date()
     told = history.weeks(scope.user, on=on, source="" if source == NONE else source)
     return [_week(monday, counts) for monday, counts in told]
 

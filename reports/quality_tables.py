@@ -8,12 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm.components import charts, formats
 from crm.components.faces import Words
-from leads.quality.catalogue import GROUPS, SOUND
-from leads.quality.figures import Finding, Line
+from leads.quality.catalogue import GROUPS, RULES
+from leads.quality.figures import Line
+from leads.quality.marks import SOUND
 from reports import exporting, links, pictures, quality
 from reports.periods import MONTH, WEEK, Period, containing
 from reports.quality import Asked, Week
@@ -21,6 +21,8 @@ from reports.scopes import NONE
 from reports.tables import Cell, Row, Table, interval, of
 
 LIST = "desk:quality-list"
+# `?leads=` of the list: also those in which nothing was found.
+EVERY = "all"
 
 
 def to_list(asked: Asked, **more: Any) -> str:
@@ -38,7 +40,7 @@ def of_group(asked: Asked, group: str, number: int) -> Cell:
 def _of_line(line: Line, url: Any) -> list[Cell]:
     known = quality.sound(line)
     return [
-        _count(line.total, url()),
+        _count(line.total, url(leads=EVERY)),
         *(_count(line.groups[group], url(group=group)) for group in GROUPS),
         Cell(
             formats.percent(known.rate), url(sound="yes") if line.sound else "", of(known.part, known.whole)
@@ -83,26 +85,19 @@ def _only(days: Period) -> dict[str, str]:
     return {"from": str(days.first), "to": str(days.last)}
 
 
-def rules(asked: Asked, group: str, total: int, found: Sequence[Finding]) -> Table:
+def rules(asked: Asked, group: str, whole: Line) -> Table:
     rows = [
         Row(
-            one.rule.label,
+            rule.label,
             [
-                _count(one.leads, to_list(asked, rule=one.rule.code), _companies(one)),
-                Cell(formats.percent(one.leads / total if total else None)),
+                _count(whole.rules[code], to_list(asked, rule=code)),
+                Cell(formats.percent(whole.rules[code] / whole.total if whole.total else None)),
             ],
         )
-        for one in found
-        if one.rule.group == group
+        for code, rule in RULES.items()
+        if rule.group == group
     ]
     return Table(GROUPS[group], [_("Rule"), _("Leads"), _("Share")], rows)
-
-
-def _companies(one: Finding) -> str:
-    if not one.records:
-        return ""
-    said = ngettext("%(n)s company", "%(n)s companies", one.records)
-    return said % {"n": formats.number(one.records)}
 
 
 def trend(weeks: Sequence[Week]) -> charts.LinePicture:
@@ -127,12 +122,13 @@ def _whole(week: Week) -> Period:
     return Period(week.monday, week.monday + timedelta(days=6), UTC)
 
 
-def rows_of_csv(
-    asked: Asked, total: int, found: Sequence[Finding], tables: Sequence[Table]
-) -> list[list[object]]:
+def rows_of_csv(asked: Asked, whole: Line, tables: Sequence[Table]) -> list[list[object]]:
     """Section, item, figure: what stands on the page, one figure a row."""
     period = asked.scope.period
-    rows: list[list[object]] = [[_("Period"), period.label, "", ""], [_("All"), "", _("Leads"), total]]
-    rows += [[str(GROUPS[one.rule.group]), str(one.rule.label), _("Leads"), one.leads] for one in found]
+    rows: list[list[object]] = [[_("Period"), period.label, "", ""], [_("All"), "", _("Leads"), whole.total]]
+    rows += [
+        [str(GROUPS[rule.group]), str(rule.label), _("Leads"), whole.rules[code]]
+        for code, rule in RULES.items()
+    ]
     rows += [line[:-1] for table in tables for line in exporting.of_table(table)]
     return rows

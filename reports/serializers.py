@@ -206,3 +206,43 @@ class FunnelAnswer(ReportAnswer):
     steps, inside = StepPart(many=True), StepPart(many=True)
     bottleneck = Words(allow_null=True)
     sources = FunnelSourcePart(many=True)
+
+
+class AuditPart(Part):
+    """Leads in which something was found, by kind and by rule; `sound` ones are complete and valid."""
+
+    leads, sound = Count(source="total"), Count()
+    kinds = serializers.DictField(child=serializers.IntegerField(), source="groups", read_only=True)
+    rules = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+
+
+class AuditSourcePart(AuditPart):
+    source = Words(source="key")
+
+
+class AuditMonthPart(AuditPart):
+    month = serializers.DateField(source="key", read_only=True)
+
+
+class AuditWeekPart(Part):
+    """As it stood at the last look of the week, in percent of all leads."""
+
+    week_from = serializers.DateField(source="monday", read_only=True)
+    leads = Count(source="total")
+    shares = serializers.DictField(child=serializers.FloatField(allow_null=True), read_only=True)
+
+
+class QualityAnswer(ReportAnswer):
+    """`as_of` is until when changes are counted; every lead was looked at since `all_looked_at_since`."""
+
+    as_of = serializers.DateTimeField(
+        source="progress.seen_at", read_only=True, allow_null=True, default=None
+    )
+    all_looked_at_since = serializers.DateTimeField(
+        source="progress.since", read_only=True, allow_null=True, default=None
+    )
+    stale_after_months = Count(source="asked.months")
+    total = AuditPart(source="audit.whole")
+    sources = AuditSourcePart(many=True, source="audit.by_source")
+    months = AuditMonthPart(many=True, source="audit.by_month")
+    weeks = AuditWeekPart(many=True)

@@ -42,6 +42,13 @@ class MomentFilter(filters.CharFilter):
         return super().filter(rows, moment)
 
 
+class ChangedFilter(MomentFilter):
+    """Whatever of it the list shows."""
+
+    def since(self, rows: Any, moment: datetime) -> Any:
+        return rows.changed_since(moment)
+
+
 class Number(filters.NumberFilter):
     """A whole number that the database can hold, such as an id."""
 

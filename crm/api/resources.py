@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 
 from crm import directory, grams
-from crm.api.filters import Filters, Number
+from crm.api.filters import ChangedFilter, Filters, Number
 from crm.api.serializers import AccountAnswer, AccountInput, ContactAnswer, ContactInput
 from crm.api.views import Resource
 from crm.domains import domain_of
@@ -77,6 +78,12 @@ def email_key_asked(value: str) -> str:
 
 
 class ContactFilters(Filters):
+    updated_since = ChangedFilter(
+        label="updated_since",
+        help_text=gettext_lazy(
+            "People who changed, or whose company did, at this moment or later, such as 2026-01-31T09:00:00+09:00."
+        ),
+    )
     email = filters.CharFilter(field_name="email_key", method="by_email")
     account = Number(field_name="account_id")
     external_id = filters.CharFilter()

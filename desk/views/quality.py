@@ -22,8 +22,9 @@ from desk.quality_lists import Row
 from desk.record_lists import EXPORTED, Order, export, ordered, page_of
 from desk.views.answers import is_htmx, own_path, person
 from leads.models import Lead
-from leads.quality import figures, mending
+from leads.quality import figures, mending, walking
 from leads.quality.catalogue import RULES
+from leads.quality.rule import DUPLICATE
 from reports import links, quality
 from reports.quality import Asked
 
@@ -49,7 +50,8 @@ EXPORTED_AT_ONCE = 1000
 @require_safe
 def quality_list(request: HttpRequest) -> HttpResponse:
     asked, rule = _asked(request), RULES.get(request.GET.get("rule", ""))
-    page = page_of(_ordered(asked, request), request.GET)
+    found = _ordered(asked, request)
+    page = page_of(found, request.GET)
     rows = quality_lists.rows_of(page.rows, asked, rule, user=person(request))
     title, lede = quality_lists.words(request.GET)
     context = {
@@ -62,11 +64,12 @@ def quality_list(request: HttpRequest) -> HttpResponse:
         "filters": quality_lists.of_list(asked, request.GET),
         "page": page,
         "total": page.total,
+        "companies": quality_lists.companies(found, rule),
         "rows": rows,
         "may_mend": any(row.may_mend for row in rows),
         "back_url": links.address(reverse("reports:quality"), asked.query),
         **_about(rule, request),
-        "now": asked.look.at,
+        "now": asked.at,
     }
     return render(request, "desk/quality_list.html", context)
 
@@ -82,6 +85,8 @@ def _ordered(asked: Asked, request: HttpRequest) -> Any:
 def _about(rule: Any, request: HttpRequest) -> dict[str, Any]:
     return {
         "rule": rule,
+        # Of a pair it is decided on its own page.
+        "picks": rule is not None and rule.group != DUPLICATE,
         "detail": quality_lists.detail_of(rule),
         "choices": quality_lists.choices_of(rule),
         "suggested": quality_lists.suggested(rule, person(request)),
@@ -141,10 +146,19 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def doubt(request: HttpRequest) -> HttpResponse:
     def deed() -> str:
-        mending.doubt(_chosen(request), _named(request, "rule"), by=person(request))
+        mending.doubt(_chosen(request), _named(request, "rule"), by=person(request), at=present.now())
         return _("It is looked at again.")
 
     return _do(request, deed)
+
+
+@login_required
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """Every lead is looked at again, in the background."""
+    walking.begin(by=person(request), at=present.now())
+    messages.success(request, _("Every lead is looked at again. The figures follow as far as that has come."))
+    return redirect(own_path(request, request.POST.get("next"), reverse("reports:quality")))
 
 
 def _undo_url(rule: str, leads: list[int]) -> str:
@@ -182,7 +196,7 @@ def _row(request: HttpRequest, said: str, complaint: str, *, is_settled: bool) -
     rule, at = RULES.get(_named(request, "rule")), present.now()
     seen = Lead.objects.visible_to(person(request)).with_people()
     lead = get_object_or_404(seen, pk=(_chosen(request) or [0])[0])
-    rules = figures.problems([lead.pk], figures.look(at)).get(lead.pk, [])
+    rules = figures.problems([lead.pk]).get(lead.pk, [])
     known = request.POST.get("value", "") if complaint else quality_lists.known_of(rule, lead)
     row = Row(
         lead, rules, bool(mending.workable([lead], person(request))), known, said, complaint, is_settled

@@ -14,7 +14,7 @@ from leads.models.engagement import BehaviourEvent, Beyond, EventKind
 from leads.models.lead import MOVES, OPEN_STAGES, Lead, LeadScore, Stage
 from leads.models.mappings import EventMapping, Signer
 from leads.models.nurture import Enrolment, Programme
-from leads.models.quality import Confirmation, QualityFigure
+from leads.models.quality import AuditWalk, Confirmation, Findings, QualityFigure, QualityTally
 from leads.models.scoring import (
     EPOCH,
     BehaviourRule,
@@ -39,6 +39,7 @@ __all__ = [
     "MOVES",
     "OPEN_STAGES",
     "Asked",
+    "AuditWalk",
     "BehaviourEvent",
     "BehaviourRule",
     "Beyond",
@@ -52,6 +53,7 @@ __all__ = [
     "EventMapping",
     "Fate",
     "FieldName",
+    "Findings",
     "FitAttribute",
     "FitGrade",
     "FitOperator",
@@ -64,6 +66,7 @@ __all__ = [
     "PathRule",
     "Programme",
     "QualityFigure",
+    "QualityTally",
     "RequiredField",
     "ScoringModel",
     "Segment",

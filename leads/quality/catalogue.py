@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import reduce
-from operator import or_
-
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
@@ -40,7 +36,6 @@ RULES: dict[str, Rule] = {
         *duplicates.RULES,
     )
 }
-SOUND = "sound"
 
 
 def of_group(group: str) -> list[Rule]:
@@ -56,17 +51,5 @@ def found(rule: Rule, look: Look) -> Q:
     return condition & ~Q(**{f"{COLUMNS[rule.subject]}__in": right})
 
 
-def any_of(rules: Iterable[Rule], look: Look) -> Q:
-    return reduce(or_, (found(rule, look) for rule in rules), Q(pk__in=[]))
-
-
-def in_group(group: str, look: Look) -> Q:
-    return any_of(of_group(group), look)
-
-
 # Leads that lack a detail their MQL definition asks for, or hold one that cannot be right, are not sound.
-UNSOUND = [missing.INCOMPLETE, *of_group(INVALID)]
-
-
-def unsound(look: Look) -> Q:
-    return any_of(UNSOUND, look)
+UNSOUND_RULES = frozenset({missing.INCOMPLETE.code, *(rule.code for rule in of_group(INVALID))})

@@ -28,7 +28,7 @@ RULES = (
         DUPLICATE,
         CONTACT,
         _("Perhaps the same person as another"),
-        _("Look at both under Duplicates: merge them, or say that they are two people."),
+        _("Compare both: merge them, or say that they are two people."),
         same_person,
     ),
     Rule(
@@ -36,7 +36,7 @@ RULES = (
         DUPLICATE,
         ACCOUNT,
         _("Perhaps the same company as another"),
-        _("Look at both under Duplicates: merge them, or say that they are two companies."),
+        _("Compare both: merge them, or say that they are two companies."),
         same_company,
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm import access, directory, ledger, mending
@@ -17,7 +18,7 @@ from crm.states import Refused
 from leads import lifecycle
 from leads.facts import about
 from leads.models import Confirmation, Lead
-from leads.quality import details
+from leads.quality import details, keeping
 from leads.quality.catalogue import RULES
 from leads.quality.rule import ACCOUNT, COLUMNS, CONTACT
 from leads.scoring import force, versions
@@ -42,6 +43,7 @@ def mend(leads: Sequence[int], detail: str, typed: str, *, by: User, at: datetim
         changed = _set(rows, detail, value, by, at)
         _follow(rows, known.subject)
         lifecycle.qualify([row.pk for row in rows], at=at)
+        keeping.look_again(_leads_of(rows, known.subject), at=at)
     return changed
 
 
@@ -121,10 +123,16 @@ def _company(name: str, by: User, at: datetime) -> Account:
 
 def _follow(rows: Sequence[Lead], subject: str) -> None:
     """Every lead of a changed company or person is weighed anew, not only those that were chosen."""
-    concerned = Lead.objects.filter(pk__in=[row.pk for row in rows])
+    concerned = Lead.objects.filter(pk__in=_leads_of(rows, subject), score__isnull=False)
+    versions.refit(list(concerned.values_list("pk", flat=True)))
+
+
+def _leads_of(rows: Sequence[Lead], subject: str) -> list[int]:
+    """These leads, and those of the same people; of a rule about companies, those of the same companies."""
+    same = Q(contact__in=[row.contact_id for row in rows])
     if subject == ACCOUNT:
-        concerned = Lead.objects.filter(account__in=[row.account_id for row in rows])
-    versions.refit(list(concerned.filter(score__isnull=False).values_list("pk", flat=True)))
+        same |= Q(account__in=[row.account_id for row in rows if row.account_id])
+    return list(Lead.objects.filter(same).values_list("pk", flat=True))
 
 
 # -- right as it is -------------------------------------------------------------------------------
@@ -133,21 +141,25 @@ def _follow(rows: Sequence[Lead], subject: str) -> None:
 def confirm(leads: Sequence[int], rule: str, *, by: User, at: datetime) -> int:
     """Remember that what a rule finds in these records is right as it is. How many were not confirmed yet."""
     with transaction.atomic():
-        records = _records(_workable(leads, by), rule)
+        chosen = _workable(leads, by)
+        records = _records(chosen, rule)
         known = Confirmation.objects.filter(rule=rule, record_id__in=records).values_list(
             "record_id", flat=True
         )
         fresh = sorted(records - set(known))
         rows = [Confirmation(rule=rule, record_id=record, by=by, at=at) for record in fresh]
         Confirmation.objects.bulk_create(rows, ignore_conflicts=True)
+        keeping.look_again(_leads_of(chosen, RULES[rule].subject), at=at)
     return len(rows)
 
 
-def doubt(leads: Sequence[int], rule: str, *, by: User) -> int:
+def doubt(leads: Sequence[int], rule: str, *, by: User, at: datetime) -> int:
     """Take that back: the rule finds them again."""
     with transaction.atomic():
-        records = _records(_workable(leads, by), rule)
-        return Confirmation.objects.filter(rule=rule, record_id__in=records).delete()[0]
+        chosen = _workable(leads, by)
+        gone = Confirmation.objects.filter(rule=rule, record_id__in=_records(chosen, rule)).delete()[0]
+        keeping.look_again(_leads_of(chosen, RULES[rule].subject), at=at)
+    return gone
 
 
 def _records(rows: Sequence[Lead], rule: str) -> set[int]:

@@ -21,6 +21,8 @@ LEAD, CONTACT, ACCOUNT = "lead", "contact", "account"
 # Where a lead keeps the record a rule is about.
 COLUMNS = {LEAD: "pk", CONTACT: "contact", ACCOUNT: "account"}
 MONTHS = 12
+# After so many months of silence somebody may ask what is stale.
+SILENCES = (6, MONTHS, 24)
 DAYS_A_MONTH = 30
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from content.models import Asset
 from crm import statements
+from crm.statements import Question
 from crm.states import Refused
 from leads import models, segments
 from leads.models import DisqualifierKind, EventKind, ScoringModel, VersionStatus
@@ -113,7 +114,20 @@ def held(rows: int = statements.FEW) -> Rules:
 
     As `force.stay` and then `in_force`, at once.
     """
-    return _read(_HELD, [force.LOCK, statements.plans_for(rows)]) or no_rules()
+    rules, _answer = held_beside(Question("SELECT NULL", {}), rows)
+    return rules
+
+
+def held_beside(question: Question, rows: int = statements.FEW) -> tuple[Rules, list[Any]]:
+    """The same, and what else a deed asks first, by the same way to the database; its rows come in no order.
+
+    The answer may be older than the lock: it is for what can be asked before, and tells no NULL in its first column.
+    """
+    lock = {"rules_lock": force.LOCK, "rules_plans": statements.plans_for(rows)}
+    told = Question(_HELD.format(question=question.statement), {**question.params, **lock}).ask()
+    text = told[0][0]
+    rules = _understood(text, get_language()) if text else no_rules()
+    return rules, [row[1:] for row in told if row[1] is not None]
 
 
 def no_rules() -> Rules:
@@ -136,7 +150,10 @@ def decay_in_force() -> Decay:
 # The text itself is put together by a function of the database (migration 0008): what a model is made of is said there.
 _IN_FORCE = "SELECT leads_rules(id) FROM leads_scoringmodel WHERE status = %s"
 _BY_KEY = "SELECT leads_rules(%s)"
-_HELD = "SELECT leads_rules_held(%s, %s)"
+_HELD = """
+    WITH held AS MATERIALIZED (SELECT leads_rules_held(%(rules_lock)s, %(rules_plans)s) AS rules)
+    SELECT held.rules, answer.* FROM held LEFT JOIN ({question}) AS answer ON true
+"""
 
 
 def _read(statement: str, params: list[Any]) -> Rules | None:

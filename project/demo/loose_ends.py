@@ -13,6 +13,7 @@ from leads.capture.intake import Inquiry
 from leads.events import waiting
 from leads.events.recording import Behaviour
 from leads.models import BehaviourRule, ScoringModel
+from leads.quality import walking
 from leads.scoring import versions
 from project.demo.cast import Cast
 
@@ -46,7 +47,7 @@ NOTE = "Prices and webinars count more, opened mails not at all."
 
 
 def leave(cast: Cast, at: datetime) -> None:
-    """Leave all of it, and let the search for duplicates find what it finds."""
+    """Leave all of it, and let the search for duplicates and the audit find what they find."""
     marketer = cast.marketers[0]
     rows = [directory.new_account(name=name, domain=domain) for name, domain in ALSO_KNOWN_AS]
     directory.add_accounts(rows, by=marketer, at=at)
@@ -54,6 +55,7 @@ def leave(cast: Cast, at: datetime) -> None:
     waiting.receive(list(_of_strangers(at)), by=None, at=at)
     _draft(cast, at)
     searching.search(at=at, batches=None)
+    walking.complete(at=at)
 
 
 def _again(at: datetime) -> Iterator[Inquiry]:

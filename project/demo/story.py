@@ -11,12 +11,13 @@ from crm import outbox
 from crm.models import Notification
 from leads import lifecycle
 from leads.models import Lead
+from leads.quality import history, walking
 from project import founding
 from project.demo import assets, factories, forms, loose_ends, negotiating, words
 from project.demo.cast import Cast, hire
 from project.demo.marketing import Marketing
 from project.demo.selling import Selling
-from project.demo.timeline import Timeline, back, workdays
+from project.demo.timeline import TOKYO, Timeline, back, workdays
 from sla import agreements, data_tasks, escalation, feedback, terms
 from sla.models import Agreement, DataTask, Feedback, Handoff
 from sla.work_calendar import WorkCalendar
@@ -103,6 +104,7 @@ def play(*, at: datetime, scale: float = 1.0, seed: int = factories.SEED) -> Non
     marketing.fill_year(round(LEADS * scale), start, at)
     _plan_days(story, start, at)
     negotiating.plan(timeline, cast, start, at)
+    _plan_looks(timeline, at)
     _plan_last_days(story, at)
     _hurry()
     timeline.play()
@@ -138,6 +140,18 @@ def _plan_days(story: Story, start: datetime, end: datetime) -> None:
             story.timeline.plan(day + timedelta(hours=11), story.review)
         if day.weekday() == 3:
             story.timeline.plan(day + timedelta(hours=10, minutes=30), story.mend)
+
+
+def _plan_looks(timeline: Timeline, end: datetime) -> None:
+    """How good the data is was looked at every Monday morning of the last half year."""
+    today = end.astimezone(TOKYO).replace(hour=8, minute=0)
+    monday = today - timedelta(days=today.weekday())
+    for week in range(history.WEEKS):
+        timeline.plan(monday - timedelta(weeks=week), _look)
+
+
+def _look(at: datetime) -> None:
+    walking.complete(at=at)
 
 
 def _plan_last_days(story: Story, end: datetime) -> None:

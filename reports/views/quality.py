@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from crm import present
+from crm import access, present
 from crm.pages import person
-from leads.quality import figures
+from leads.quality import walking
 from leads.quality.catalogue import GROUPS
+from leads.quality.figures import Line
 from reports import exporting, filters, links, quality, quality_tables, tables
 from reports.facets import Lens
 from reports.quality import Asked
@@ -25,20 +26,23 @@ from reports.views import frame
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
-    told = _figures(asked)
-    lens = Lens(asked.look.at, asked.scope.period.zone)
+    told = asked.count()
+    lens = Lens(asked.at, asked.scope.period.zone)
     context = frame.context(
         request,
         frame.Asked(asked.scope, lens, asked.complaints),
         title=_("How good the data is"),
+        zone=asked.scope.period.zone,
         lede=_("Leads by the day they were captured, as they are known now; without those ruled out."),
-        filters=filters.of_audit(asked, [line.key for line in told.by_source]),
+        filters=filters.of_audit(asked),
         total=told.whole.total,
         **_headline(asked, told.whole),
-        groups=[quality_tables.rules(asked, group, told.whole.total, told.findings) for group in GROUPS],
+        groups=[quality_tables.rules(asked, group, told.whole) for group in GROUPS],
         sources=quality_tables.sources(asked, told.by_source),
         months=quality_tables.months(asked, told.by_month),
         export_url=links.address(reverse("reports:quality-export"), asked.query),
+        progress=walking.progress(),
+        may_look=access.sees_everything(asked.scope.user),
         **_over_time(asked),
         **_earlier(asked),
     )
@@ -49,11 +53,7 @@ def _asked(request: HttpRequest) -> Asked:
     return quality.read(request.GET, user=person(request), at=present.now())
 
 
-def _figures(asked: Asked) -> figures.Audit:
-    return figures.count(asked.leads(), asked.look, asked.scope.period.zone)
-
-
-def _headline(asked: Asked, whole: figures.Line) -> dict[str, Any]:
+def _headline(asked: Asked, whole: Line) -> dict[str, Any]:
     """All of it in one line."""
     share = quality.sound(whole)
     return {
@@ -90,8 +90,8 @@ def _earlier(asked: Asked) -> dict[str, Any]:
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
     asked = _asked(request)
-    told = _figures(asked)
+    told = asked.count()
     header = [_("Section"), _("Item"), _("Figure"), _("Value")]
     split = [quality_tables.sources(asked, told.by_source), quality_tables.months(asked, told.by_month)]
-    rows = quality_tables.rows_of_csv(asked, told.whole.total, told.findings, split)
+    rows = quality_tables.rows_of_csv(asked, told.whole, split)
     return exporting.table("data-quality", header, rows)

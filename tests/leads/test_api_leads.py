@@ -14,10 +14,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from content.models import Asset
-from crm import directory
+from crm import directory, querysets
 from crm import merging as crm_merging
 from crm.models import Account, Contact
-from leads import lifecycle, querysets, steering
+from leads import lifecycle, steering
 from leads.events import recording
 from leads.events.recording import Behaviour
 from leads.models import Lead, LeadScore
@@ -337,9 +337,9 @@ def synced(cast: Cast, api: Rest) -> Lead:
     return lead
 
 
-def changed(api: Rest, cast: Cast) -> list[int]:
+def changed(api: Rest, cast: Cast, address: str = LEADS) -> list[int]:
     since = (cast.at - timedelta(days=1)).isoformat()
-    return [row["id"] for row in api.get(LEADS, updated_since=since).json()["results"]]
+    return [row["id"] for row in api.get(address, updated_since=since).json()["results"]]
 
 
 def edited_on_a_page(cast: Cast, lead: Lead) -> None:
@@ -381,9 +381,21 @@ def test_a_change_of_the_person_or_company_alone_is_a_change_of_the_lead(
     assert changed(api, cast) == [synced.pk]
 
 
-def test_many_changes_are_told_as_few_are(
-    api: Rest, cast: Cast, synced: Lead, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("deed", [edited_on_a_page, company_edited_on_a_page])
+def test_a_change_of_the_company_alone_is_a_change_of_its_people(
+    api: Rest, cast: Cast, synced: Lead, deed: Any
 ) -> None:
-    edited_on_a_page(cast, synced)
+    assert changed(api, cast, "/api/v1/contacts/") == []
+    deed(cast, synced)
+    assert changed(api, cast, "/api/v1/contacts/") == [synced.contact_id]
+
+
+@pytest.mark.parametrize("address", [LEADS, "/api/v1/contacts/"])
+def test_many_changes_are_told_as_few_are(
+    api: Rest, cast: Cast, synced: Lead, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    company_edited_on_a_page(cast, synced)
+    few = changed(api, cast, address)
     monkeypatch.setattr(querysets, "FEW", 0)
-    assert changed(api, cast) == [synced.pk]
+    assert changed(api, cast, address) == few
+    assert len(few) == 1

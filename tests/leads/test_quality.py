@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,22 @@ from crm.matching.rules import Verdict
 from crm.models import Account, Consent, Contact, DuplicatePair, LedgerEntry, RecordKind
 from crm.states import Refused
 from leads import completeness, lifecycle
-from leads.models import Confirmation, Lead, Programme, QualityFigure, RequiredField, Stage
+from leads.models import (
+    Confirmation,
+    Findings,
+    Lead,
+    MqlDefinition,
+    Programme,
+    QualityFigure,
+    QualityTally,
+    RequiredField,
+    Stage,
+)
 from leads.nurture import enrolment
-from leads.quality import catalogue, countries, figures, history, mending
+from leads.quality import catalogue, countries, figures, history, looking, mending
 from leads.quality.catalogue import RULES
+from leads.quality.rule import SILENCES
+from tests.support.audit import look
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +51,7 @@ def pair(one: int, other: int) -> Pair:
 
 
 def found(lead: Lead, at: datetime) -> set[str]:
-    return {rule.code for rule in figures.problems([lead.pk], figures.look(at))[lead.pk]}
+    return set(looking.at_leads([lead.pk], at=at)[lead.pk].marks) & set(RULES)
 
 
 def change(lead: Lead, **columns: Any) -> None:
@@ -174,8 +186,7 @@ def test_the_same_person_and_the_same_company_twice(cast: Cast, lead: Lead) -> N
 
 
 def test_incomplete_is_the_definition_by_which_leads_become_mqls(cast: Cast, lead: Lead) -> None:
-    look = figures.look(cast.at)
-    asked = dict(look.required)[None]
+    asked = MqlDefinition.objects.in_force().get(segment=None).required_fields
     for name in RequiredField:
         with_gap = cast.lead(**{**WHOLE, "phone": f"03-3210-{4600 + len(name)}"})
         change(
@@ -191,19 +202,30 @@ def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
     assert all(rule.label and rule.mend and rule.group in catalogue.GROUPS for rule in RULES.values())
 
 
-def test_figures_count_what_the_lists_hold(cast: Cast, lead: Lead) -> None:
+@pytest.mark.parametrize("months", SILENCES)
+def test_figures_count_what_the_lists_hold(cast: Cast, lead: Lead, months: int) -> None:
     cast.lead(source="web")
     cast.lead(source="web", phone="03-3210-4568")
-    rows, look = figures.audited(Lead.objects.all()), figures.look(cast.at)
-    told = figures.count(rows, look, UTC)
-    assert told.whole.total == 3
-    for one in told.findings:
-        assert figures.narrowed(rows, look, rule=one.rule.code).count() == one.leads, one.rule.code
+    look(cast.at + timedelta(days=400))
+    told = figures.count(QualityTally.objects.all(), months=months)
+    assert told == figures.count(Findings.objects.all(), months=months)
+    assert (told.whole.total, told.whole.groups["stale"]) == (3, 0 if months == 24 else 3)
+    rows = Lead.objects.all()
+    for code, n in told.whole.rules.items():
+        assert figures.narrowed(rows, months=months, rule=code).count() == n, code
     for line in told.by_source:
         mine = rows.filter(source=line.key)
-        assert figures.narrowed(mine, look, sound="yes").count() == line.sound
+        assert figures.narrowed(mine, months=months, sound="yes").count() == line.sound
+        assert figures.narrowed(mine, months=months, sound="no").count() == line.total - line.sound
         for group, count in line.groups.items():
-            assert figures.narrowed(mine, look, group=group).count() == count, group
+            assert figures.narrowed(mine, months=months, group=group).count() == count, group
+
+
+def test_who_asks_for_no_rule_gets_the_leads_with_something_found(cast: Cast, lead: Lead) -> None:
+    poor = cast.lead()
+    look(cast.at)
+    assert list(figures.narrowed(Lead.objects.all())) == [poor]
+    assert set(figures.looked_at(Lead.objects.all())) == {lead, poor}
 
 
 @pytest.mark.parametrize(
@@ -284,7 +306,7 @@ def test_what_is_right_as_it_is_is_remembered_until_it_is_doubted(cast: Cast, le
     assert mending.confirm([lead.pk], "phone-abroad", by=cast.marketer, at=cast.at) == 1
     assert mending.confirm([lead.pk], "phone-abroad", by=cast.marketer, at=cast.at) == 0
     assert "phone-abroad" not in found(lead, cast.at)
-    assert mending.doubt([lead.pk], "phone-abroad", by=cast.marketer) == 1
+    assert mending.doubt([lead.pk], "phone-abroad", by=cast.marketer, at=cast.at) == 1
     assert "phone-abroad" in found(lead, cast.at)
 
 
@@ -299,15 +321,16 @@ def test_a_confirmation_is_of_the_record_and_not_of_one_lead(cast: Cast) -> None
 
 
 def test_a_second_look_on_a_day_replaces_the_first(cast: Cast) -> None:
-    cast.lead(source="web")
-    history.snapshot(at=cast.at)
-    cast.lead(source="web")
-    history.snapshot(at=cast.at)
+    for _ in range(2):
+        cast.lead(source="web")
+        look(cast.at)
+        history.snapshot(at=cast.at)
     assert QualityFigure.objects.get(source="web", rule="").count == 2
 
 
 def test_old_days_go_and_their_mondays_stay(cast: Cast) -> None:
     cast.lead(source="web")
+    look(cast.at)
     for days in range(50):
         history.snapshot(at=cast.at - timedelta(days=days)) if days in (
             0,
@@ -327,6 +350,7 @@ def test_old_days_go_and_their_mondays_stay(cast: Cast) -> None:
 
 def test_the_trend_is_told_by_week_to_who_sees_every_lead(cast: Cast) -> None:
     cast.lead(source="web")
+    look(cast.at)
     for weeks in (2, 1, 0):
         history.snapshot(at=cast.at - timedelta(weeks=weeks))
     told = history.weeks(cast.marketer, on=cast.at.date() + timedelta(days=1))

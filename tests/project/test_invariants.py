@@ -4,16 +4,18 @@ import pytest
 
 from crm.models import LedgerEntry, OutboxMessage
 from crm.tasks import KEPT_FOR
-from leads.models import LeadScore
+from leads.models import LeadScore, QualityTally
 from project import invariants
 from sla import handoffs
 from sla.models import Handoff, Terms
+from tests.support import audit
 
 
 def _worked(cast):
     row = cast.handoff()
     handoffs.contact(row, channel="call", outcome="reached", by=cast.rep, at=cast.at)
     handoffs.reject(row, reason="no-budget", by=cast.rep, at=cast.at)
+    audit.look(cast.at)
     return row
 
 
@@ -34,6 +36,8 @@ def test_all_hold_after_honest_work(cast):
             "I3 the ledger names",
         ),
         (lambda row: OutboxMessage.objects.filter(topic="handoff.offered").delete(), "I3 every transition"),
+        (lambda row: QualityTally.objects.filter(mark="no-phone").update(count=7), "I13"),
+        (lambda row: QualityTally.objects.filter(mark="").delete(), "I13"),
     ],
 )
 def test_damage_is_seen(cast, damage, promise):

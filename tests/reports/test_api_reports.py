@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from reports import attainment
+from leads.models import Findings
+from leads.quality import walking
+from reports import attainment, quality
 from sla.models import Handoff
 from tests.support.calling import Caller, pointers
 from tests.support.story import Story
 
 pytestmark = pytest.mark.django_db
 JUNE = {"from": "2026-06-01", "to": "2026-06-30"}
-REPORTS = ("/reports/sla/", "/reports/funnel/", "/reports/feedback/")
+REPORTS = ("/reports/sla/", "/reports/funnel/", "/reports/feedback/", "/reports/quality/")
 
 
 def test_the_figures_are_those_of_the_page(story: Story, look: Any) -> None:
@@ -45,6 +47,25 @@ def test_what_sales_said(story: Story) -> None:
     told = Caller(story.cast.marketer).get("/reports/feedback/", **JUNE, source="fair").json()
     assert (told["accepted"], told["rejected"], told["unreviewed"]) == (0, 2, 2)
     assert told["filters"] == {"source": "fair"}
+
+
+def test_how_good_the_data_is(story: Story) -> None:
+    assert Caller(story.cast.marketer).get("/reports/quality/").json()["as_of"] is None
+    walking.complete(at=story.now)
+    told = Caller(story.cast.marketer).get("/reports/quality/", **JUNE, months="6").json()
+    page = quality.read(JUNE, user=story.cast.marketer, at=story.now).count()
+    assert told["total"]["rules"] == page.whole.rules
+    assert (told["total"]["leads"], told["total"]["sound"]) == (page.whole.total, page.whole.sound)
+    assert {one["source"]: one["kinds"] for one in told["sources"]} == {
+        one.key: one.groups for one in page.by_source
+    }
+    assert [one["month"] for one in told["months"]] == ["2026-06-01"]
+    assert told["weeks"][-1]["leads"] == Findings.objects.count()
+    assert told["as_of"] == told["all_looked_at_since"] is not None
+
+
+def test_after_how_many_months_is_chosen_from_three(story: Story) -> None:
+    assert Caller(story.cast.marketer).get("/reports/quality/", months="7").status_code == 400
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -105,7 +126,8 @@ def test_nothing_counted_is_null_and_no_error(cast: Any) -> None:
 
 def test_the_description_names_parameters_and_answers() -> None:
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
-    for report, answer in zip(REPORTS, ("SlaAnswer", "FunnelAnswer", "FeedbackAnswer"), strict=True):
+    answers = ("SlaAnswer", "FunnelAnswer", "FeedbackAnswer", "QualityAnswer")
+    for report, answer in zip(REPORTS, answers, strict=True):
         told = paths[f"/api/v1{report}"]["get"]
         assert {"from", "to", "segment", "team", "assignee", "source"} <= {
             one["name"] for one in told["parameters"]

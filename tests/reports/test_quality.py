@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from leads.quality import history
 from leads.quality.figures import Line
 from reports import quality
+from tests.support.audit import look
 from tests.support.cast import Cast
 from tests.support.story import Story
 
@@ -34,6 +35,7 @@ def as_user(user: Any) -> Client:
 
 @pytest.mark.parametrize("who", ["rep", "marketer"])
 def test_each_figure_opens_as_many_leads(story: Story, who: str) -> None:
+    look(story.now)
     client = as_user(getattr(story.cast, who))
     found = FIGURE.findall(client.get(PAGE).content.decode().replace("&amp;", "&"))
     promised = [
@@ -44,7 +46,16 @@ def test_each_figure_opens_as_many_leads(story: Story, who: str) -> None:
     assert [(url, n) for url, n in some if int(client.get(url).context["total"]) != n] == []
 
 
+@pytest.mark.parametrize("asked", ["segment=-", "segment=enterprise", "source=fair", "team=-", "assignee=-"])
+def test_narrowed_figures_open_as_many_leads_too(story: Story, asked: str) -> None:
+    look(story.now)
+    client = as_user(story.cast.marketer)
+    told = client.get(f"{PAGE}?{asked}").context["total"]
+    assert client.get(f"/leads/quality/?leads=all&{asked}").context["total"] == str(told)
+
+
 def test_a_year_is_looked_at_and_the_way_to_earlier_leads_is_shown(story: Story) -> None:
+    look(story.now)
     client = as_user(story.cast.marketer)
     asked = quality.read({}, user=story.cast.marketer, at=story.now)
     assert asked.scope.period.first == (story.now.date().replace(day=1) - timedelta(days=330)).replace(day=1)
@@ -56,6 +67,7 @@ def test_a_year_is_looked_at_and_the_way_to_earlier_leads_is_shown(story: Story)
 
 def test_the_page_is_narrowed_by_source_and_says_so_of_its_lists(cast: Cast, clock: Any) -> None:
     cast.lead(source="web")
+    look(cast.at)
     page = as_user(cast.marketer).get(f"{PAGE}?source=web")
     assert [row.label for row in page.context["sources"].rows] == ["web"]
     assert "source=web" in page.content.decode()
@@ -72,6 +84,7 @@ def test_nonsense_in_an_address_does_no_harm(cast: Cast, clock: Any, page: str) 
 
 def test_the_page_asks_no_more_for_more_leads(cast: Cast, clock: Any) -> None:
     cast.lead(source="web")
+    look(cast.at)
     client = as_user(cast.marketer)
 
     def asked() -> int:
@@ -82,11 +95,13 @@ def test_the_page_asks_no_more_for_more_leads(cast: Cast, clock: Any) -> None:
     before = asked()
     for source in ("one", "two", "three"):
         cast.lead(source=source, phone="", country="Nowhere")
+    look(cast.at)
     assert asked() == before
 
 
 def test_the_figures_are_a_csv_too(cast: Cast, clock: Any) -> None:
     cast.lead(source="web")
+    look(cast.at)
     answer = as_user(cast.marketer).get("/reports/quality.csv")
     header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert header == ["Section", "Item", "Figure", "Value"]
@@ -95,6 +110,7 @@ def test_the_figures_are_a_csv_too(cast: Cast, clock: Any) -> None:
 
 def test_the_line_over_time_is_for_those_who_see_every_lead(cast: Cast, clock: Any) -> None:
     cast.handoff()
+    look(cast.at)
     history.snapshot(at=cast.at)
     assert as_user(cast.marketer).get(PAGE).context["trend"].table.rows
     assert as_user(cast.manager).get(PAGE).context["trend"] is None
@@ -113,6 +129,7 @@ def test_completeness_is_the_promise_s_own_definition(cast: Cast, clock: Any) ->
     """An MQL that the report of the agreement counts as incomplete is found by the audit."""
     lead, _whole = cast.handoff().lead, cast.handoff()
     type(lead.contact).objects.filter(pk=lead.contact_id).update(email="", email_key="")
+    look(cast.at)
     client = as_user(cast.marketer)
     incomplete = client.get("/handoffs/?complete=no").context["rows"]
     audited = client.get("/leads/quality/?rule=incomplete").context["page"].rows
@@ -121,6 +138,7 @@ def test_completeness_is_the_promise_s_own_definition(cast: Cast, clock: Any) ->
 
 def test_the_page_is_in_japanese_for_who_reads_it(cast: Cast, clock: Any) -> None:
     cast.lead(source="web")
+    look(cast.at)
     cast.marketer.language = "ja"
     cast.marketer.save()
     text = as_user(cast.marketer).get(PAGE).content.decode()
