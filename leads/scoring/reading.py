@@ -114,7 +114,7 @@ def held(rows: int = statements.FEW) -> Rules:
 
     As `force.stay` and then `in_force`, at once.
     """
-    rules, _answer = held_beside(Question("SELECT NULL", {}), rows)
+    rules, _answer = _held(Question("SELECT NULL", {}), rows)
     return rules
 
 
@@ -122,7 +122,12 @@ def held_beside(question: Question, rows: int = statements.FEW) -> tuple[Rules, 
     """The same, and what else a deed asks first, by the same way to the database; its rows come in no order.
 
     The answer may be older than the lock: it is for what can be asked before, and tells no NULL in its first column.
+    Each row of it carries the rules; where there may be many it is asked by itself.
     """
+    return _held(question, rows) if rows <= statements.FEW else (held(rows), question.ask())
+
+
+def _held(question: Question, rows: int) -> tuple[Rules, list[Any]]:
     lock = {"rules_lock": force.LOCK, "rules_plans": statements.plans_for(rows)}
     told = Question(_HELD.format(question=question.statement), {**question.params, **lock}).ask()
     text = told[0][0]
