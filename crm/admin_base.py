@@ -47,6 +47,7 @@ class BatonAdmin(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     ordering: Any = ("-pk",)
+    desk_page = ""  # the name of a record's page on the desk, where it is not the record's own
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).visible_to(request.user)  # type: ignore[no-any-return, attr-defined]
@@ -76,9 +77,10 @@ class BatonAdmin(admin.ModelAdmin):
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """Its page outside the admin, where this installation has one."""
-        for name in (f"desk:{self.opts.model_name}-detail", f"desk:{self.opts.model_name}"):
+        own = self.opts.model_name
+        for name in (self.desk_page or f"{own}-detail", own):
             with suppress(NoReverseMatch):
-                return reverse(name, args=[obj.pk]) if obj is not None else None
+                return reverse(f"desk:{name}", args=[obj.pk]) if obj is not None else None
         return None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -6,11 +6,13 @@ A value that is text is quoted by what C does to the whole column at once. No te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 _BETWEEN = "\0"
+_SPECIAL = re.compile(r'[\\"\0]')
 _WORDS = {True: "t", False: "f", None: "NULL"}
 _NOTHING, _TEXT, _NUMBERS, _TRUTH, _MOMENT = {type(None)}, {str}, {int, float}, {bool}, {datetime}
 
@@ -38,6 +40,8 @@ def _braced(words: Iterable[str]) -> str:
 
 
 def _of_texts(values: Sequence[str | None]) -> str:
+    if len(values) == 1 and (alone := _plain(values[0])):
+        return alone
     some = [value for value in values if value is not None]
     quoted = _BETWEEN.join(some).replace("\\", "\\\\").replace('"', '\\"').split(_BETWEEN)
     if len(quoted) != len(some):
@@ -46,6 +50,11 @@ def _of_texts(values: Sequence[str | None]) -> str:
         return '{"' + '","'.join(quoted) + '"}'
     rest = iter(quoted)
     return _braced("NULL" if value is None else f'"{next(rest)}"' for value in values)
+
+
+def _plain(text: str | None) -> str | None:
+    """The literal of one text in which nothing has to be quoted: most calls tell of one record."""
+    return None if text is None or _SPECIAL.search(text) else f'{{"{text}"}}'
 
 
 def _of_moments(values: Sequence[datetime | None]) -> str:

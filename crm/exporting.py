@@ -26,7 +26,7 @@ class Writable(Protocol):
 def safe_cell(value: object) -> str:
     """A value as a cell. Numbers stay numbers, -5 too; texts that begin like a formula get a leading '.
 
-    None is blank, dates and times are ISO 8601, decimals are never in exponent form.
+    None is blank, dates and times are ISO 8601 to the second, decimals are never in exponent form.
     """
     if value is None:
         return ""
@@ -36,7 +36,9 @@ def safe_cell(value: object) -> str:
         return format(value, "f")
     if isinstance(value, int | float):
         return repr(value)
-    if isinstance(value, datetime | date | time):
+    if isinstance(value, datetime | time):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
         return value.isoformat()
     text = str(value)
     return f"'{text}" if _FORMULA.match(text) else text

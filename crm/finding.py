@@ -5,7 +5,7 @@ condition on the records is Django's, which lets a question start from `visible_
 
 A common word is found by reading the newest records, a rare one by its grams; what is held by many, but not by the
 newest, is looked for among the recent before all others. An index names the records that may hold the words, and those
-are read from the newest on until enough are found.
+are read from the newest on until enough are found. Which words are common, a few of the last records tell.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
+from math import prod
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
@@ -31,7 +32,7 @@ Words = Sequence[str]
 Rows = Sequence[SearchedQuerySet]
 
 
-class _Kind:
+class Kind:
     """One question, as SQL with its values in it."""
 
     def __init__(self, rows: SearchedQuerySet) -> None:
@@ -56,7 +57,7 @@ class _Kind:
         """What the question asks of a record."""
         query = self.rows.query
         try:
-            return f"({_filled(*query.get_compiler(connection=connection).compile(query.where))})"
+            return f"({filled(*query.get_compiler(connection=connection).compile(query.where))})"
         except FullResultSet:
             return "true"
         except EmptyResultSet:
@@ -66,7 +67,7 @@ class _Kind:
         """What the index is asked. The grams are hidden from the planner, who takes each for a matter of chance and so
         expects nothing of a word."""
         told = grams.asked(self._telling({gram for word in words for gram in grams.of(word)}))
-        return _filled(f"crm_grams({self.indexed}) @@ (SELECT %s::tsquery)", (told,))
+        return filled(f"crm_grams({self.indexed}) @@ (SELECT %s::tsquery)", (told,))
 
     def _telling(self, each: set[str]) -> list[str]:
         """Without the common ones: their lists in the index are as long as the table and leave hardly anybody out."""
@@ -74,15 +75,26 @@ class _Kind:
         rare = [gram for gram, count in having.items() if count * COMMON <= len(self.sample)]
         return rare or [min(having, key=having.__getitem__)]
 
+    def holders(self, word: str) -> int:
+        """How many of the last few records hold the word."""
+        told = grams.needle(word)
+        return sum(told in text for text in self.sample)
+
+    def has(self, word: str) -> str:
+        """Whether a record's own text holds the word."""
+        return filled(f"strpos({self.folded}, %s) <> 0", (grams.needle(word),))
+
+    def has_all(self, words: Words) -> str:
+        return " AND ".join(map(self.has, words)) or "true"
+
     def reads(self, words: Words) -> str:
         """Whether a record holds the words; each may also be in the text of its company."""
-        own = [_filled(f"strpos({self.folded}, %s) <> 0", (grams.needle(word),)) for word in words]
         if not self.is_of_company:
-            return " AND ".join(own)
-        theirs = _Kind(Account.objects.all())
+            return self.has_all(words)
+        theirs = Kind(Account.objects.all())
         either = (
-            f"({one} OR (SELECT {theirs.reads([word])} FROM crm_account WHERE id = {self.table}.account_id))"
-            for one, word in zip(own, words, strict=True)
+            f"({self.has(word)} OR (SELECT {theirs.has(word)} FROM crm_account WHERE id = {self.table}.account_id))"
+            for word in words
         )
         return " AND ".join(either)
 
@@ -92,43 +104,54 @@ def _texts(questions: type[SearchedQuerySet], model: Any) -> tuple[str, str]:
     query = questions(model).query
     compiler = query.get_compiler(connection=connection)
     made = [make(*questions.SEARCHED).resolve_expression(query) for make in (grams.text_of, grams.folded_of)]
-    indexed, folded = (_filled(*compiler.compile(text)) for text in made)
+    indexed, folded = (filled(*compiler.compile(text)) for text in made)
     return indexed, folded
 
 
-def _filled(sql: str, values: Sequence[Any]) -> str:
+def filled(sql: str, values: Sequence[Any]) -> str:
     ops: Any = connection.ops
     return str(ops.compose_sql(sql, values))
 
 
 def among_some(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
     """The keys of the newest of each kind, for who sees a part of the records: each in that part is read."""
-    found = _asked(_read(place, _Kind(kind), words, most) for place, kind in enumerate(rows))
+    found = _asked(_read(place, Kind(kind), words, most) for place, kind in enumerate(rows))
     return [sorted(found[place], reverse=True) for place in range(len(rows))]
 
 
 def among_all(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
     """The same for who sees all of them."""
-    kinds, company = [_Kind(kind) for kind in rows], _Kind(Account.objects.all())
-    _look_at_newest([*kinds, company])
+    kinds, company = [Kind(kind) for kind in rows], Kind(Account.objects.all())
+    look_at_newest([*kinds, company])
+    reached = [NEWEST if _is_met_soon(kind, company, words, most) else 0 for kind in kinds]
     found = _asked(
-        _read(place, kind, words, most, after=kind.last - NEWEST) for place, kind in enumerate(kinds)
+        _read(place, kind, words, most, after=kind.last - NEWEST)
+        for place, kind in enumerate(kinds)
+        if reached[place]
     )
-    ways, reached = _Ways(words, company), NEWEST
+    ways = _Ways(words, company)
     for reach in (RECENT, max(kind.last for kind in kinds)):
         more = _asked(
-            _look_up(place, way, kind, words, most, kind.last - reach, kind.last - reached)
+            _look_up(place, way, kind, words, most, kind.last - reach, kind.last - reached[place])
             for place, kind in enumerate(kinds)
-            if len(found[place]) < most and kind.last > reached
+            if len(found[place]) < most and kind.last > reached[place]
             for way in ways.of(kind)
         )
         for place, keys in more.items():
             found[place] |= keys
-        reached = reach
+        reached = [reach] * len(kinds)
     return [sorted(found[place], reverse=True)[:most] for place in range(len(kinds))]
 
 
-def _look_at_newest(kinds: Sequence[_Kind]) -> None:
+def _is_met_soon(kind: Kind, company: Kind, words: Words, most: int) -> bool:
+    """Whether the newest may hold enough. Words are taken for independent, and for a little commoner than the last few
+    records have them: of one word alone these are too few to tell."""
+    beside = company.holders if kind.is_of_company else lambda word: 0
+    shares = ((kind.holders(word) + beside(word) + 1) / (len(kind.sample) + 1) for word in words)
+    return NEWEST * prod(min(share, 1.0) for share in shares) >= most
+
+
+def look_at_newest(kinds: Sequence[Kind]) -> None:
     """The last key of each, and the texts of a few."""
     each = (
         f"(SELECT {place}, id, {kind.folded} FROM {kind.table} ORDER BY id DESC LIMIT {SAMPLE})"
@@ -152,7 +175,7 @@ def _asked(statements: Iterable[str]) -> dict[int, set[int]]:
     return found
 
 
-def _read(place: int, kind: _Kind, words: Words, most: int, *, after: int = 0) -> str:
+def _read(place: int, kind: Kind, words: Words, most: int, *, after: int = 0) -> str:
     """One by one, from the newest on."""
     condition = f"{kind.table}.id > {after} AND {kind.condition} AND {kind.reads(words)}"
     return f"(SELECT {place}, id FROM {kind.table} WHERE {condition} ORDER BY id DESC LIMIT {most})"
@@ -162,28 +185,37 @@ class _Ways:
     """Conditions that an index answers. A record that holds the words fulfils one of them: which words are its own, and
     which its company's."""
 
-    def __init__(self, words: Words, company: _Kind) -> None:
+    def __init__(self, words: Words, company: Kind) -> None:
         self.words, self.company = words, company
 
-    def of(self, kind: _Kind) -> list[str]:
+    def of(self, kind: Kind) -> list[str]:
         if not kind.is_of_company:
             return [kind.may_hold(self.words)]
         return [way for own, theirs in grams.divided(self.words) if (way := self._way(kind, own, theirs))]
 
-    def _way(self, kind: _Kind, own: Words, theirs: Words) -> str:
+    def _way(self, kind: Kind, own: Words, theirs: Words) -> str:
         if not theirs:
             return kind.may_hold(own)
-        companies = self.companies[tuple(theirs)]
-        if own and len(companies) > VISITED:
+        if own and self._are_of_many(theirs):
             return kind.may_hold(own)
+        companies = self.companies[tuple(theirs)]
         visited = arrays.literal(sorted(companies, reverse=True)[:VISITED])
-        return _filled("account_id = ANY(%s)", (visited,)) if companies else ""
+        return filled("account_id = ANY(%s)", (visited,)) if companies else ""
+
+    def _are_of_many(self, theirs: Words) -> bool:
+        """Whether more companies hold the words than are visited."""
+        return self._are_common(theirs) or len(self.companies[tuple(theirs)]) > VISITED
+
+    def _are_common(self, theirs: Words) -> bool:
+        """Whether some of the last few companies hold each, so that it is not worth while to count them."""
+        return all(self.company.holders(word) > 1 for word in theirs)
 
     @cached_property
     def companies(self) -> dict[Words, set[int]]:
         """Which companies may hold the words that may be theirs, at most one more than are visited: the newest of those
         that hold all words; of the others it matters whether they are few."""
         parts = [tuple(theirs) for _own, theirs in grams.divided(self.words) if theirs]
+        parts = [theirs for theirs in parts if theirs == tuple(self.words) or not self._are_common(theirs)]
         found = _asked(
             f"(SELECT {place}, id FROM crm_account WHERE {self.company.may_hold(theirs)}"
             f" {'ORDER BY id + 0 DESC' if len(theirs) == len(self.words) else ''} LIMIT {VISITED + 1})"
@@ -192,7 +224,7 @@ class _Ways:
         return {theirs: found[place] for place, theirs in enumerate(parts)}
 
 
-def _look_up(place: int, way: str, kind: _Kind, words: Words, most: int, after: int, upto: int) -> str:
+def _look_up(place: int, way: str, kind: Kind, words: Words, most: int, after: int, upto: int) -> str:
     """What an index names, read from the newest on.
 
     `+ 0`: who walked through the keys in their order until enough are found would go far for a rare word. `OFFSET 0`:

@@ -16,6 +16,7 @@ _WORDS = {
     "deals.name": "deal, deal name, opportunity, opportunity name, 商談名, 商談, 案件名, 案件, 件名",
     "products.name": "product, product name, 商品名, 製品名, 商品, 製品",
     "users.name": "full name, sales agent, 氏名, 名前",
+    "full_name": "name, contact name, person name, lead name, 氏名, 名前, お名前, ご氏名, 姓名",
     "accounts.external_id": """account id, company id, customer id, 企業id, 会社id, 顧客id, 取引先id, 顧客番号,
         edinetコード""",
     "contacts.external_id": "contact id, person id, コンタクトid, 連絡先id",

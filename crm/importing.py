@@ -22,6 +22,8 @@ BATCH = 1000
 MOST_NOTES = 200
 CREATED, UPDATED, UNCHANGED, REJECTED = "created", "updated", "unchanged", "rejected"
 MOMENT, NUMBER, COUNT, FLAG, TEXT, PROSE = "moment", "number", "count", "flag", "text", "prose"
+# A whole name, read as `last_name` and `first_name` where the row does not tell these themselves.
+NAME = "name"
 
 Choices = Sequence[tuple[str, str | Promise]]
 

@@ -1,7 +1,8 @@
 """Pages of a list by the key of their last row: row 500,000 costs what the first one does, and new rows shift nothing.
 
-An order is one column (or an annotation), rows without a value last; the primary key breaks ties. The cursor in the
-address holds the two of the row a page begins after; a damaged one is the first page.
+An order is one column (or an annotation), rows without a value last; the primary key breaks ties. Where each row has a
+value that is not said, or the index of the values would not order the rows. The cursor in the address holds the two of
+the row a page begins after; a damaged one is the first page.
 """
 
 from __future__ import annotations
@@ -45,16 +46,18 @@ def order_of(asked: str, orders: Mapping[str, str], default: str) -> Order:
 
 
 def ordered(rows: QuerySet, order: Order) -> QuerySet:
-    return rows.order_by(*_columns(order, backwards=False))
+    return rows.order_by(*_columns(rows, order, backwards=False))
 
 
 def page(rows: QuerySet, order: Order, cursor: str, *, size: int) -> Page:
-    """One query, whichever page it is."""
+    """Two queries, whichever page it is: the keys first, for which the database joins and sorts no more than the order
+    needs."""
     place = _read(cursor, rows, order)
     backwards = place is not None and place.side == BEFORE
-    asked = rows.filter(_beyond(order, place)) if place else rows
-    found = list(asked.order_by(*_columns(order, backwards=backwards))[: size + 1])
-    more, shown = len(found) > size, found[:size]
+    asked = rows.filter(_beyond(rows, order, place)) if place else rows
+    columns = _columns(rows, order, backwards=backwards)
+    keys = list(asked.order_by(*columns).values_list("pk", flat=True)[: size + 1])
+    more, shown = len(keys) > size, list(rows.filter(pk__in=keys[:size]).order_by(*columns))
     if backwards:
         shown.reverse()
     has_next, has_previous = (True, more) if backwards else (more, place is not None)
@@ -65,9 +68,9 @@ def page(rows: QuerySet, order: Order, cursor: str, *, size: int) -> Page:
     )
 
 
-def _columns(order: Order, *, backwards: bool) -> list[Any]:
+def _columns(rows: QuerySet, order: Order, *, backwards: bool) -> list[Any]:
     column, falls = F(order.field), order.falls is not backwards
-    ends = {"nulls_first": True} if backwards else {"nulls_last": True}
+    ends = {"nulls_first" if backwards else "nulls_last": True} if _may_lack(rows, order) else {}
     by_key = "-pk" if falls else "pk"
     return [column.desc(**ends) if falls else column.asc(**ends), by_key]
 
@@ -79,17 +82,24 @@ class _Place:
     pk: int
 
 
-def _beyond(order: Order, place: _Place) -> Q:
+def _beyond(rows: QuerySet, order: Order, place: _Place) -> Q:
     """Rows that come after the place, or before it; those without a value are last."""
     backwards = place.side == BEFORE
     way = "lt" if order.falls is not backwards else "gt"
-    tied = Q(**{order.field: place.value, f"pk__{way}": place.pk})
+    by_key = Q(**{f"pk__{way}": place.pk})
     valueless = Q(**{f"{order.field}__isnull": True})
     if place.value is None:
-        among = valueless & Q(**{f"pk__{way}": place.pk})
+        among = valueless & by_key
         return among | ~valueless if backwards else among
-    further = Q(**{f"{order.field}__{way}": place.value}) | tied
-    return further if backwards else further | valueless
+    # What an index can begin at, and what of that is left out.
+    further = Q(**{f"{order.field}__{way}e": place.value})
+    further &= Q(**{f"{order.field}__{way}": place.value}) | by_key
+    return further if backwards or not _may_lack(rows, order) else further | valueless
+
+
+def _may_lack(rows: QuerySet, order: Order) -> bool:
+    """Whether there may be rows without a value."""
+    return order.field in rows.query.annotations or any(step.null for step in _way(rows.model, order.field))
 
 
 def _written(side: str, row: Any, order: Order) -> str:
@@ -117,8 +127,13 @@ def _field(rows: QuerySet, order: Order) -> Any:
     """The column or annotation an order is by; it knows how its values are read."""
     if order.field in rows.query.annotations:
         return rows.query.annotations[order.field].output_field
-    found: Any = rows.model
-    *way, name = order.field.split("__")
-    for step in way:
-        found = found._meta.get_field(step).related_model
-    return found._meta.get_field(name)
+    return _way(rows.model, order.field)[-1]
+
+
+def _way(model: Any, path: str) -> list[Any]:
+    """The fields that lead to a column, and the column."""
+    fields: list[Any] = []
+    for name in path.split("__"):
+        fields.append(model._meta.get_field(name))
+        model = fields[-1].related_model
+    return fields

@@ -155,7 +155,8 @@ def _claim(
         pending = pending.filter(topic=topic)
     if only is not None:
         pending = pending.filter(pk__among=only)
-    return list(pending.order_by("pk").select_for_update(skip_locked=True)[:limit])
+    needed = pending.only("key", "topic", "payload", "attempts")
+    return list(needed.order_by("pk").select_for_update(skip_locked=True)[:limit])
 
 
 def _retry_later(messages: Iterable[OutboxMessage], now: datetime, error: Exception) -> None:

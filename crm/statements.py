@@ -7,13 +7,26 @@ statement about many is worth a plan for what is in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
 
 FEW = 20
+
+
+class Question(NamedTuple):
+    """A statement that reads, with its parameters: to be asked by itself, or beside another one."""
+
+    statement: str
+    params: Mapping[str, Any]
+
+    def ask(self) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement, self.params)
+            return cursor.fetchall()
 
 
 def plans_for(rows: int) -> str:

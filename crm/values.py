@@ -92,9 +92,13 @@ def parse_decimal(text: str) -> Decimal | None:
     return -number if found["minus"] and number else number
 
 
+# Lists of companies write 約300名 for how many people work there.
+_COUNTED = re.compile(r"^\s*約|\s*(?:名|人|people|employees)\s*$", re.IGNORECASE)
+
+
 def parse_int(text: str) -> int | None:
-    """A whole number, `1,234` and `12.0` included."""
-    number = parse_decimal(text)
+    """A whole number, `1,234`, `12.0` and `約300名` included."""
+    number = parse_decimal(_COUNTED.sub("", text))
     if number is None:
         return None
     if number != number.to_integral_value():

@@ -23,14 +23,18 @@ class Order:
     """What a public name of an order means; rows without a value stand last either way.
 
     Where a row of another table always has one, that is said: only then may the index of its values order the rows.
+    The other table's key is told where that index ends in it.
     """
 
     field: str
     nullable: bool = False
+    key: str = ""
 
-    def by(self, falling: bool) -> Any:
+    def by(self, falling: bool) -> list[Any]:
+        """The key of a row breaks ties, so pages never overlap."""
         last = True if self.nullable else None
-        return F(self.field).desc(nulls_last=last) if falling else F(self.field).asc(nulls_last=last)
+        first = F(self.field).desc(nulls_last=last) if falling else F(self.field).asc(nulls_last=last)
+        return [first, *(f"-{key}" if falling else key for key in (self.key, "pk") if key)]
 
     def there(self) -> Q:
         return Q() if self.nullable or "__" not in self.field else Q(**{f"{self.field}__isnull": False})
@@ -51,28 +55,47 @@ def columns_of(columns: Sequence[Column], query: QueryDict) -> dict[str, Any]:
 
 
 def ordered(rows: QuerySet, query: QueryDict, orders: Mapping[str, Order], default: str) -> QuerySet:
-    """Sorted as `?sort=` says; a name nobody knows is the default. The key breaks ties, so pages never overlap."""
+    """Sorted as `?sort=` says; a name nobody knows is the default."""
     asked = query.get(SORT, default)
     if asked.removeprefix("-") not in orders:
         asked = default
     falling, order = asked.startswith("-"), orders[asked.removeprefix("-")]
-    return rows.filter(order.there()).order_by(order.by(falling), "-pk" if falling else "pk")
+    return rows.filter(order.there()).order_by(*order.by(falling))
 
 
-def page_of(rows: QuerySet, query: QueryDict) -> Page:
-    """One page and the way to its neighbours, in three queries whatever the length of the list.
+def page_of(rows: Any, query: QueryDict) -> Page:
+    """One page and the way to its neighbours, in as many queries whatever the length of the list.
 
     The keys first: to find them the database joins and sorts no more than the order needs.
     """
     number = _number(query.get(CURSOR, ""))
-    keys = list(rows.values_list("pk", flat=True)[(number - 1) * PAGE : number * PAGE + 1])
+    keys = _keys(rows, (number - 1) * PAGE, number * PAGE + 1)
     more = len(keys) > PAGE and number < LAST_PAGE
     return Page(
-        rows=list(rows.filter(pk__in=keys[:PAGE])),
+        rows=list(rows.unsearched().filter(pk__in=keys[:PAGE])),
         next_url=_neighbour(query, number + 1) if more else "",
         previous_url=_neighbour(query, number - 1) if number > 1 else "",
         total=_counted(rows),
     )
+
+
+def _keys(rows: QuerySet, start: int, stop: int) -> list[int]:
+    """Rows without a value stand last. They are a list of their own, for no index orders both."""
+    order: Any = rows.query.order_by or ("pk",)
+    first, *ties = order
+    if not getattr(first, "nulls_last", None):
+        return _sliced(rows, start, stop)
+    missing, way = {f"{first.expression.name}__isnull": True}, "desc" if first.descending else "asc"
+    valued = rows.exclude(**missing).order_by(getattr(first.expression, way)(), *ties)
+    keys = _sliced(valued, start, stop)
+    if len(keys) == stop - start:
+        return keys
+    before = start + len(keys) if keys else len(_sliced(valued, 0, start))
+    return keys + _sliced(rows.filter(**missing).order_by(*ties), max(start - before, 0), stop - before)
+
+
+def _sliced(rows: QuerySet, start: int, stop: int) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[start:stop])
 
 
 def _number(text: str) -> int:
@@ -84,10 +107,9 @@ def _neighbour(query: QueryDict, number: int) -> str:
     return f"{bare}{'&' if len(bare) > 1 else ''}{CURSOR}={number}"
 
 
-def _counted(rows: QuerySet) -> str:
-    """Counting stops early: nobody needs to know whether it is 40,000 or 41,000."""
-    count = rows.order_by().values("pk")[: COUNTED + 1].count()
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+def _counted(rows: Any) -> str:
+    count, is_all = rows.tally(COUNTED)
+    return f"{count:,}" if is_all else f"{count:,}+"
 
 
 def with_owner(rows: QuerySet, query: QueryDict, user: User) -> QuerySet:

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from content.models import Phase
 from crm.components import charts
 from desk import history
-from leads.models import BehaviourEvent, Lead
+from leads.models import BehaviourEvent, FitAttribute, Lead
 from leads.scoring import phases
 from leads.scoring.explaining import Told
+from leads.scoring.fit import Fit
 
 EXPLAINED = 100
 
@@ -50,6 +51,26 @@ def rest_of(parts: Sequence[Any]) -> dict[str, Any] | None:
         "decayed": fsum(part.decayed for part in parts),
         "value": fsum(part.value for part in parts),
     }
+
+
+def reasons_of(fit: Fit) -> list[dict[str, Any]]:
+    """Each fit rule that counts, with the value it met in words (None: unknown)."""
+    return [
+        {
+            "rule": one.rule.label,
+            "value": None if one.value is None else FitAttribute(one.rule.attribute).words_for(one.value),
+            "points": one.points,
+        }
+        for one in fit.reasons
+    ]
+
+
+def against_of(fit: Fit) -> list[dict[str, str]]:
+    """What keeps a lead from sales, and what met the rule where that says more than the rule itself."""
+    return [
+        {"rule": one.label, "value": "" if one.value == one.kind else one.value}
+        for one in fit.disqualified_by
+    ]
 
 
 @dataclass(frozen=True, slots=True)

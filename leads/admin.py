@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -34,7 +34,7 @@ from leads.capture.admin import (
 )
 from leads.events import withdrawing
 from leads.events.mappings.admin import EventMappingAdmin
-from leads.forms import DisqualifyForm, RecycleForm, WithdrawForm
+from leads.forms import DisqualifierForm, DisqualifyForm, FitRuleForm, RecycleForm, WithdrawForm
 from leads.models import (
     BehaviourEvent,
     BehaviourRule,
@@ -264,6 +264,7 @@ class BehaviourRuleInline(DraftInline):
 
 class FitRuleInline(DraftInline):
     model = FitRule
+    form = FitRuleForm
 
 
 class FitGradeInline(DraftInline):
@@ -272,6 +273,7 @@ class FitGradeInline(DraftInline):
 
 class DisqualifierInline(DraftInline):
     model = Disqualifier
+    form = DisqualifierForm
 
 
 @admin.register(ScoringModel)
@@ -283,6 +285,7 @@ class ScoringModelAdmin(VersionAdmin):
     inlines = (BehaviourRuleInline, FitRuleInline, FitGradeInline, DisqualifierInline)
     actions = ("draft", "activate")
     ordering = ("-version",)
+    desk_page = "scoring-compare"
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"version": versions.next_version(), "author": request.user.pk}
@@ -297,21 +300,11 @@ class ScoringModelAdmin(VersionAdmin):
                 lambda: said % {"version": versions.draft_from(row, by=by, at=present.now()).version},
             )
 
-    @admin.action(description=gettext_lazy("Activate"), permissions=["change"])
-    def activate(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
-        by: Any = request.user
-        if row := the_one(request, queryset):
-            said = _("%(model)s is active; it made %(count)s new MQLs.")
-            tell(
-                request,
-                lambda: (
-                    said
-                    % {
-                        "model": row,
-                        "count": len(versions.activate(row, by=by, at=present.now())),
-                    }
-                ),
-            )
+    @admin.action(description=gettext_lazy("Compare and activate"), permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> HttpResponse | None:
+        """On the desk it is shown what would change, and asked why."""
+        row = the_one(request, queryset)
+        return HttpResponseRedirect(self.get_view_on_site_url(row) or ".") if row else None
 
 
 @admin.register(Programme)

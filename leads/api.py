@@ -170,7 +170,7 @@ class LeadScore(ReadView):
 
     required_scopes = SCOPES
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[ScoreQuery], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         rows = Lead.objects.visible_to(self.user).standing().select_related("contact", "account", "score")
         lead = get_object_or_404(rows, pk=pk)
@@ -195,7 +195,7 @@ class Recommendations(ReadView):
 class BuyingGroup(ReadView):
     """A company's people: who is active, in which role, since when; missing roles; and their buying phases."""
 
-    required_scopes = {"read": "accounts:read"}
+    required_scopes = SCOPES
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:

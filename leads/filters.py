@@ -38,7 +38,7 @@ class LeadFilters(Filters):
 
     def by_score(self, rows: Any, name: str, value: Any) -> Any:
         bar = lifecycle.current_decay().bar_at(float(value), self.at)
-        return rows.filter(**{"score__rank__gte" if name == "min_score" else "score__rank__lte": bar})
+        return rows.scored_from(bar) if name == "min_score" else rows.filter(score__rank__lte=bar)
 
     def by_owner(self, rows: Any, name: str, value: str) -> Any:
         if value == "me":

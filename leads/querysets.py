@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,8 +10,9 @@ from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, Value
 from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Coalesce
 
-from crm import access, grams
-from crm.querysets import BatonQuerySet
+from crm import access
+from crm.holding import HoldingQuerySet
+from crm.querysets import FEW, BatonQuerySet
 from leads import neglect
 from leads.scoring.worth import POINTS_OF_ROW
 
@@ -42,7 +42,7 @@ class FromSourcesQuerySet(BatonQuerySet):
             return [row[0] for row in cursor.fetchall()]
 
 
-class LeadQuerySet(FromSourcesQuerySet):
+class LeadQuerySet(FromSourcesQuerySet, HoldingQuerySet):  # type: ignore[override]
     SHOWN = ("contact", "account")
 
     def standing(self) -> Self:
@@ -60,17 +60,14 @@ class LeadQuerySet(FromSourcesQuerySet):
         worked = rows.filter(account__in=access.account_ids(user))
         return self.either(rows.filter(owner__in=access.peers(user)), worked)
 
-    def holding(self, *words: str) -> Self:
-        """Leads a person looks for with words of `grams`: in the name of the person, the company, or both."""
-        return self.either(*(self._with(*part) for part in grams.divided(words))) if words else self
-
-    def _with(self, own: Sequence[str], theirs: Sequence[str]) -> Self:
-        rows: Self = self.model._default_manager.all()
-        for field, words in (("contact", own), ("account", theirs)):
-            if words:
-                related: Any = self.model._meta.get_field(field).related_model
-                rows = rows.filter(**{f"{field}__in": related._default_manager.named(*words).values("pk")})
-        return rows
+    def scored_from(self, bar: float) -> Self:
+        """Leads whose rank is at least this. The best are few, and named by their keys: how few the planner does not
+        know, and would look through all leads for them."""
+        best = (
+            self.model._default_manager.filter(score__rank__gte=bar).order_by().values_list("pk", flat=True)
+        )
+        found = list(best[: FEW + 1])
+        return self.filter(score__rank__gte=bar) if len(found) > FEW else self.filter(pk__among=found)
 
     def sources_seen_by(self, user: User, *, most: int) -> list[str]:
         """The names of sources to choose from."""

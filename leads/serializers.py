@@ -147,8 +147,10 @@ class LeadPatch(Input):
 
 
 class ScoreQuery(Input):
+    """Of an address, where a number is text."""
+
     at = Moment(required=False)
-    version = Whole(required=False, max_value=1_000_000)
+    version = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000)
 
 
 class ReasonInput(Input):

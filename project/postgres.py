@@ -37,6 +37,8 @@ TUNING = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "log_min_messages": "warning",
+    # Whole statements hold people. A backfill would write each of its own several times, as summaries are asked for.
+    "log_min_error_statement": "fatal",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import mailing
-from crm.bulk import insert_missing
+from crm import bulk, mailing
 from crm.mailing import Letter
 from crm.models import Notification, Role, User
 from sla import ladder
@@ -24,7 +23,6 @@ from sla.models import Handoff, Told
 
 # A deadline that is near or over waits for no daily mail.
 URGENT = {"handoff.warning", "handoff.breach", "handoff.escalated"}
-_LINE = ("user", "key", "kind", "subject_type", "subject_id", "data")
 # Subject and text of each letter; what is said is translated for its reader.
 _SENTENCES = {
     "handoff.offered": (
@@ -174,41 +172,57 @@ def _watches(person: User, row: Handoff) -> bool:
 
 
 def _tell(told: Iterable[_Told]) -> None:
-    told = list(told)
-    insert_missing([_line(one) for one in told], fields=_LINE, returning=("id",))
-    mailing.tell([_letter(one) for one in told])
+    if told := list(told):
+        bulk.insert_new(Notification, _lines(told))
+        mailing.tell(map(_letter, told))
 
 
-def _line(told: _Told) -> Notification:
-    row = told.row
-    data = {
+def _lines(told: Sequence[_Told]) -> dict[str, list[Any]]:
+    return {
+        "user": [one.person.pk for one in told],
+        "key": [one.key for one in told],
+        "kind": [one.kind for one in told],
+        "subject_type": ["handoff"] * len(told),
+        "subject_id": [one.row.pk for one in told],
+        "data": [_said(one.row) for one in told],
+    }
+
+
+def _said(row: Handoff) -> dict[str, str]:
+    return {
         "person": str(row.contact),
         "respond_by": row.respond_by.isoformat(),
         "assignee": str(row.assignee or ""),
     }
-    return Notification(
-        user=told.person,
-        key=told.key,
-        kind=told.kind,
-        subject_type="handoff",
-        subject_id=row.pk,
-        data=data,
-    )
 
 
 def _letter(told: _Told) -> Letter:
     """A short letter in the reader's language and time zone."""
     person, row = told.person, told.row
-    with translation.override(person.language):
-        due = date_format(row.respond_by.astimezone(ZoneInfo(person.time_zone)), "DATETIME_FORMAT")
-        words = {"person": row.contact, "due": due, "assignee": row.assignee or _("nobody yet")}
-        subject, text = map(str, _SENTENCES[told.kind])
-        return Letter(
-            key=f"mail:{told.key}",
-            user=person,
-            kind=told.kind,
-            subject=subject % words,
-            body=text % words,
-            link=f"{settings.BASE_URL}/handoffs/{row.pk}/",
-            urgent=told.kind in URGENT,
-        )
+    subject, text, nobody = _sentences(told.kind, person.language)
+    due = _moment(row.respond_by, person.language, person.time_zone)
+    words = {"person": row.contact, "due": due, "assignee": row.assignee or nobody}
+    return Letter(
+        key=f"mail:{told.key}",
+        user=person,
+        kind=told.kind,
+        subject=subject % words,
+        body=text % words,
+        link=f"{settings.BASE_URL}/handoffs/{row.pk}/",
+        urgent=told.kind in URGENT,
+    )
+
+
+# Of many letters most say the same things; to translate and to format takes longer than all the rest.
+@lru_cache(maxsize=256)
+def _sentences(kind: str, language: str) -> tuple[str, str, str]:
+    """Subject, text, and who has what nobody has."""
+    with translation.override(language):
+        subject, text = map(str, _SENTENCES[kind])
+        return subject, text, _("nobody yet")
+
+
+@lru_cache(maxsize=1024)
+def _moment(at: datetime, language: str, time_zone: str) -> str:
+    with translation.override(language):
+        return date_format(at.astimezone(ZoneInfo(time_zone)), "DATETIME_FORMAT")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sla.models import Agreement
 
 RUNNING = ("open", "contacted", "accepted")
+# What the name of a person is made of.
+_NAMED = tuple(f"contact__{name}" for name in ("last_name", "first_name", "email", "external_id", "phone"))
 # Which side of an agreement a role signs for.
 SIDES = {"marketer": "marketing", "manager": "sales"}
 
@@ -67,6 +69,11 @@ class HandoffQuerySet(BatonQuerySet):
 
     def of(self, user: User) -> Self:
         return self.filter(assignee=user)
+
+    def as_told(self) -> Self:
+        """With what a notice says of each, and nothing else: many are told of at once, to few people."""
+        whom = self.select_related("contact", "lead").prefetch_related("assignee")
+        return whom.only("respond_by", "assignee", "team", "lead__owner", *_NAMED)
 
     def queued(self) -> Self:
         """Open and nobody's: the first to claim owns it."""

@@ -28,9 +28,7 @@ def answer_running(activities: list[int], at: datetime) -> None:
 
 
 def tell_offered(ids: list[int], at: datetime) -> None:
-    notices.offered(
-        list(Handoff.objects.filter(pk__in=ids).select_related("contact", "assignee", "lead").order_by("pk"))
-    )
+    notices.offered(list(Handoff.objects.filter(pk__among=ids).as_told().order_by("pk")))
 
 
 def tell_reassigned(ids: list[int], at: datetime) -> None:

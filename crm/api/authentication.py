@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import partial
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -22,7 +23,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from crm import present
+from crm import connections, present
 from crm.models import ApiToken, User
 
 
@@ -64,7 +65,7 @@ class BearerAuthentication(TokenAuthentication):
         return self.authenticate_credentials(words[1])
 
     def authenticate_credentials(self, token: str) -> tuple[User, ApiToken]:
-        found = _found(hash_token(token))
+        found = connections.first(partial(_found, hash_token(token)))
         if found is None or _has_expired(found):
             raise AuthenticationFailed(_("This token is not known, or has expired. Issue another one."))
         user, auth = self.validate_user(found)

@@ -30,7 +30,9 @@ Handler = Callable[..., Response]
 
 
 def is_asked_of(request: Request) -> bool:
-    return _META in request.META  # where the headers are, before they are all read for `request.headers`
+    """Answers are kept for people; what a tool signs, without a token, has ids of its own."""
+    # `META` is where the headers are, before they are all read for `request.headers`.
+    return _META in request.META and bool(request.user.is_authenticated)
 
 
 def once(handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:

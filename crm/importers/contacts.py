@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from crm import directory
 from crm.identity import InvalidIdentity, lookup_key, parse_email, parse_phone
 from crm.importers.known import Known, mark_added, matching, owned, visible_to
-from crm.importing import Context, Field, Line, Subject, keyed
+from crm.importing import NAME, Context, Field, Line, Subject, keyed
 from crm.keys import company_key
 from crm.models import Account, Contact, StakeholderRole
 
@@ -33,6 +33,7 @@ class Contacts:
     fields: ClassVar[Sequence[Field]] = (
         Field("email", gettext_lazy("e-mail"), tells=True),
         Field("external_id", gettext_lazy("external id"), tells=True),
+        Field("full_name", gettext_lazy("full name"), NAME),
         Field("last_name", gettext_lazy("last name")),
         Field("first_name", gettext_lazy("first name")),
         Field("company", gettext_lazy("company"), fill=True),

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from crm.importing import BATCH, REJECTED, Field, Importer, Line, Notes, Subject
+from crm.importing import BATCH, NAME, REJECTED, Field, Importer, Line, Notes, Subject
 from crm.imports.plan import Plan, value_of
+from crm.names import parts_of
 from crm.tabular import Row, Table
 from crm.text import InvalidText
 from crm.values import InvalidValue
@@ -52,7 +53,13 @@ class _Reader:
         # What stands for a blank cell is the same in every row, and most cells of most rows are blank.
         self._blank = {name: read(plan.constants.get(name, "")) for name, read in readers.items()}
         self._required = [item.name for item in importer.fields if item.required]
-        self._agreement = _Agreement({*plan.mapping, *plan.constants})
+        self._whole_name = next((item.name for item in importer.fields if item.form == NAME), "")
+        self._agreement = _Agreement(self._told(plan))
+
+    def _told(self, plan: Plan) -> Set[str]:
+        """The fields that the file may say something of."""
+        told = {*plan.mapping, *plan.constants}
+        return (told - {self._whole_name}) | set(PARTS) if self._whole_name in told else told
 
     def lines(self) -> Iterator[Line]:
         for row in self._table.rows():
@@ -77,10 +84,21 @@ class _Reader:
                 except (InvalidValue, InvalidText) as error:
                     line.refuse(name, str(error))
                     line.values[name] = None
+        if self._whole_name:
+            _part(line.values, line.values.pop(self._whole_name))
         for name in self._required:
             if not line.problems and line.values[name] in BLANK:
                 line.refuse(name, _("This is blank. Rows are told apart by it."))
         return line
+
+
+PARTS = ("first_name", "last_name")
+
+
+def _part(values: dict[str, Any], whole: str | None) -> None:
+    """A whole name says nothing where a part of it stands in a column of its own."""
+    if whole and not any(values[name] for name in PARTS):
+        values |= dict(zip(PARTS, parts_of(whole), strict=True))
 
 
 def _reader(item: Field, zone: ZoneInfo, fmt: str) -> Cell:

@@ -166,6 +166,8 @@ class Contact(Stamped):
                 fields=["email_key"], condition=Q(merged_into__isnull=False), name="contact_old_email"
             ),
             models.Index(fields=["updated_at", "id"], name="contact_updated"),
+            # the list of leads, by name
+            models.Index(fields=["last_name", "id"], name="contact_last_name"),
             # searching: people whose name or address holds a word
             grams.index(*ContactQuerySet.SEARCHED, name="contact_grams"),
         ]

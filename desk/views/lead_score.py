@@ -56,6 +56,8 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": score_page.parts_of(counted[: score_page.EXPLAINED]),
         "rest": score_page.rest_of(counted[score_page.EXPLAINED :]),
         "beyond": score_page.beyond_of(told),
+        "reasons": score_page.reasons_of(told.why.fit),
+        "against": score_page.against_of(told.why.fit),
         "threshold": told.threshold,
         "course": score_page.course_picture(explaining.course(lead, now=now), told.threshold),
         "now": now,

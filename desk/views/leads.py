@@ -53,8 +53,8 @@ COLUMNS = [
     Column("active", gettext_lazy("Last behaviour"), "active", numeric=True, falls_first=True, optional=True),
 ]
 ORDERS = {
-    "name": Order("contact__last_name"),
-    "company": Order("account__name", nullable=True),
+    "name": Order("contact__last_name", key="contact_id"),
+    "company": Order("account__name", nullable=True, key="account_id"),
     "stage": Order("place"),
     "score": Order("score__rank"),
     "source": Order("source"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -56,6 +57,12 @@ def _edit_url(row: ScoringModel) -> str:
     return url_of("admin:leads_scoringmodel_change", row.pk)
 
 
+def _tested_url(row: ScoringModel) -> str:
+    """The report that holds a version, beside the one in force, against what became of the handoffs."""
+    versions_asked = dict.fromkeys([versions.active().version, row.version])
+    return f"{url_of('reports:scoring')}?{urlencode({'version': [*versions_asked]}, doseq=True)}"
+
+
 @login_required
 @require_safe
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
@@ -82,6 +89,7 @@ def _compared(request: HttpRequest, row: ScoringModel, form: ActivateForm, statu
         "is_active": is_active,
         "row": row,
         "edit_url": _edit_url(row),
+        "tested_url": _tested_url(row),
         "is_draft": row.status == VersionStatus.DRAFT,
         "form": form,
         "found": found,

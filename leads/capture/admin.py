@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import display_for_value
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm import present
 from crm.admin_base import BatonAdmin, LookOnly, LookOnlyAdmin, TextValues, tell, the_one
 from leads.capture import consents, forms_embedding, submissions
+from leads.capture.forms import LABELS
 from leads.capture.spam import Doubt
 from leads.models import FormField, PathRule, Touch
 
@@ -91,7 +93,13 @@ class CaptureFormAdmin(BatonAdmin):
     def snippet(self, form: Any) -> str | SafeString:
         if form.pk is None:
             return _("Save the form first.")
-        return to_copy(forms_embedding.as_html(form, at=present.now()), _("as plain HTML"))
+        return format_html(
+            "{}<div class='help'>{}</div>",
+            to_copy(forms_embedding.as_html(form, at=present.now()), _("as plain HTML")),
+            _("Paste it as it is. Where the page also has the script of a web site (see Web sites), the campaign and"
+              " the referring page are kept, and what the visitor read before. Paste it anew when other questions are"
+              " to be asked; until then it works as it is."),
+        )  # fmt: skip
 
     @admin.display(description=gettext_lazy("in a frame"))
     def frame(self, form: Any) -> str | SafeString:
@@ -127,7 +135,7 @@ class FormSubmissionAdmin(LookOnlyAdmin):
         "form",
         "received_at",
         "status",
-        "kept_until",
+        "thrown_away",
         "said_doubts",
         "said",
         "consent",
@@ -151,13 +159,19 @@ class FormSubmissionAdmin(LookOnlyAdmin):
     def kept_until(self, row: Any) -> datetime | None:
         return submissions.kept_until(row)
 
+    @admin.display(description=gettext_lazy("thrown away on"))
+    def thrown_away(self, row: Any) -> str:
+        """The same on the page of a post, where Django would show a moment as the database has it."""
+        return str(display_for_value(submissions.kept_until(row), "–"))
+
     @admin.display(description=gettext_lazy("doubts"))
     def said_doubts(self, row: Any) -> str:
         return "; ".join(str(Doubt(doubt).label) for doubt in row.doubts)
 
     @admin.display(description=gettext_lazy("answers"))
     def said(self, row: Any) -> SafeString:
-        return format_html_join("", "{}: {}<br>", row.answers.get("answers", {}).items())
+        told = row.answers.get("answers", {}).items()
+        return format_html_join("", "{}: {}<br>", ((LABELS.get(name, name), value) for name, value in told))
 
     @admin.action(description=gettext_lazy("Take in: it was a person"), permissions=["judge"])
     def accept(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -215,6 +229,7 @@ class SiteAdmin(BatonAdmin):
             return "–"
         return format_html(
             "{}<div class='help'>{}</div>", to_copy(forms_embedding.beacon(site), _("for each page")),
-            _("It is silent until the page calls baton.consent(), or the script carries data-consent=\"given\"."
-              " Links with data-baton=\"slug of an asset\" count as its download."),
+            _("It is silent until each page calls baton.consent(), or the script carries data-consent=\"given\"."
+              " Links with data-baton=\"slug of an asset\" count as its download. A site that changes its pages"
+              " without loading them calls baton.view() each time."),
         )  # fmt: skip

@@ -57,8 +57,8 @@ def _question(row: FormField) -> Question:
 
 def _worth() -> dict[str, float]:
     needed = MqlDefinition.objects.in_force().values_list("required_fields", flat=True)
-    rules = versions.active().fit_rules.values_list("attribute", "points")
-    return profiling.usefulness({field for fields in needed for field in fields}, rules)
+    points = [(rule.attribute, rule.points) for rule in versions.in_force().fit_rules]
+    return profiling.usefulness({field for fields in needed for field in fields}, points)
 
 
 def issue(form: CaptureForm, asked: tuple[str, ...], *, at: datetime) -> str:
@@ -87,6 +87,6 @@ def ticket_without_page(form: CaptureForm, answers: str, asked: tuple[str, ...],
 
 def suggestions(language: str) -> list[str]:
     """Industries the fit rules know, in the script of the language: what is typed alike is counted alike."""
-    rules = versions.active().fit_rules.filter(attribute="industry").values_list("values", flat=True)
+    rules = [rule for rule in versions.in_force().fit_rules if rule.attribute == "industry"]
     is_latin = language == Language.ENGLISH
-    return sorted({value for values in rules for value in values if value.isascii() == is_latin})
+    return sorted({value for rule in rules for value in rule.values if value.isascii() == is_latin})

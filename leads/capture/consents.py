@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from crm import access
 from crm.models import Role, User
-from leads.models import ConsentText
+from leads.models import CaptureForm, ConsentText
 
 
 def draft_next(text: ConsentText, *, by: User) -> ConsentText:
@@ -20,6 +20,19 @@ def draft_next(text: ConsentText, *, by: User) -> ConsentText:
         return ConsentText.objects.create(
             name=text.name, language=text.language, text=text.text, version=last + 1
         )
+
+
+def as_pasted(form: CaptureForm, told: str) -> ConsentText | None:
+    """The words that stand on a form pasted into another site: those of now, or a version before them.
+
+    A form that was pasted once is not pasted anew the day its words change: who agrees there has read the old ones, and
+    has agreed to these.
+    """
+    now = form.consent
+    if now is None or not (told.isascii() and told.isdecimal() and len(told) < 10):
+        return None
+    versions = ConsentText.objects.filter(name=now.name, language=now.language, version__lte=now.version)
+    return versions.filter(pk=int(told)).first()
 
 
 def is_fixed(text: ConsentText) -> bool:

@@ -47,10 +47,10 @@ def capture(
         return results
     is_part = transaction.get_connection().in_atomic_block
     with transaction.atomic(), statements.planned_once(len(good)):
-        rules = versions.held(len(good))
+        rules, known = versions.held_beside(people.question(good), len(good))
         with ledger.together():
             new_companies = companies.find_or_add(good, by=by, at=at)
-            persons = people.find_or_add(good, by=by, at=at)
+            persons = people.find_or_add(good, known, by=by, at=at)
             concerned = news.tell(good, persons.introduced, by=by, at=at)
             begun = journeys.begin(good, persons, new_companies, rules, by=by, at=at, is_past=historic_mql)
         told = [(persons.lead_of(entry), entry.row) for entry in good]

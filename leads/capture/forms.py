@@ -23,6 +23,7 @@ LABELS: dict[str, Words] = {
     FieldName.LAST_NAME: _("Last name"),
     FieldName.FIRST_NAME: _("First name"),
     FieldName.COMPANY: pgettext_lazy("public form", "Company"),
+    FieldName.DEPARTMENT: pgettext_lazy("public form", "Department"),
     FieldName.JOB_TITLE: pgettext_lazy("public form", "Job title"),
     FieldName.ROLE: _("Your part in the decision"),
     FieldName.PHONE: pgettext_lazy("public form", "Phone"),
@@ -114,7 +115,9 @@ def _field(name: str, row: FormField | None) -> forms.Field:
 
 def _widget(name: str) -> forms.Widget:
     kinds = {"email": forms.EmailInput, "phone": forms.TextInput}
-    attributes = {"autocomplete": AUTOCOMPLETE[name]} if name in AUTOCOMPLETE else {"list": f"{name}-options"}
+    attributes = {"autocomplete": AUTOCOMPLETE[name]} if name in AUTOCOMPLETE else {}
+    if name == "industry":
+        attributes["list"] = "industry-options"
     if name == "phone":
         attributes["inputmode"] = "tel"
     return kinds.get(name, forms.TextInput)(attrs=attributes)

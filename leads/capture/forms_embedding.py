@@ -24,13 +24,21 @@ def as_html(form: CaptureForm, *, at: datetime) -> str:
     with translation.override(form.language):
         asked = tuple(one.name for one in asking.questions_for(form, set()))
         answers = AnswersForm(form, asked, at=at)
-        context = {"form": form, "answers": answers, "address": address(form)}
+        answers.auto_id = False  # another site has ids of its own
+        suggestions = asking.suggestions(form.language) if "industry" in asked else []
+        context = {
+            "form": form,
+            "answers": answers,
+            "address": address(form),
+            "suggestions": suggestions,
+        }
         return render_to_string("capture/_snippet.html", context).strip()
 
 
 def as_frame(form: CaptureForm) -> str:
     """Asks a returning visitor the next questions only where the frame is on the same site as Baton."""
-    return f'<iframe src="{escape(address(form))}" title="{escape(form.title)}" width="100%" height="720"></iframe>'
+    size = 'width="100%" height="720" style="border:0"'
+    return f'<iframe src="{escape(address(form))}" title="{escape(form.title)}" {size}></iframe>'
 
 
 def beacon(_site: Site) -> str:

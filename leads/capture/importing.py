@@ -41,6 +41,7 @@ class Leads:
         Field("email", gettext_lazy("e-mail"), tells=True),
         Field("external_id", gettext_lazy("external id"), tells=True),
         Field("phone", gettext_lazy("phone"), tells=True),
+        Field("full_name", gettext_lazy("full name"), importing.NAME),
         Field("last_name", gettext_lazy("last name")),
         Field("first_name", gettext_lazy("first name")),
         Field("company", gettext_lazy("company"), fill=True),

@@ -26,6 +26,7 @@ LENGTHS = {
 MOST_EMPLOYEES = 10_000_000
 _PROSE, _PLACES = ("consent_text",), ("referrer", "landing_page")
 _TEXTS = LENGTHS | {"consent_text": 4000}
+_texts_of = attrgetter(*_TEXTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +94,21 @@ class Checked:
 def checked(rows: Sequence[Inquiry], *, at: datetime) -> list[Checked]:
     """The rows cleaned, by the same rules for whoever tells them."""
     found = [Checked(row) for row in rows]
-    for name in _TEXTS:
-        _clean(found, name)
+    columns = zip(*map(_texts_of, rows), strict=True)
+    for name, told in zip(_TEXTS, columns, strict=False):  # no rows make no columns
+        if any(told):
+            _clean(found, name, told)
     for each in found:
         _identify(each)
         _insist_on_sense(each, at)
     return found
 
 
-def _clean(found: Sequence[Checked], name: str) -> None:
+def _clean(found: Sequence[Checked], name: str, told: Sequence[str]) -> None:
     """A column of texts, each different one looked at once: a file tells most of them again and again.
 
     Text that is refused counts as none.
     """
-    told = list(map(attrgetter(f"row.{name}"), found))
     cleaned = {text: _cleaned(name, text) for text in set(told) if text}
     if all(text == answer for text, answer in cleaned.items()):
         return

@@ -7,16 +7,15 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection
-
 from crm import directory
 from crm.arrays import literal
 from crm.models import User
 from crm.records import Person
+from crm.statements import Question
 from leads.capture.entries import Entry
 from leads.models import OPEN_STAGES
 
-# Where several are found by one key the last counts: who stands before who was merged, then the oldest.
+# Where several are found by one key who stands goes before who was merged, then the oldest: see `_last_counts`.
 _WAYS = {
     "email": """
         SELECT 'email', email_key, id, 1, id FROM crm_contact
@@ -41,7 +40,7 @@ _WAYS = {
 _FOUND = """
     SELECT told.way, told.key, lead.id, person.account_id, person.owner_id, person.email, person.email_key,
            person.first_name, person.last_name, person.job_title, person.department, person.stakeholder_role,
-           person.phone, person.phone_key, person.external_id, person.consent, person.id
+           person.phone, person.phone_key, person.external_id, person.consent, person.id, told.rank, told.age
       FROM ({ways}) AS told (way, key, person, rank, age)
       JOIN crm_contact person ON person.id = told.person
       LEFT JOIN LATERAL (
@@ -49,14 +48,28 @@ _FOUND = """
             WHERE lead.contact_id = person.id AND lead.merged_into_id IS NULL
             ORDER BY lead.stage = ANY(%(open)s) DESC, lead.id DESC LIMIT 1
       ) lead ON true
-     ORDER BY told.rank, told.age DESC
 """
 _OPEN = [stage.value for stage in OPEN_STAGES]
 
 
-def find_or_add(entries: Sequence[Entry], *, by: User | None, at: datetime) -> People:
-    """Give each entry its person; those that are missing are added, as the first row about them says."""
-    known = People(entries)
+def question(entries: Sequence[Entry]) -> Question:
+    """Who is known of those that entries tell of, and their lead so far."""
+    told = {
+        "email": {entry.email_key for entry in entries} - {""},
+        "external": {entry.row.external_id for entry in entries} - {""},
+        "phone": {entry.phone_key for entry in entries if not entry.email_key} - {""},
+    }
+    keys: dict[str, Any] = {way: literal(sorted(values)) for way, values in told.items() if values}
+    ways = " UNION ALL ".join(_WAYS[way] for way in keys)
+    return Question(_FOUND.format(ways=ways), keys | {"open": literal(_OPEN)})
+
+
+def find_or_add(entries: Sequence[Entry], answer: Iterable[Any], *, by: User | None, at: datetime) -> People:
+    """Give each entry its person; those that are missing are added, as the first row about them says.
+
+    The `answer` is that to `question`.
+    """
+    known = People(entries, answer)
     missing = {entry.person_key: entry for entry in reversed(entries) if known.find(entry) is None}
     rows = {key: _new(entry, at) for key, entry in missing.items()}
     added = directory.add_contacts(list(rows.values()), by=by, at=at) if rows else []
@@ -92,21 +105,20 @@ def _new(entry: Entry, at: datetime) -> Person:
 class People:
     """People a batch may mean, and `leads`, the lead of each by their key."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], answer: Iterable[Any]) -> None:
         self._entries = entries
         self.introduced: set[int] = set()  # indexes of the entries that told of somebody new
-        self.look_up()
+        self._read(answer)
 
     def look_up(self) -> None:
+        """Again, as somebody else has added one meanwhile."""
+        self._read(question(self._entries).ask())
+
+    def _read(self, answer: Iterable[Any]) -> None:
         self._by: dict[str, dict[str, Person]] = {way: {} for way in _WAYS}
         self.leads: dict[int, int] = {}
-        told = {
-            "email": {entry.email_key for entry in self._entries} - {""},
-            "external": {entry.row.external_id for entry in self._entries} - {""},
-            "phone": {entry.phone_key for entry in self._entries if not entry.email_key} - {""},
-        }
         by_key: dict[int, Person] = {}
-        for way, key, lead, *columns in _read({way: keys for way, keys in told.items() if keys}):
+        for way, key, lead, *columns, _rank, _age in sorted(answer, key=_last_counts):
             person = by_key.setdefault(columns[-1], Person(*columns))
             self._by[way][key] = person
             if lead:
@@ -142,11 +154,6 @@ class People:
         return self.leads[entry.person.pk]
 
 
-def _read(told: dict[str, set[str]]) -> list[tuple[Any, ...]]:
-    if not told:
-        return []
-    with connection.cursor() as cursor:
-        keys: dict[str, Any] = {way: literal(sorted(values)) for way, values in told.items()}
-        ways = " UNION ALL ".join(_WAYS[way] for way in told)
-        cursor.execute(_FOUND.format(ways=ways), keys | {"open": literal(_OPEN)})
-        return cursor.fetchall()
+def _last_counts(found: Any) -> tuple[int, int]:
+    *_told, rank, age = found
+    return rank, -age

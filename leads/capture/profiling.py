@@ -42,7 +42,7 @@ def usefulness(required: Iterable[str], fit_points: Iterable[tuple[str, float]])
 def next_questions(
     questions: Sequence[Question], *, known: Set[str], worth: Mapping[str, float], most: int
 ) -> list[Question]:
-    """At most `most` questions, in the order of the page.
+    """At most `most` questions, in the order of the page; those of one position as they were given.
 
     What is always asked comes before what is required, and that before what is merely useful. A required question
     that finds no room is asked the next time.
@@ -50,6 +50,6 @@ def next_questions(
     open_ones = [one for one in questions if one.is_always or one.name not in known]
     ranked = sorted(
         open_ones,
-        key=lambda one: (not one.is_always, not one.is_required, -worth.get(one.name, 0.0), one.position, one.name),
-    )  # fmt: skip
-    return sorted(ranked[: max(most, 0)], key=lambda one: (one.position, one.name))
+        key=lambda one: (not one.is_always, not one.is_required, -worth.get(one.name, 0.0), one.position),
+    )
+    return sorted(ranked[: max(most, 0)], key=lambda one: (one.position, questions.index(one)))

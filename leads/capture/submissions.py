@@ -32,7 +32,7 @@ class Sent:
 
     answers: dict[str, Any]
     ticket: Ticket
-    agreed: bool = False
+    consent: ConsentText | None = None  # the words that were agreed to
     ways: dict[str, str] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     visitor_id: str = ""  # of the cookie that is set when the person agrees
@@ -41,6 +41,10 @@ class Sent:
     trap: str = ""
     is_program: bool = False
     is_from_page: bool = True
+
+    @property
+    def agreed(self) -> bool:
+        return self.consent is not None
 
     @property
     def email(self) -> str:
@@ -89,7 +93,7 @@ def _claim(form: CaptureForm, sent: Sent, found: list[str], at: datetime) -> For
         status=Fate.HELD if found else Fate.TAKEN,
         doubts=found,
         answers=_stored(sent) if found else {},
-        consent=form.consent if sent.agreed else None,
+        consent=sent.consent,
         link_until=at + timedelta(days=form.link_days) if form.asset_id else None,
     )
     try:

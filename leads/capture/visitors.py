@@ -117,6 +117,7 @@ def _stored(contact: Contact) -> set[str]:
         FieldName.LAST_NAME: contact.last_name,
         FieldName.FIRST_NAME: contact.first_name,
         FieldName.JOB_TITLE: contact.job_title,
+        FieldName.DEPARTMENT: contact.department,
         FieldName.ROLE: contact.stakeholder_role,
         FieldName.PHONE: contact.phone,
         FieldName.COMPANY: account,

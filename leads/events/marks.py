@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from functools import lru_cache
+
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 
 EMAIL, EXTERNAL = "email", "external"
 
@@ -18,5 +21,11 @@ def marks(kind: str, value: str) -> list[str]:
     return [_mark(kind, value, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
-def _mark(kind: str, value: str, key: str) -> str:
-    return salted_hmac(f"leads.waiting.{kind}", value, secret=key, algorithm="sha256").hexdigest()
+def _mark(kind: str, value: str, secret: str) -> str:
+    """What Django's `salted_hmac` gives, in a tenth of its time: an import asks for those of every person."""
+    return hmac.digest(_key(kind, secret), value.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=16)
+def _key(kind: str, secret: str) -> bytes:
+    return hashlib.sha256(f"leads.waiting.{kind}{secret}".encode()).digest()

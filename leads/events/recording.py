@@ -16,7 +16,7 @@ from crm import statements
 from crm.arrays import literal
 from crm.models import User
 from leads import lifecycle
-from leads.events.matching import find_leads
+from leads.events.matching import Search
 from leads.models import EventKind
 from leads.scoring import recounting, versions
 from leads.scoring.recounting import WEIGHT
@@ -76,8 +76,9 @@ def record(
     refused because its person is not known is offered to `keep`; see `leads.events.waiting`.
     """
     with transaction.atomic(), statements.planned_once(len(batch)):
-        rules = versions.held(len(batch))
-        rows, receipt = _checked(batch, by, at)
+        search = Search(batch)
+        rules, by_email = versions.held_beside(search.by_email, len(batch))
+        rows, receipt = _checked(batch, search.found(by_email, by), at)
         if keep is not None and receipt.refused:
             keep(batch, receipt, at)  # before any score is locked, as whoever takes them out does it too
         if not rows:
@@ -98,8 +99,10 @@ class _Row(NamedTuple):
     phases: tuple[str, ...] = ()
 
 
-def _checked(batch: Sequence[Behaviour], by: User | None, at: datetime) -> tuple[list[_Row], Receipt]:
-    leads, assets = find_leads(batch, by=by), _assets(batch)
+def _checked(
+    batch: Sequence[Behaviour], leads: Sequence[int | None], at: datetime
+) -> tuple[list[_Row], Receipt]:
+    assets = _assets(batch)
     receipt, rows, latest = Receipt(), [], at + TOLERATED_DRIFT
     for index, (event, lead) in enumerate(zip(batch, leads, strict=True)):
         complaint = _complaint(event, lead, assets, latest)
@@ -145,13 +148,22 @@ def _complaint(
             "not_found",
         )
     if lead is None:
-        return "lead", _("No open lead for this person. Send the lead first, then its events."), "not_found"
+        return _of_nobody(event)
     return None
+
+
+def _of_nobody(event: Behaviour) -> tuple[str, str, str]:
+    if not (event.email or event.lead_external_id or event.contact or event.lead):
+        return "lead", _("Say who did it: give email, lead_external_id, contact or lead."), "required"
+    return "lead", _("No open lead for this person. Send the lead first, then its events."), "not_found"
 
 
 # One statement: insert what is new, sum it per lead, lock those scores in order, add, and see who is at the lowest
 # bar in force. Sorting by the unique key is what keeps writers with overlapping batches from dead-locking. Scores are
 # looked up by an array of keys: of a join the planner would rather read all scores, once there are many.
+# A limited event counts if no other of its kind is near. Who counts writes the score, so that one that is as this
+# statement saw it has no event that it did not see; of any other, and where another is near, the limits are asked.
+# Of many events most have another near, and nobody looks.
 _RECORD = f"""
 WITH event AS (
     INSERT INTO leads_behaviourevent
@@ -165,9 +177,10 @@ WITH event AS (
     SELECT * FROM unnest(%(worth_kind)s::varchar[], %(worth_asset)s::bigint[], %(worth_points)s::float8[])
         AS worth(kind, asset, points)
 ), locked AS (
-    SELECT score.lead_id, score.floored_at FROM leads_leadscore score
+    SELECT score.lead_id, score.floored_at, score.xmin <> seen.xmin AS has_changed
+      FROM leads_leadscore score JOIN leads_leadscore seen ON seen.lead_id = score.lead_id
      WHERE score.lead_id = ANY(ARRAY(SELECT lead_id FROM event))
-     ORDER BY score.lead_id FOR NO KEY UPDATE
+     ORDER BY score.lead_id FOR NO KEY UPDATE OF score
 ), gain AS (
     SELECT event.lead_id,
            sum(worth.points * {WEIGHT}) AS engagement,
@@ -185,8 +198,16 @@ WITH event AS (
     RETURNING score.lead_id, score.standing
 ), bars AS (
     SELECT threshold, hand_raises FROM leads_mqldefinition WHERE in_force
+), ruled AS (
+    SELECT lead_id, kind, occurred_at, count(*) OVER (PARTITION BY lead_id, kind) AS together
+      FROM event WHERE kind = ANY(%(limited)s::varchar[])
 ), limited AS (
-    SELECT lead_id, occurred_at FROM event WHERE kind = ANY(%(limited)s::varchar[])
+    SELECT ruled.lead_id, ruled.occurred_at FROM ruled JOIN locked ON locked.lead_id = ruled.lead_id
+     WHERE %(many)s OR ruled.together > 1 OR locked.has_changed OR EXISTS (
+           SELECT FROM leads_behaviourevent other
+            WHERE other.lead_id = ruled.lead_id AND other.kind = ruled.kind AND other.withdrawn_at IS NULL
+              AND other.occurred_at BETWEEN ruled.occurred_at - %(reach)s::interval
+                                        AND ruled.occurred_at + %(reach)s::interval)
 )
 SELECT (SELECT count(*) FROM event),
        (SELECT array_agg(lead_id) FROM updated WHERE standing >= (SELECT min(threshold) FROM bars) * %(now)s),
@@ -200,7 +221,7 @@ SELECT (SELECT count(*) FROM event),
 
 class _Written(NamedTuple):
     """How many were new; whose score is at a bar, and who did what that may raise a hand; who did something new that
-    is limited, and the moments of the first and the last of that."""
+    may be beyond a limit or put another beyond it, and the moments of the first and the last of that."""
 
     new: int
     ready: list[int]
@@ -211,8 +232,13 @@ class _Written(NamedTuple):
 
 def _write(rows: Sequence[_Row], rules: Rules, at: datetime) -> _Written:
     ordered = sorted(rows, key=lambda row: (row.event.source, row.event.external_id))
-    limited, now = rules.behaviour.limited_kinds, rules.decay.weight(at)
-    asked = {"limited": limited, "received_at": at, "now": now}
+    asked = {
+        "limited": rules.behaviour.limited_kinds,
+        "reach": recounting.reach(rules),
+        "many": len(rows) > statements.FEW,
+        "received_at": at,
+        "now": rules.decay.weight(at),
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD, _columns(ordered) | _worth(ordered, rules) | recounting.weighing(rules.decay) | asked

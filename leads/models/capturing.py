@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Asset
@@ -150,6 +151,7 @@ class FieldName(models.TextChoices):
     LAST_NAME = "last_name", _("Last name")
     FIRST_NAME = "first_name", _("First name")
     COMPANY = "company", _("Company")
+    DEPARTMENT = "department", _("Department")
     JOB_TITLE = "job_title", _("Job title")
     ROLE = "stakeholder_role", _("Stakeholder role")
     PHONE = "phone", _("Phone")
@@ -241,4 +243,4 @@ class FormSubmission(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.form} {self.received_at:%Y-%m-%d %H:%M}"
+        return f"{self.form} {localtime(self.received_at):%Y-%m-%d %H:%M}"

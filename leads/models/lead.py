@@ -57,6 +57,7 @@ class Lead(Stamped):
         null=True,
         blank=True,
         related_name="leads",
+        db_index=False,  # see lead_owner_stage
         verbose_name=_("owner"),
     )
     stage = models.CharField(_("stage"), max_length=16, choices=Stage, default=Stage.INQUIRY, editable=False)
@@ -101,6 +102,8 @@ class Lead(Stamped):
             # the sweep that ends a recycled lead's wait
             models.Index(fields=["waits_until"], condition=Q(stage=Stage.RECYCLED), name="lead_waits_until"),
             models.Index(fields=["updated_at", "id"], name="lead_updated"),
+            # the API's list in the order leads came to their stage
+            models.Index(fields=["stage_at", "id"], name="lead_stage_at"),
             # the sources to choose from, and the leads of one
             models.Index(fields=["source"], name="lead_source"),
             # reports: leads captured in a period (`reports.scopes`), and the funnel's lists by the day they came in

@@ -18,6 +18,7 @@ class Signer(models.TextChoices):
     SENDGRID = "sendgrid", _("SendGrid")
     MAILGUN = "mailgun", _("Mailgun")
     HUBSPOT = "hubspot", _("HubSpot, version 3")
+    TYPEFORM = "typeform", _("Typeform")
 
 
 class EventMapping(Stamped):

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Asset, Phase
+from crm.models import StakeholderRole
 from crm.models.base import Stamped
 from crm.models.people import validate_zone
 from crm.querysets import BatonQuerySet
@@ -145,6 +146,11 @@ class FitAttribute(models.TextChoices):
     DEPARTMENT = "department", _("Department")
     STAKEHOLDER_ROLE = "stakeholder_role", _("Stakeholder role")
 
+    def words_for(self, value: object) -> str:
+        """A value as people say it: roles are kept by their codes."""
+        is_role = self == FitAttribute.STAKEHOLDER_ROLE
+        return str(dict(StakeholderRole.choices).get(str(value), value) if is_role else value)
+
 
 class FitOperator(models.TextChoices):
     IS = "is", _("is")
@@ -192,7 +198,8 @@ class FitRule(models.Model):
     def __str__(self) -> str:
         words: str = _IN_WORDS.get(self.operator, "%(what)s")
         ends = {"low": self.values[0], "high": self.values[-1]} if self.values else {"low": "", "high": ""}
-        return words % {"what": self.get_attribute_display(), "values": ", ".join(self.values), **ends}
+        said = ", ".join(map(FitAttribute(self.attribute).words_for, self.values))
+        return words % {"what": self.get_attribute_display(), "values": said, **ends}
 
 
 class FitGrade(models.Model):

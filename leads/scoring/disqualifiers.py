@@ -40,15 +40,15 @@ class DisqualifierRule:
 
 @dataclass(frozen=True)
 class Disqualification:
-    """A disqualifier that applies, and what in the profile met it."""
+    """A disqualifier that applies, and what in the profile met it; its kind where there is nothing more to say."""
 
     kind: str
     label: str
     value: str
 
 
-def _unsubscribed(_rule: DisqualifierRule, profile: Profile) -> str:
-    return "unsubscribed" if profile.unsubscribed else ""
+def _unsubscribed(rule: DisqualifierRule, profile: Profile) -> str:
+    return rule.kind if profile.unsubscribed else ""
 
 
 def _domain_in(rule: DisqualifierRule, profile: Profile) -> str:
@@ -72,8 +72,8 @@ def _free_mail(rule: DisqualifierRule, profile: Profile) -> str:
     return profile.email_domain if is_free_mail(profile.email_domain) else _domain_in(rule, profile)
 
 
-def _existing_customer(_rule: DisqualifierRule, profile: Profile) -> str:
-    return profile.company or "customer" if profile.is_customer else ""
+def _existing_customer(rule: DisqualifierRule, profile: Profile) -> str:
+    return profile.company or rule.kind if profile.is_customer else ""
 
 
 def _own_company(rule: DisqualifierRule, profile: Profile) -> str:

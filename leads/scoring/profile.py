@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from crm.states import Refused
 
-class InvalidRule(ValueError):
+
+class InvalidRule(Refused):
     """A rule that cannot be applied; the message says what to change."""
 
 

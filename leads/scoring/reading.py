@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 
 from content.models import Asset
 from crm import statements
+from crm.statements import Question
 from crm.states import Refused
-from leads import models
+from leads import models, segments
 from leads.models import DisqualifierKind, EventKind, ScoringModel, VersionStatus
 from leads.scoring import force, parts
 from leads.scoring.counting import BehaviourPoint, RuleBook
@@ -96,29 +97,48 @@ class Rules:
 
 
 def active() -> ScoringModel:
+    """The model in force. Raises Refused where there is none."""
     model = ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
     if model is None:
-        raise _nothing_active()
+        raise Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
     return model
 
 
 def in_force() -> Rules:
-    """The rules of the active model. Raises Refused where there is none."""
-    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
-    if rules is None:
-        raise _nothing_active()
-    return rules
+    """The rules of the active model, or where there is none `no_rules`."""
+    return _read(_IN_FORCE, [VersionStatus.ACTIVE.value]) or no_rules()
 
 
 def held(rows: int = statements.FEW) -> Rules:
     """The rules in force, which stay so until this transaction, about so many leads or events, ends.
 
-    As `force.stay` and then `in_force`, at once. Raises Refused where no model is active.
+    As `force.stay` and then `in_force`, at once.
     """
-    rules = _read(_HELD, [force.LOCK, statements.plans_for(rows)])
-    if rules is None:
-        raise _nothing_active()
+    rules, _answer = _held(Question("SELECT NULL", {}), rows)
     return rules
+
+
+def held_beside(question: Question, rows: int = statements.FEW) -> tuple[Rules, list[Any]]:
+    """The same, and what else a deed asks first, by the same way to the database; its rows come in no order.
+
+    The answer may be older than the lock: it is for what can be asked before, and tells no NULL in its first column.
+    Each row of it carries the rules; where there may be many it is asked by itself.
+    """
+    return _held(question, rows) if rows <= statements.FEW else (held(rows), question.ask())
+
+
+def _held(question: Question, rows: int) -> tuple[Rules, list[Any]]:
+    lock = {"rules_lock": force.LOCK, "rules_plans": statements.plans_for(rows)}
+    told = Question(_HELD.format(question=question.statement), {**question.params, **lock}).ask()
+    text = told[0][0]
+    rules = _understood(text, get_language()) if text else no_rules()
+    return rules, [row[1:] for row in told if row[1] is not None]
+
+
+def no_rules() -> Rules:
+    """Nothing gives points until a model is activated, which then sums all there is: nobody is turned away for it."""
+    used = tuple(segments.in_use())
+    return Rules(ScoringModel(version=0), Decay(), RuleBook(()), (), (), (), used)
 
 
 def rules_of(model: ScoringModel) -> Rules:
@@ -129,18 +149,16 @@ def rules_of(model: ScoringModel) -> Rules:
 
 def decay_in_force() -> Decay:
     """How fast points fade; as usual where no model is active."""
-    rules = _read(_IN_FORCE, [VersionStatus.ACTIVE.value])
-    return rules.decay if rules else Decay()
-
-
-def _nothing_active() -> Refused:
-    return Refused(_("No scoring model is active. Activate one in the admin under Scoring models."))
+    return in_force().decay
 
 
 # The text itself is put together by a function of the database (migration 0008): what a model is made of is said there.
 _IN_FORCE = "SELECT leads_rules(id) FROM leads_scoringmodel WHERE status = %s"
 _BY_KEY = "SELECT leads_rules(%s)"
-_HELD = "SELECT leads_rules_held(%s, %s)"
+_HELD = """
+    WITH held AS MATERIALIZED (SELECT leads_rules_held(%(rules_lock)s, %(rules_plans)s) AS rules)
+    SELECT held.rules, answer.* FROM held LEFT JOIN ({question}) AS answer ON true
+"""
 
 
 def _read(statement: str, params: list[Any]) -> Rules | None:
@@ -169,7 +187,7 @@ def _understood(text: str, _language: str | None) -> Rules:
             for grade, least, factor in told["grades"] or ()
         ),
         disqualifiers=tuple(
-            parts.DisqualifierRule(kind, tuple(values), label=kind)
+            parts.DisqualifierRule(kind, tuple(values), label=str(DisqualifierKind(kind).label))
             for kind, values in told["disqualifiers"] or ()
         ),
         segments=tuple(told["segments"] or ()),

@@ -32,7 +32,7 @@ _TOLD = f"""
                coalesce(occurred_at - lag(occurred_at) OVER (
                    PARTITION BY lead_id, rule_id ORDER BY occurred_at, id
                ) < make_interval(mins => minimum_interval), false) AS is_early
-          FROM ruled WHERE is_limited
+          FROM ruled {{limited}}
     ), daily AS (
         SELECT spaced.*, NOT is_early AND coalesce(row_number() OVER (
                    PARTITION BY lead_id, rule_id, is_early, day ORDER BY occurred_at, id
@@ -46,11 +46,17 @@ _TOLD = f"""
                     ELSE '' END AS beyond
           FROM daily
     ), told AS (
-        SELECT id, lead_id, occurred_at, counts, was, beyond, points FROM judged
-        UNION ALL
-        SELECT id, lead_id, occurred_at, counts, was, '', points FROM ruled WHERE NOT is_limited
+        SELECT id, lead_id, occurred_at, counts, was, beyond, points FROM judged {{others}}
     )
 """
+# Where any are read: withdrawn ones, and those of kinds without a limit, stand apart.
+_APART = {
+    "limited": "WHERE is_limited",
+    "others": """UNION ALL
+        SELECT id, lead_id, occurred_at, counts, was, '', points FROM ruled WHERE NOT is_limited""",
+}
+# Where none is withdrawn and nearly all have limits, all go the same way, which leaves one without limits beyond none.
+_ALL = {"limited": "", "others": ""}
 _OVER_ASSET = """asset_id IS NOT NULL AND row_number() OVER (
                         PARTITION BY lead_id, rule_id, is_early, is_over_day, asset_id ORDER BY occurred_at, id
                     ) > most_per_asset"""
@@ -67,13 +73,13 @@ _JUDGED = (
 """
 )
 _OF_KINDS = _JUDGED.format(
-    of_events="event.kind = ANY(%(kinds)s::varchar[])", is_over_asset=_OVER_ASSET, since="true"
+    of_events="event.kind = ANY(%(kinds)s::varchar[])", is_over_asset=_OVER_ASSET, since="true", **_APART
 )
-# Only what is under a limit, or was: an asset may have come under another rule since.
-_OF_LIMITED = """event.withdrawn_at IS NULL AND (
-            event.beyond <> ''
-            OR coalesce(rule.most_per_day, rule.most_per_asset, rule.minimum_interval) IS NOT NULL)"""
-_SOME = _JUDGED.format(of_events=_OF_LIMITED, is_over_asset=_OVER_ASSET, since="true")
+# Only what may be under a limit, or was: an asset may have come under another rule since.
+_OF_LIMITED = (
+    "event.withdrawn_at IS NULL AND (event.kind = ANY(%(limited)s::varchar[]) OR event.beyond <> '')"
+)
+_SOME = _JUDGED.format(of_events=_OF_LIMITED, is_over_asset=_OVER_ASSET, since="true", **_ALL)
 # Those around what is new: it moves no event before it, and none later than the day on which an interval ends that
 # begins with it. Where they stand in their day, and what went before, is read from before that. How often an asset
 # counted is of all time: see `versions.recount`, which does not come here then.
@@ -81,8 +87,10 @@ _AROUND = _JUDGED.format(
     of_events=_OF_LIMITED + " AND event.occurred_at BETWEEN %(read_from)s AND %(until)s",
     is_over_asset="false",
     since="occurred_at >= %(since)s",
+    **_ALL,
 )
 _A_DAY = timedelta(days=2)  # in any zone, also where clocks are put back
+_EVER = timedelta(days=365_000)
 
 
 def weight_as_of(moment: str) -> str:
@@ -104,7 +112,7 @@ _SUM = f"""
      WHERE own.lead_id = ANY(%(leads)s)
      GROUP BY own.lead_id
 """
-_SUMS = _TOLD.format(of_events="true", is_over_asset=_OVER_ASSET) + _SUM.format(
+_SUMS = _TOLD.format(of_events="true", is_over_asset=_OVER_ASSET, **_APART) + _SUM.format(
     points="CASE WHEN event.beyond = '' THEN event.points ELSE 0 END",
     events="told",
     counts="event.counts",
@@ -199,6 +207,11 @@ def _judge(statement: str, params: dict[str, Any]) -> list[int]:
         return sorted({lead for (lead,) in cursor.fetchall()})
 
 
+def reach(rules: Rules) -> timedelta:
+    """How far from an event another may lie so that a limit counts the two together."""
+    return _EVER if rules.behaviour.limits_assets else rules.behaviour.longest_interval + _A_DAY
+
+
 class Around(NamedTuple):
     """The moments of the first and the last new event, and the longest interval that a rule asks for."""
 
@@ -219,7 +232,13 @@ def sums(leads: Sequence[int], rules: Rules) -> dict[int, tuple[float, float]]:
 
 
 def _params(leads: Sequence[int], rules: Rules) -> dict[str, Any]:
-    return {"model": rules.model.pk, "zone": rules.model.time_zone, "leads": literal(leads)}
+    limited = literal(rules.behaviour.limited_kinds)
+    return {
+        "model": rules.model.pk,
+        "zone": rules.model.time_zone,
+        "leads": literal(leads),
+        "limited": limited,
+    }
 
 
 def weighing(decay: Decay) -> dict[str, Any]:

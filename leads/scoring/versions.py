@@ -31,11 +31,11 @@ from leads.models import (
 from leads.querysets import LeadQuerySet
 from leads.scoring import force, parts, recounting
 from leads.scoring.profile import one_of
-from leads.scoring.reading import Rules, active, held, in_force, rules_of
+from leads.scoring.reading import Rules, active, held, held_beside, in_force, rules_of
 
 __all__ = [
-    "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "held", "in_force", "next_version", "profile_of",
-    "recount", "refit", "rescore", "resum", "rules_of", "threshold_in_force",
+    "FITTED", "Fitting", "Rules", "activate", "active", "draft_from", "held", "held_beside", "in_force",
+    "next_version", "profile_of", "recount", "refit", "rescore", "resum", "rules_of", "threshold_in_force",
 ]  # fmt: skip
 
 AT_ONCE = 5_000

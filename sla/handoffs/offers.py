@@ -24,6 +24,8 @@ _INSERTED = (
     "score_at_handoff", "grade", "brief", "routed", "offered_at", "warn_at", "respond_by", "accept_by", "expires_at",
     "feedback_by", "schedule", "escalate_at", "updated_at",
 )  # fmt: skip
+# What is asked of a lead that is handed over; many are at once.
+OFFERED = ("contact", "account__owner", "rounds", "score__rank", "score__grade", "score__segment")
 # A lead that became an MQL longer ago than this and was never offered was brought in as history.
 FORGOTTEN_WITHIN = timedelta(days=7)
 
@@ -46,9 +48,8 @@ def offer(
     if not in_force:
         raise Refused(_("No agreement is in force. Put one in force before leads are handed over."))
     with transaction.atomic():
-        under = {
-            lead: agreement for lead in lock_ready(leads) if (agreement := _agreement_for(lead, in_force))
-        }
+        ready = lock_ready(leads, only=OFFERED)
+        under = {lead: agreement for lead in ready if (agreement := _agreement_for(lead, in_force))}
         if not under:
             return []
         agreements = {lead.pk: agreement for lead, agreement in under.items()}
@@ -67,11 +68,11 @@ def _agreement_for(lead: Lead, in_force: Mapping[int | None, Agreement]) -> Agre
     return in_force.get(lead.score.segment_id) or in_force.get(None)
 
 
-def lock_ready(leads: Sequence[int]) -> list[Lead]:
-    """MQLs without a running handoff, locked in the order of their keys."""
+def lock_ready(leads: Sequence[int], *, only: Sequence[str]) -> list[Lead]:
+    """MQLs without a running handoff, locked in the order of their keys, with these columns of them."""
     waiting = Lead.objects.filter(pk__among=leads, stage=Stage.MQL, merged_into=None)
     waiting = waiting.exclude(pk__in=Handoff.objects.running().filter(lead__among=leads).values("lead"))
-    rows = waiting.select_related("account", "score").order_by("pk")
+    rows = waiting.select_related("account", "score").only(*only).order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True))
 
 

@@ -16,6 +16,8 @@ from sla import feedback, offering
 from sla.handoffs import door, offers
 from sla.models import Agreement, Handoff, Status
 
+_RECORDED = (*offers.OFFERED, "qualified_at", "captured_at")
+
 
 def record_past(deals: Sequence[Deal], *, at: datetime) -> list[Handoff]:
     """Handoffs that deals brought in with a lead must have had: offered when the lead became an MQL, accepted by
@@ -25,9 +27,8 @@ def record_past(deals: Sequence[Deal], *, at: datetime) -> list[Handoff]:
     if agreement is None:
         return []
     with transaction.atomic():
-        ready = {
-            lead.pk: lead for lead in offers.lock_ready([deal.lead_id for deal in deals if deal.lead_id])
-        }
+        led = [deal.lead_id for deal in deals if deal.lead_id]
+        ready = {lead.pk: lead for lead in offers.lock_ready(led, only=_RECORDED)}
         by_lead = {deal.lead_id: deal for deal in reversed(deals) if deal.lead_id in ready}
         owners = {lead: deal.owner for lead, deal in by_lead.items() if lead}
         built = offering.build_past(list(ready.values()), owners, agreement, at=at)

@@ -114,15 +114,19 @@ def serving():
     server.server_close()
 
 
-def test_the_beacon_is_silent_until_the_visitor_agrees_and_then_knows_the_whole_way(visit, site, live_server):
-    """Came by an advertisement, looked at prices, and sent the pasted form two pages later."""
+@pytest.fixture
+def passer_by(visit):
+    """Somebody on the other site, by a browser that does not say a program drives it."""
     stranger = visit(**STRANGER)
-    told = []
     stranger.context.add_init_script("Object.defineProperty(navigator, 'webdriver', {get: () => false})")
-    stranger.page.on(
-        "request", lambda request: told.append(request.method) if request.url.endswith("/b/") else None
-    )
-    page = stranger.page
+    yield stranger
+    stranger.problems.clear()  # the site stands elsewhere, on purpose
+
+
+def test_the_beacon_is_silent_until_the_visitor_agrees_and_then_knows_the_whole_way(passer_by, site):
+    """Came by an advertisement, looked at prices, and sent the pasted form two pages later."""
+    page, told = passer_by.page, []
+    page.on("request", lambda request: told.append(request.method) if request.url.endswith("/b/") else None)
     page.goto(f"{site}/start?utm_source=google&utm_campaign=spring")
     assert (told, page.evaluate("document.cookie")) == ([], "")
     with page.expect_response("**/b/") as answered:
@@ -150,4 +154,26 @@ def test_the_beacon_is_silent_until_the_visitor_agrees_and_then_knows_the_whole_
     page.goto(f"{site}/start")
     page.evaluate("baton.consent(false)")
     assert page.evaluate("document.cookie") == ""
-    stranger.problems.clear()  # the site stands elsewhere, on purpose
+
+
+def test_without_consent_the_next_page_still_tells_the_campaign(passer_by, site):
+    """Nothing is kept in the browser: the address of our own page before is read, and is no referrer."""
+    page = passer_by.page
+    page.goto(f"{site}/start?utm_source=google&utm_campaign=spring")
+    page.evaluate("location.href = '/pricing'")
+    page.wait_for_url("**/pricing")
+    assert page.locator("[name=utm_campaign]").input_value() == "spring"
+    assert page.locator("[name=referrer]").input_value() == ""
+    assert page.evaluate("[document.cookie, sessionStorage.length]") == ["", 0]
+
+
+def test_a_site_that_loads_no_pages_tells_each_view_of_who_agreed(passer_by, site):
+    page, told = passer_by.page, []
+    page.on("request", lambda request: told.append(request) if request.url.endswith("/b/") else None)
+    page.goto(f"{site}/start")
+    page.evaluate("baton.view()")
+    with page.expect_response("**/b/"):
+        page.evaluate("baton.consent()")
+    with page.expect_response("**/b/"):
+        page.evaluate("history.pushState({}, '', '/pricing'); baton.view()")
+    assert [request.post_data_json["p"] for request in told] == ["/start", "/pricing"]

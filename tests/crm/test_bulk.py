@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models import AutoField
 
 from crm import bulk
 from crm.models import Account, DuplicatePair
 
 pytestmark = pytest.mark.django_db
+OURS = ("crm", "content", "leads", "deals", "sla", "reports", "desk")
 
 
 def test_only_the_named_columns_of_the_given_rows_are_written():
@@ -34,3 +38,17 @@ def test_arrays_are_written_whole_by_every_way():
     bulk.update_all([row], fields=["reasons"])
     row.refresh_from_db()
     assert row.reasons == ["phone"]
+
+
+def own_models():
+    models = [model for model in apps.get_models() if model.__module__.split(".")[0] in OURS]
+    return [model for model in models if isinstance(model._meta.pk, AutoField)]
+
+
+@pytest.mark.parametrize("model", own_models(), ids=lambda model: model._meta.label)
+def test_a_sequence_is_named_as_the_database_names_it(model):
+    asked = "SELECT pg_get_serial_sequence(%s, %s)::regclass = %s::regclass"
+    named = bulk.next_key(model).removeprefix("nextval('").removesuffix("'::regclass)")
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [model._meta.db_table, model._meta.pk.column, named])
+        assert cursor.fetchone() == (True,)

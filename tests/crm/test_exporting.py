@@ -26,7 +26,7 @@ def test_a_formula_is_no_formula_any_more(sign: str) -> None:
         (None, ""),
         (True, "true"),
         (date(2026, 1, 31), "2026-01-31"),
-        (datetime(2026, 1, 31, 9, tzinfo=UTC), "2026-01-31T09:00:00+00:00"),
+        (datetime(2026, 1, 31, 9, 0, 0, 5, tzinfo=UTC), "2026-01-31T09:00:00+00:00"),
         ("a=b", "a=b"),
         ("+81312345678", "'+81312345678"),
         ("", ""),

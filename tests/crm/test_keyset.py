@@ -86,12 +86,27 @@ def test_a_cursor_of_another_order_does_no_harm(companies: None) -> None:
     assert len(keyset.page(Account.objects.all(), Order("employee_count"), by_name, size=3).rows) == 3
 
 
-def test_a_page_is_one_query_however_far(companies: None) -> None:
+def test_a_page_is_two_queries_however_far(companies: None) -> None:
     first = keyset.page(Account.objects.all(), Order("name"), "", size=2)
     with CaptureQueriesContext(connection) as queries:
         keyset.page(Account.objects.all(), Order("name"), first.following, size=2)
-    assert len(queries) == 1
-    assert "OFFSET" not in queries[0]["sql"]
+    assert len(queries) == 2
+    assert not any("OFFSET" in query["sql"] for query in queries)
+
+
+def test_rows_that_all_have_a_value_come_and_go_on_by_its_index(companies: None) -> None:
+    first = keyset.page(Account.objects.all(), Order("name"), "", size=2)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"
+        )
+    with CaptureQueriesContext(connection) as queries:
+        keyset.page(Account.objects.all(), Order("name"), first.following, size=2)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "using account_name" in plan
+    assert "Index Cond" in plan
 
 
 def test_an_order_nobody_knows_is_the_default() -> None:

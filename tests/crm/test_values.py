@@ -136,6 +136,7 @@ def test_numbers_written_with_and_without_groups_are_read_back(number: Decimal) 
 
 def test_whole_numbers() -> None:
     assert [parse_int(text) for text in ("1,234", "12.0", "", "-3")] == [1234, 12, None, -3]
+    assert [parse_int(text) for text in ("約1,200名", "３００ 人", "50 employees")] == [1200, 300, 50]
     with pytest.raises(InvalidValue, match="not a whole number"):
         parse_int("1.5")
 

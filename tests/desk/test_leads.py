@@ -7,12 +7,17 @@ from datetime import timedelta
 from math import isclose
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from content.models import Asset
+from crm import holding
+from desk import record_lists
 from leads.events import recording
 from leads.events.recording import Behaviour
+from leads.models import LeadScore, MqlDefinition
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -69,9 +74,6 @@ def test_filters_narrow_and_nonsense_is_ignored(cast: Cast, query: str, found: b
 
 
 def test_the_list_asks_as_much_for_thirty_as_for_one(cast: Cast, django_assert_num_queries) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client = as_user(cast.marketer)
     cast.lead()
     client.get(reverse("desk:lead-list"))
@@ -92,6 +94,47 @@ def test_pages_hold_fifty_and_lead_on(cast: Cast) -> None:
     assert "?cursor=2" in first
     assert "50 of 51" in first
     assert "?cursor=1" in second
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "company", "-company", "active", "-active"])
+def test_pages_of_any_order_hold_each_lead_once(cast: Cast, monkeypatch, sort: str) -> None:
+    """Those without a company, or without behaviour, stand last."""
+    monkeypatch.setattr(record_lists, "PAGE", 2)
+    leads = [cast.lead(company=company, last_name="同名") for company in ("あ", "い", "", "い", "", "う", "")]
+    for lead in leads[1:4]:
+        LeadScore.objects.filter(lead=lead).update(active_at=cast.at)
+    client, found = as_user(cast.marketer), []
+    for number in range(1, 5):
+        page = client.get(f"{reverse('desk:lead-list')}?sort={sort}&cursor={number}").context["page"]
+        found += page.rows
+    assert sorted(row.pk for row in found) == [lead.pk for lead in leads]
+    lacks = {"company": lambda row: row.account_id is None, "active": lambda row: row.score.active_at is None}
+    last = [lacks.get(sort.removeprefix("-"), lambda row: False)(row) for row in found]
+    assert last == sorted(last)
+
+
+def test_the_lists_by_name_and_company_are_read_in_the_order_of_an_index(cast: Cast) -> None:
+    cast.lead()
+    for sort, index in (("name", "contact_last_name"), ("-company", "account_name")):
+        with CaptureQueriesContext(connection) as queries:
+            as_user(cast.marketer).get(f"{reverse('desk:lead-list')}?sort={sort}")
+        keys = next(query["sql"] for query in queries if 'SELECT "leads_lead"."id"' in query["sql"])
+        with connection.cursor() as cursor:
+            for way in ("sort", "hashjoin", "seqscan", "bitmapscan"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+            cursor.execute(f"EXPLAIN {keys}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert index in plan, plan
+        assert "Presorted Key" in plan, plan
+
+
+def test_the_count_of_what_many_hold_is_said_to_be_a_part(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(record_lists, "COUNTED", 2)
+    monkeypatch.setattr(holding, "FEW", 1)
+    for _ in range(4):
+        cast.lead(last_name="小野寺")
+    page = as_user(cast.marketer).get(f"{reverse('desk:lead-list')}?q=小野寺").context["page"]
+    assert (len(page.rows), page.total) == (4, "2+")
 
 
 def test_the_export_is_the_list_with_safe_cells(cast: Cast) -> None:
@@ -136,6 +179,27 @@ def test_the_parts_of_a_score_sum_to_its_total(cast: Cast) -> None:
     assert len(values) >= 3
     assert total > 0
     assert isclose(sum(values), total, rel_tol=1e-9)
+
+
+def test_what_counts_for_and_against_a_lead_is_said_in_words(cast: Cast) -> None:
+    lead = cast.lead(stakeholder_role="executive", consent=False)
+    cast.marketer.language = "ja"
+    cast.marketer.save(update_fields=["language"])
+    context = as_user(cast.marketer).get(reverse("desk:lead-score", args=[lead.pk])).context
+    [role] = context["reasons"]
+    assert (role["rule"], role["value"]) == ("関係者の役割が次のいずれか：経営層, IT部門", "経営層")
+    assert context["against"] == [{"rule": "配信停止", "value": ""}]
+
+
+def test_a_past_day_says_what_would_have_been(cast: Cast, clock) -> None:
+    lead = cast.handoff().lead
+    event = Behaviour(lead=lead.pk, kind="demo_request", occurred_at=cast.at, source="test", external_id="1")
+    MqlDefinition.objects.update(threshold=15)
+    recording.record([event], by=None, at=cast.at)
+    clock.move(days=3)
+    day = {"at": (cast.at + timedelta(days=1)).date().isoformat()}
+    page = as_user(cast.marketer).get(reverse("desk:lead-score", args=[lead.pk]), day).content.decode()
+    assert "It would have fallen below 15 on" in page
 
 
 def test_what_is_known_is_changed_in_place(cast: Cast) -> None:

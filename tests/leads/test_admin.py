@@ -69,13 +69,20 @@ def act(client, action, row):
     return client.post(address, {"action": action, "_selected_action": [row.pk]}, follow=True)
 
 
-def test_a_scoring_model_is_drafted_and_activated(cast, marketer):
+def test_a_scoring_model_is_drafted_and_activated_where_it_is_compared(cast, marketer):
     old = versions.active()
     act(marketer, "draft", old)
     draft = ScoringModel.objects.get(status=VersionStatus.DRAFT)
     assert draft.behaviour_rules.count() == old.behaviour_rules.count()
-    act(marketer, "activate", draft)
-    assert versions.active() == draft
+    answer = act(marketer, "activate", draft)
+    assert answer.request["PATH_INFO"] == reverse("desk:scoring-compare", args=[draft.pk])
+    assert versions.active() == old
+
+
+def test_a_draft_leads_to_its_comparison(cast, marketer):
+    draft = versions.draft_from(versions.active(), by=cast.marketer, at=cast.at)
+    page = marketer.get(reverse("admin:leads_scoringmodel_change", args=[draft.pk])).content.decode()
+    assert reverse("desk:scoring-compare", args=[draft.pk]) in page
 
 
 def test_an_active_scoring_model_cannot_be_changed(cast, marketer):

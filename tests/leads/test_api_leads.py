@@ -21,6 +21,7 @@ from leads import lifecycle, steering
 from leads.events import recording
 from leads.events.recording import Behaviour
 from leads.models import Lead, LeadScore
+from leads.scoring import versions
 from tests.support.cast import Cast
 from tests.support.clock import Clock
 from tests.support.rest import Rest
@@ -235,6 +236,23 @@ def test_the_explanation_sums_to_the_score(api: Rest, cast: Cast) -> None:
     assert fsum(part["value"] for part in told["events"]) == told["total"] > 0
     shown = api.get(f"{LEADS}{lead.pk}/").json()
     assert shown["score"] == pytest.approx(told["total"], abs=1e-5)
+
+
+def test_a_score_is_asked_of_a_past_moment_under_any_version(api: Rest, cast: Cast) -> None:
+    lead = cast.lead()
+    draft = versions.draft_from(versions.active(), by=cast.marketer, at=cast.at)
+    draft.behaviour_rules.filter(kind="pricing_view").update(points=30)
+    api.post(EVENTS, [event(lead, 1, cast.at - timedelta(days=1))])
+    asked = {"version": draft.version, "at": cast.at.isoformat()}
+    told = api.get(f"{LEADS}{lead.pk}/score/", **asked).json()
+    assert (told["model_version"], told["events"][0]["points"]) == (draft.version, 30)
+    assert api.get(f"{LEADS}{lead.pk}/score/", version="latest").status_code == 400
+
+
+def test_a_token_that_reads_leads_reads_the_buying_group(cast: Cast) -> None:
+    lead = cast.lead()
+    api = Rest(cast.marketer, cast.at, "leads:read")
+    assert api.get(f"/api/v1/accounts/{lead.account_id}/buying-group/").status_code == 200
 
 
 def test_events_count_once_and_bad_ones_are_named(api: Rest, cast: Cast) -> None:

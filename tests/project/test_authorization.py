@@ -6,7 +6,7 @@ import pytest
 from django.urls import get_resolver
 
 from content.models import Asset, AssetKind
-from crm import activities, imports, leaves
+from crm import activities, imports, leaves, tokens
 from crm.models import Leave, LedgerEntry, WebhookDelivery
 from crm.webhooks import fanout, registry
 from leads.models import CaptureForm
@@ -256,3 +256,22 @@ def test_an_import_is_of_the_one_who_sent_the_file(client, company, who, status)
     """A draft leads its owner on to its columns; for others who may import it is missing."""
     client.force_login(getattr(company, who))
     assert client.get(f"/imports/{company.ids['imports']}/").status_code == status
+
+
+def _views(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _views(pattern.url_patterns)
+        elif view := getattr(pattern.callback, "cls", None):
+            yield view
+
+
+def test_each_address_of_the_api_asks_for_a_scope_that_a_token_can_have():
+    wanted = {
+        scope
+        for view in _views(get_resolver().url_patterns)
+        for scopes in getattr(view, "required_scopes", {}).values()
+        for scope in ([scopes] if isinstance(scopes, str) else scopes)
+    }
+    assert wanted
+    assert wanted <= set(tokens.SCOPES)

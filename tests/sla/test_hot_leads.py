@@ -1,6 +1,8 @@
 """Who hears the moment a lead is hot: whom it is given to, and whoever asked to."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.models import Notification, OutboxMessage, User
 from leads import steering
@@ -57,3 +59,22 @@ def test_an_edit_that_lifts_a_lead_over_the_bar_tells_as_well(cast):
     assert told("handoff.hot") == set()
     steering.edit(lead, by=cast.marketer, at=cast.at, job_title="購買部長", stakeholder_role="executive")
     assert told("handoff.hot") == {"marketer"}
+
+
+def test_many_are_handed_over_and_told_of_in_as_many_statements_as_a_few(cast):
+    watch(cast.marketer)
+    few, many = (batch_of_demos(cast, count) for count in (12, 30))
+    recording.record(batch_of_demos(cast, 3), by=None, at=cast.at)  # terms are frozen once
+    assert statements_of(few, cast) == statements_of(many, cast)
+    assert Notification.objects.filter(kind="handoff.hot").count() == 45
+
+
+def batch_of_demos(cast, count):
+    leads = [cast.lead() for _ in range(count)]
+    return [Behaviour("site", f"demo-{lead.pk}", "demo_request", cast.at, lead=lead.pk) for lead in leads]
+
+
+def statements_of(batch, cast):
+    with CaptureQueriesContext(connection) as asked:
+        recording.record(batch, by=None, at=cast.at)
+    return len(asked)

@@ -1,7 +1,8 @@
 /* Silent until baton.consent(). */
 ((d, w, n, l) => {
   const s = d.currentScript, to = s.src.replace(/b\.js([?#].*)?$/, "b/"), P = URLSearchParams;
-  let on, came = [l.search, d.referrer, l.href];
+  const utm = /utm_source=/, r = d.referrer, own = r.startsWith(l.origin + "/");
+  let on, came = [own && !utm.test(l.search) ? new URL(r).search : l.search, own ? "" : r, l.href];
   const no = () => n.doNotTrack === "1" || n.globalPrivacyControl || n.webdriver || d.prerendering;
   const cookie = (v, age) => {
     d.cookie = "_baton=" + v + ";path=/;samesite=lax;max-age=" + age + (w.isSecureContext ? ";secure" : "");
@@ -16,7 +17,7 @@
   const keep = () => {
     try {
       const m = sessionStorage;
-      if (!m._baton || /utm_source=/.test(l.search)) m._baton = JSON.stringify(came);
+      if (!m._baton || utm.test(l.search)) m._baton = JSON.stringify(came);
       came = JSON.parse(m._baton);
     } catch {}
   };
@@ -31,9 +32,10 @@
     const a = e.target.closest("a[data-baton]");
     if (a && on) send(a.dataset.baton);
   });
-  w.baton = { consent(yes) {
+  const view = () => { if (on) send(); fill(); };
+  w.baton = { view, consent(yes) {
     if (yes === false) { on = 0; cookie("", 0); sessionStorage.removeItem("_baton"); }
-    else if (!on && !no()) { on = 1; keep(); send(); fill(); }
+    else if (!on && !no()) { on = 1; keep(); view(); }
   } };
   if (s.dataset.consent === "given") w.baton.consent();
   d.readyState === "loading" ? d.addEventListener("DOMContentLoaded", fill) : fill();

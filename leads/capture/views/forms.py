@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm import access, present
 from crm.states import Refused
-from leads.capture import asking, submissions, visitors
+from leads.capture import asking, consents, submissions, visitors
 from leads.capture.asking import Ticket
 from leads.capture.forms import TRAP, AnswersForm
 from leads.capture.origins import origin_of
@@ -27,7 +27,7 @@ from leads.capture.submissions import Sent
 from leads.capture.views import strangers
 from leads.capture.visitors import Known
 from leads.events.bots import is_program
-from leads.models import CaptureForm
+from leads.models import CaptureForm, ConsentText
 
 MOST_BYTES = 64 * 1024
 # Hidden fields that go through a page unchanged.
@@ -114,20 +114,21 @@ def _shown(
 def _receive(request: HttpRequest, form: CaptureForm, known: Known, at: datetime) -> HttpResponse:
     """Take the post in; where that cannot be, the page again with everything that was typed."""
     ticket = asking.read(form, request.POST.get("t", ""))
-    is_elsewhere = ticket is None and request.headers.get("Origin", "").lower() in form.origins
-    asked = _asked(form, ticket, known)
+    asked = _asked(form, ticket, known) if ticket else _pasted(form, request)
     has_agreed = "email" not in asked and _has_agreed(form, known)
     answers = AnswersForm(form, asked, at=at, data=request.POST, has_agreed=has_agreed)
     again: dict[str, Any] = {"carried": {name: request.POST.get(name, "") for name in CARRIED}, "status": 422}
     if not answers.is_valid():
         signed = request.POST.get("t", "") if ticket and ticket.asked == asked else ""
         return _shown(request, form, answers, known, signed=signed, **again)
-    if not _is_current(request, form, ticket, is_elsewhere, at):
+    has_said_yes = bool(answers.cleaned_data.get("agree"))
+    consent = _words(request, form, ticket) if has_said_yes else None
+    if not _is_current(request, form, ticket, at) or (has_said_yes and consent is None):
         note = _(
             "This page has changed or was open for a long time. Please look at it once more and send it again."
         )
         return _shown(request, form, answers, known, note=note, **again)
-    sent = _sent(request, form, answers, known, ticket, at)
+    sent = _sent(request, form, answers, known, ticket, consent, at)
     try:
         submissions.submit(form, sent, at=at)
     except Refused as refusal:
@@ -136,20 +137,26 @@ def _receive(request: HttpRequest, form: CaptureForm, known: Known, at: datetime
     return _thanked(request, form, sent)
 
 
-def _is_current(
-    request: HttpRequest, form: CaptureForm, ticket: Ticket | None, is_elsewhere: bool, at: datetime
-) -> bool:
-    """Whether the post is of a page that was opened lately, with the words of consent as they stand."""
-    if ticket is not None:
-        return ticket.consent == form.consent_id and not is_stale(ticket.opened_at, at=at)
-    has_read = "agree" not in request.POST or request.POST.get("c", "") == str(form.consent_id or "")
-    return is_elsewhere and has_read
-
-
-def _asked(form: CaptureForm, ticket: Ticket | None, known: Known) -> tuple[str, ...]:
-    """What the page asked; the address as well when we no longer know who is there."""
+def _is_current(request: HttpRequest, form: CaptureForm, ticket: Ticket | None, at: datetime) -> bool:
+    """Whether it is of a page opened lately, with the words of consent as they stand; or from a site of the form."""
     if ticket is None:
-        return tuple(one.name for one in asking.questions_for(form, set()))
+        return request.headers.get("Origin", "").lower() in form.origins
+    return ticket.consent == form.consent_id and not is_stale(ticket.opened_at, at=at)
+
+
+def _words(request: HttpRequest, form: CaptureForm, ticket: Ticket | None) -> ConsentText | None:
+    """Of consent, as they stood beside the box that was ticked."""
+    return form.consent if ticket else consents.as_pasted(form, request.POST.get("c", ""))
+
+
+def _pasted(form: CaptureForm, request: HttpRequest) -> tuple[str, ...]:
+    """What a form on another site asks: it stays as it was pasted, whatever has changed here since."""
+    rows = sorted(form.questions.all(), key=lambda row: (row.position, row.pk))
+    return ("email", *(row.name for row in rows if row.name in request.POST))
+
+
+def _asked(form: CaptureForm, ticket: Ticket, known: Known) -> tuple[str, ...]:
+    """What the page asked; the address as well when we no longer know who is there."""
     is_nobody = known.contact is None and "email" not in ticket.asked
     return ("email", *ticket.asked) if is_nobody else ticket.asked
 
@@ -160,6 +167,7 @@ def _sent(
     answers: AnswersForm,
     known: Known,
     ticket: Ticket | None,
+    consent: ConsentText | None,
     at: datetime,
 ) -> Sent:
     told, said = request.POST, answers.cleaned_data["answers"]
@@ -168,7 +176,7 @@ def _sent(
     return Sent(
         answers=said,
         ticket=ticket or asking.ticket_without_page(form, typed, answers.asked, at=at),
-        agreed=bool(answers.cleaned_data.get("agree")),
+        consent=consent,
         ways=strangers.ways_of({**told.dict(), **({} if ticket else elsewhere)}),
         known=Known() if "email" in said else known,
         visitor_id=strangers.visitor_id_of(request) or visitors.new_id(),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -33,8 +36,9 @@ class EventMappingAdmin(BatonAdmin):
     search_fields = ("name", "code", "source")
     ordering = ("name", "pk")
     save_as = True
+    readonly_fields = ("address",)
     fieldsets = (
-        (None, {"fields": ("name", "code", "source", "rows_at")}),
+        (None, {"fields": ("name", "code", "source", "rows_at", "address")}),
         (gettext_lazy("What was done"), {"fields": ("kind_at", "kinds", "kind_otherwise", "asset_at", "assets")}),
         (gettext_lazy("Who, when, and under which id"), {"fields": WHO_AND_WHEN}),
         (
@@ -48,6 +52,16 @@ class EventMappingAdmin(BatonAdmin):
         """Who may only look would be shown the key."""
         found = super().get_fieldsets(request, obj)
         return found if self.has_change_permission(request, obj) else found[:-1]
+
+    @admin.display(description=gettext_lazy("address for webhooks"))
+    def address(self, mapping: EventMapping) -> str | SafeString:
+        if mapping.pk is None:
+            return "–"
+        return format_html(
+            "{}<div class='help'>{}</div>",
+            settings.BASE_URL + reverse("api-events-from", args=[mapping.code]),
+            _("The tool needs a token with events:write, or signs its calls (below) and needs none."),
+        )
 
     def get_urls(self) -> list[Any]:
         try_it = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.try_view))

@@ -36,7 +36,7 @@ class MappingForm(forms.ModelForm):
         help_texts = {
             "signing_key": gettext_lazy(
                 "SendGrid: the verification key. Mailgun: the webhook signing key."
-                " HubSpot: the client secret of the app."
+                " HubSpot: the client secret of the app. Typeform: the secret of the webhook."
             )
         }
 

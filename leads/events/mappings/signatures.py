@@ -1,7 +1,7 @@
 """Whether a webhook comes from the tool it says it does: what each tool signs, and how. Pure.
 
 SendGrid: ECDSA over its timestamp and the body. Mailgun: HMAC over a timestamp and a token inside the body. HubSpot
-(version 3): HMAC over method, address, body and timestamp.
+(version 3): HMAC over method, address, body and timestamp. Typeform: HMAC over the body alone.
 """
 
 from __future__ import annotations
@@ -33,21 +33,24 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """Where a tool puts its signature and the moment of it, whether both fit, and how long one is good for."""
+    """Where a tool puts its signature and the moment of it, whether both fit, and how long one is good for.
+
+    None: it signs no moment. What is sent again then counts nothing all the same, by the id of the event.
+    """
 
     told: Callable[[Posted], tuple[str, str]]
     fits: Callable[[Posted, str, str, str], bool]
     seconds: float = 1.0  # what its timestamps count
-    lasts: timedelta = timedelta(minutes=10)
+    lasts: timedelta | None = timedelta(minutes=10)
 
 
 def insist_on_signature(signer: str, key: str, posted: Posted, *, at: datetime) -> None:
     """Raises PermissionDenied, with what to look after, unless the tool signed this call a short while ago."""
     scheme = SCHEMES[signer]
     signature, stamp = scheme.told(posted)
-    if not signature or not stamp:
+    if not signature or not (stamp or scheme.lasts is None):
         raise PermissionDenied(_("This call is not signed. Switch the signature on where the tool sends it."))
-    if not _is_fresh(stamp, scheme, at):
+    if scheme.lasts and not _is_fresh(stamp, scheme.seconds, scheme.lasts, at):
         raise PermissionDenied(_("The signature of this call is too old, or from the future."))
     if not scheme.fits(posted, signature, stamp, key):
         message = _(
@@ -56,12 +59,12 @@ def insist_on_signature(signer: str, key: str, posted: Posted, *, at: datetime) 
         raise PermissionDenied(message)
 
 
-def _is_fresh(stamp: str, scheme: Scheme, at: datetime) -> bool:
+def _is_fresh(stamp: str, seconds: float, lasts: timedelta, at: datetime) -> bool:
     try:
-        age = at.timestamp() - float(stamp) * scheme.seconds
+        age = at.timestamp() - float(stamp) * seconds
     except ValueError:
         return False
-    return abs(age) <= scheme.lasts.total_seconds()
+    return abs(age) <= lasts.total_seconds()
 
 
 def _of_sendgrid(posted: Posted) -> tuple[str, str]:
@@ -98,6 +101,14 @@ def _fits_hubspot(posted: Posted, signature: str, stamp: str, key: str) -> bool:
     return _same(b64encode(_mac(key, source)).decode(), signature)
 
 
+def _of_typeform(posted: Posted) -> tuple[str, str]:
+    return posted.headers.get("Typeform-Signature", ""), ""
+
+
+def _fits_typeform(posted: Posted, signature: str, _stamp: str, key: str) -> bool:
+    return _same("sha256=" + b64encode(_mac(key, posted.body)).decode(), signature)
+
+
 def _mac(key: str, message: bytes) -> bytes:
     return hmac.new(key.encode(), message, sha256).digest()
 
@@ -111,4 +122,5 @@ SCHEMES: dict[str, Scheme] = {
     # It tries again for eight hours, and says that its calls may be late; a repetition counts nothing anyway.
     Signer.MAILGUN: Scheme(_of_mailgun, _fits_mailgun, lasts=timedelta(hours=9)),
     Signer.HUBSPOT: Scheme(_of_hubspot, _fits_hubspot, seconds=0.001, lasts=timedelta(minutes=5)),
+    Signer.TYPEFORM: Scheme(_of_typeform, _fits_typeform, lasts=None),
 }

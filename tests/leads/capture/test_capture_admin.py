@@ -108,6 +108,17 @@ def test_a_held_post_says_until_when_it_waits(cast, marketer, clock, settings):
     assert "11 Jun 2026" in page
 
 
+def test_the_page_of_a_held_post_is_in_words(cast, marketer, clock, settings):
+    settings.HELD_POST_DAYS = 10
+    make_form()
+    Person(clock).fill_in(email="a@kaze.example", last_name="Aoki", homepage="x")
+    post = FormSubmission.objects.get()
+    page = marketer.get(reverse("admin:leads_formsubmission_change", args=[post.pk])).content.decode()
+    assert "Last name: Aoki" in page
+    assert "11 Jun 2026" in page
+    assert "Get the paper 2026-06-01 10:00" in page  # on the marketer's clock
+
+
 def test_a_held_post_nobody_decides_about_is_forgotten_in_the_end(cast, marketer, clock):
     make_form()
     Person(clock).fill_in(email="a@kaze.example", homepage="x")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from crm.imports.guessing import guess_mapping
 from crm.models import Account, Consent, Contact
+from leads.capture.importing import Leads
 from leads.models import Lead
 from tests.support.files import brought, counts, table
 
@@ -71,3 +73,28 @@ def test_another_stage_is_refused_with_the_row(cast):
 def test_times_are_of_the_zone_the_person_names(cast):
     leads(cast, ["email", "captured_at"], [("a@x.example", "2026-05-01 09:00")], zone="Asia/Tokyo")
     assert Lead.objects.get().captured_at.isoformat() == "2026-05-01T00:00:00+00:00"
+
+
+def test_a_whole_name_is_read_as_last_and_first_name(cast):
+    header, rows = ["email", "full_name"], [("a@x.example", "山田　太郎"), ("b@x.example", "Aya Aoki")]
+    assert counts(leads(cast, header, rows)) == (2, 0, 0, 0)
+    assert set(Contact.objects.values_list("last_name", "first_name")) == {("山田", "太郎"), ("Aoki", "Aya")}
+    assert counts(leads(cast, header, rows)) == (0, 0, 2, 0)
+
+
+def test_a_name_told_in_parts_goes_before_the_whole_one(cast):
+    leads(cast, ["email", "full_name", "last_name"], [("a@x.example", "A. Aoki", "Aoki-Mori")])
+    contact = Contact.objects.get()
+    assert (contact.first_name, contact.last_name) == ("", "Aoki-Mori")
+
+
+def test_of_two_whole_names_of_one_person_the_first_counts(cast):
+    rows = [("a@x.example", "山田 太郎"), ("a@x.example", "田中 太郎")]
+    run = leads(cast, ["email", "full_name"], rows)
+    assert Contact.objects.get().last_name == "山田"
+    assert any("last name" in note["message"] for note in run.notes)
+
+
+def test_a_column_of_whole_names_is_known_by_what_it_is_called():
+    found = guess_mapping(Leads, ["会社名", "氏名", "メールアドレス"])
+    assert found == {"company": "会社名", "full_name": "氏名", "email": "メールアドレス"}

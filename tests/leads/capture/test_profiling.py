@@ -46,6 +46,11 @@ def test_always_goes_before_required_and_that_before_useful():
     assert ask == {1: ["message"], 2: ["phone", "message"]}
 
 
+def test_questions_of_one_position_are_asked_in_the_order_they_were_given():
+    rows = [Question(name) for name in ("phone", "company", "job_title")]
+    assert names(next_questions(rows, known=set(), worth={}, most=9)) == ["phone", "company", "job_title"]
+
+
 @given(questions, st.sets(st.sampled_from(NAMES)), st.integers(0, 6))
 def test_nothing_known_is_asked_and_never_more_than_fits(rows, known, most):
     found = next_questions(rows, known=known, worth={}, most=most)

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from crm.models import Consent, Contact, LedgerEntry
 from leads.capture import submissions, visitors
 from leads.capture.views.strangers import sender_of
-from leads.models import BehaviourEvent, CaptureForm, Fate, FormSubmission, Lead, Touch
+from leads.models import Asked, BehaviourEvent, CaptureForm, ConsentText, Fate, FormSubmission, Lead, Touch
 from tests.support.forms import SITE, Person, make_form
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +188,12 @@ def test_what_they_add_goes_to_the_person_they_were(person):
     assert (lead.contact.email_key, lead.events.count()) == ("aya@kaze.example", 2)
 
 
+def test_a_form_may_ask_for_the_department(cast, clock):
+    make_form(fields="company department")
+    Person(clock).fill_in(email="aya@kaze.example", company="Kaze K.K.", department="Purchasing")
+    assert Contact.objects.get(email_key="aya@kaze.example").department == "Purchasing"
+
+
 def test_not_you_makes_the_browser_nobody_again(person):
     person.fill_in(**NAMED, agree="on")
     person.client.post("/f/paper/not-me/", headers=person.headers)
@@ -302,6 +308,47 @@ def test_a_plain_form_on_an_allowed_site_is_taken_in_once(person):
     answers = [elsewhere(person) for _time in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert (FormSubmission.objects.count(), Lead.objects.count()) == (1, 1)
+
+
+def test_a_plain_form_stays_as_it_was_pasted_whatever_is_asked_by_now(person, form):
+    CaptureForm.objects.update(origins=[SITE], most_fields=2)
+    form.questions.filter(name="job_title").update(is_required=True)
+    form.questions.filter(name="phone").update(asked=Asked.ALWAYS)
+    assert elsewhere(person).status_code == 303
+    contact = Contact.objects.get(email_key="aya@kaze.example")
+    assert (contact.last_name, contact.account.name) == ("Aoki", "Kaze K.K.")
+
+
+def test_who_agrees_on_a_plain_form_has_agreed_to_the_words_that_stand_there(person, form):
+    newer = ConsentText.objects.create(name="Marketing", version=2, text="New words.")
+    CaptureForm.objects.update(origins=[SITE], consent=newer, consent_required=True)
+    assert elsewhere(person, agree="on", c=str(form.consent_id)).status_code == 303
+    contact = Contact.objects.get(email_key="aya@kaze.example")
+    assert (contact.consent, contact.consent_text) == (
+        Consent.GRANTED,
+        "You may write to me.\n— Marketing v1 (en)",
+    )
+
+
+@pytest.mark.parametrize("told", ["", "x", "999999999999", "another"])
+def test_words_that_never_stood_on_the_form_are_not_agreed_to(person, told):
+    CaptureForm.objects.update(origins=[SITE])
+    another = ConsentText.objects.create(name="Sale of addresses", text="Anything.")
+    answer = elsewhere(person, agree="on", c=str(another.pk) if told == "another" else told)
+    assert (answer.status_code, Lead.objects.exists()) == (422, False)
+
+
+def test_a_plain_form_whose_consent_is_asked_no_more_is_taken_in_without(person, form):
+    CaptureForm.objects.update(origins=[SITE], consent=None)
+    assert elsewhere(person, agree="on", c=str(form.consent_id)).status_code == 303
+    assert Contact.objects.get(email_key="aya@kaze.example").consent == Consent.UNKNOWN
+
+
+def test_a_plain_form_misses_what_it_requires_itself(person, form):
+    CaptureForm.objects.update(origins=[SITE])
+    form.questions.filter(name="company").update(is_required=True)
+    assert elsewhere(person, company="").status_code == 422
+    assert not Lead.objects.exists()
 
 
 def test_a_plain_form_on_another_site_has_to_be_sent_once_more_from_our_page(person):

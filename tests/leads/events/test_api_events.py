@@ -53,6 +53,13 @@ def test_an_event_of_the_future_is_refused_with_what_to_do(api: Rest, cast: Cast
     assert not WaitingEvent.objects.exists()
 
 
+def test_an_event_of_nobody_is_told_what_it_lacks(api: Rest, cast: Cast) -> None:
+    told = api.post(EVENTS, did(1, cast.at) | {"email": ""}).json()
+    [error] = told["rejected"][0]["errors"]
+    assert (error["pointer"], error["code"]) == ("/lead", "required")
+    assert "Say who did it" in error["detail"]
+
+
 @pytest.mark.parametrize(
     "line",
     [

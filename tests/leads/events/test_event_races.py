@@ -198,7 +198,8 @@ def test_an_event_is_counted_by_the_version_that_is_in_force_when_it_is_written(
 
 
 def test_without_the_lock_it_keeps_the_points_of_the_version_before(cast, monkeypatch):
-    monkeypatch.setattr(versions, "held", lambda _rows: versions.in_force())
+    unlocked = lambda question, _rows: (versions.in_force(), question.ask())  # noqa: E731
+    monkeypatch.setattr(versions, "held_beside", unlocked)
     arrive_while_it_takes_force(cast, monkeypatch)
     assert points_now(cast) != [pytest.approx(40)]
     assert invariants.broken(cast.at) != []
@@ -229,11 +230,13 @@ def test_an_event_that_waits_for_a_version_is_counted_by_it(cast, monkeypatch):
 
 def test_rules_read_by_the_statement_that_waits_are_those_of_before(cast, monkeypatch):
     at_the_same_moment = """
-        SELECT leads_rules(model.id) FROM leads_scoringmodel model,
-               (SELECT pg_advisory_xact_lock_shared(%s, 0), set_config('plan_cache_mode', %s, true) OFFSET 0) lock
-         WHERE model.status = 'active'
+        (SELECT leads_rules(model.id) FROM leads_scoringmodel model,
+                (SELECT pg_advisory_xact_lock_shared(%(rules_lock)s, 0),
+                        set_config('plan_cache_mode', %(rules_plans)s, true) OFFSET 0) lock
+          WHERE model.status = 'active')
     """
-    monkeypatch.setattr(reading, "_HELD", at_the_same_moment)
+    by_function = "leads_rules_held(%(rules_lock)s, %(rules_plans)s)"
+    monkeypatch.setattr(reading, "_HELD", reading._HELD.replace(by_function, at_the_same_moment))
     wait_for_what_takes_force(cast, monkeypatch)
     assert points_now(cast) != [pytest.approx(40)]
     assert invariants.broken(cast.at) != []

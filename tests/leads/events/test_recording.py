@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from crm import statements
 from leads.events import recording, withdrawing
 from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, LeadScore
@@ -86,3 +89,13 @@ def test_a_demo_request_qualifies_at_once(cast):
 def test_a_rep_cannot_write_to_a_lead_they_do_not_see(cast):
     receipt = recording.record([_event(cast.lead(), 1, cast.at)], by=cast.rep, at=cast.at)
     assert receipt.accepted == 0
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_who_is_known_is_asked_together_with_the_rules_only_where_it_is_few(cast, more):
+    lead = cast.lead()
+    batch = [_event(lead, number, cast.at) for number in range(statements.FEW + more)]
+    with CaptureQueriesContext(connection) as asked:
+        recording.record(batch, by=None, at=cast.at)
+    rules = next(query["sql"] for query in asked if "leads_rules_held" in query["sql"])
+    assert ("crm_contact" in rules) == (not more)

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 
 from leads.events.mappings import p256
 from leads.events.mappings.signatures import Posted, insist_on_signature
@@ -90,7 +91,14 @@ def of_hubspot(at=NOW, body=b"[]", signed=b"[]", url="https://baton.example/x"):
     return "hubspot", "secret", Posted(headers, body, [], url)
 
 
-@pytest.mark.parametrize("call", [of_sendgrid(), of_mailgun(), of_hubspot(), of_mailgun(at=NOW - 8 * 3600)])
+def of_typeform(body=b"{}", signed=b"{}"):
+    signature = b64encode(hmac.new(b"secret", signed, sha256).digest()).decode()
+    return "typeform", "secret", Posted({"Typeform-Signature": f"sha256={signature}"}, body, {}, "")
+
+
+@pytest.mark.parametrize(
+    "call", [of_sendgrid(), of_mailgun(), of_hubspot(), of_mailgun(at=NOW - 8 * 3600), of_typeform()]
+)
 def test_what_the_tool_signed_is_taken(call):
     insist_on_signature(*call, at=START)
 
@@ -109,6 +117,8 @@ def test_what_the_tool_signed_is_taken(call):
         (of_hubspot(body=b"[1]"), "does not fit"),
         (of_hubspot(url="https://elsewhere.example/x"), "does not fit"),
         (of_hubspot(at=NOW - 301), "too old"),
+        (of_typeform(body=b"{ }"), "does not fit"),
+        (("typeform", "secret", Posted({}, b"{}", {}, "")), "not signed"),
     ],
 )
 def test_what_it_did_not_sign_is_refused_in_words(call, words):
@@ -146,3 +156,37 @@ def test_sendgrid_signs_the_bytes_it_sends(cast, clock):
         api.send("post", url, body + b" ", content_type="application/json", headers=headers).status_code
         == 403
     )
+
+
+def signed_by_mailgun(url, event, *, at=NOW, **headers):
+    """As Mailgun calls: it can be given an address, and nothing else."""
+    body = {"event-data": event} | of_mailgun(at=at)[2].payload
+    return Client().post(url, body, content_type="application/json", headers=headers)
+
+
+@pytest.mark.django_db
+def test_what_the_tool_signed_needs_no_token(cast, clock):
+    EventMapping.objects.filter(code="mailgun-webhook").update(signer="mailgun", signing_key="secret")
+    lead, url = cast.lead(), "/api/v1/events/from/mailgun-webhook/"
+    event = {"event": "clicked", "id": "m1", "timestamp": NOW - 60, "recipient": lead.contact.email}
+    answer = signed_by_mailgun(url, event, **{"Idempotency-Key": "once"})
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+    assert lead.events.get().kind == "email_click"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("signer", "signed_at", "headers", "status"),
+    [
+        ("", NOW, {}, 401),
+        ("mailgun", NOW - 10 * 3600, {}, 403),
+        ("mailgun", NOW, {"Authorization": "Bearer nonsense"}, 401),
+    ],
+    ids=["a mapping that asks for no signature", "an old signature", "a token that is none"],
+)
+def test_who_neither_signed_nor_has_a_token_is_refused(cast, clock, signer, signed_at, headers, status):
+    key = "secret" if signer else ""
+    EventMapping.objects.filter(code="mailgun-webhook").update(signer=signer, signing_key=key)
+    url = "/api/v1/events/from/mailgun-webhook/"
+    answer = signed_by_mailgun(url, {"event": "clicked"}, at=signed_at, **headers)
+    assert answer.status_code == status

@@ -8,7 +8,7 @@ from django.urls import reverse
 from crm.models import LedgerEntry, Notification
 from leads.events import recording
 from leads.events.recording import Behaviour
-from leads.models import BehaviourRule, Lead, ScoringModel, Stage
+from leads.models import BehaviourRule, FitRule, Lead, ScoringModel, Stage
 from leads.scoring import comparing, versions
 
 DAY = timedelta(days=1)
@@ -88,6 +88,21 @@ def test_a_marketer_drafts_compares_and_activates(client, cast, warm):
     client.post(reverse("desk:scoring-activate", args=[made.pk]), {"note": "Inquiries weigh more"})
     assert versions.active() == made
     assert "Inquiries weigh more" in client.get(reverse("desk:scoring")).content.decode()
+
+
+def test_a_rule_that_cannot_be_applied_is_told_and_breaks_no_page(client, cast, draft):
+    FitRule.objects.filter(model=draft, operator="between").update(values=["many"])
+    client.force_login(cast.marketer)
+    answer = client.get(reverse("desk:scoring-compare", args=[draft.pk]))
+    assert (answer.status_code, "compares with numbers" in answer.content.decode()) == (409, True)
+
+
+def test_a_draft_is_one_step_from_its_back_test(client, cast, draft):
+    client.force_login(cast.marketer)
+    address = client.get(reverse("desk:scoring-compare", args=[draft.pk])).context["tested_url"]
+    page = client.get(address).content.decode()
+    assert "v1 (Active)" in page
+    assert f"{draft} (Draft)" in page
 
 
 def test_activating_without_a_note_is_asked_again(client, cast, draft):

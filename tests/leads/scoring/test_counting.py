@@ -1,9 +1,11 @@
 """Limits of behaviour rules: what counts, as plain values, as it arrives, and as it is re-scored."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from leads.models import BehaviourEvent, BehaviourRule, LeadScore
 from leads.scoring import counting, versions
 from leads.scoring.counting import BehaviourPoint, Happened, RuleBook
 from project import invariants
-from tests.support.threads import at_once, pause
+from tests.support.threads import PATIENCE_SECONDS, at_once, pause
 
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -218,9 +220,28 @@ def test_behaviour_without_limits_is_not_counted_anew(cast, monkeypatch):
     lead = cast.lead()
     counted = []
     monkeypatch.setattr(versions, "recount", lambda leads, *_rest, **_more: counted.append(leads) or [])
-    arrive(lead, [("webinar", "", 0)], cast.at, name="w")
-    arrive(lead, [("page_view", "", 0)], cast.at, name="p")
+    arrive(lead, [("webinar", "", 0)] * 2, cast.at, name="w")
+    arrive(lead, [("page_view", "", 0)] * 2, cast.at, name="p")
     assert counted == [[], [lead.pk]]
+
+
+@pytest.mark.parametrize(("ago", "is_asked"), [(3 * 24 * 60, False), (24 * 60, True)])
+def test_limits_are_asked_where_another_of_the_kind_is_near(cast, monkeypatch, ago, is_asked):
+    limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 1}])
+    lead = cast.lead()
+    arrive(lead, [("page_view", "", ago), ("webinar", "", 0)], cast.at, batch=2)
+    counted = []
+    monkeypatch.setattr(versions, "recount", lambda leads, *_rest, **_more: counted.extend(leads) or [])
+    arrive(lead, [("page_view", "", 0)], cast.at, name="p")
+    assert counted == [lead.pk] * is_asked
+
+
+def test_of_all_time_where_an_asset_has_a_limit(cast, monkeypatch):
+    shelve()
+    limited(cast, [{"kind": "download", "points": 1.0, "most_per_asset": 1}])
+    lead = cast.lead()
+    arrive(lead, [("download", "paper", 2 * 365 * 24 * 60), ("download", "paper", 0)], cast.at, batch=1)
+    assert [beyond for _points, beyond in stored(lead).values()] == ["", "asset"]
 
 
 # -- two batches at once --------------------------------------------------------------------------
@@ -247,11 +268,54 @@ def test_two_batches_at_once_do_not_go_beyond_a_limit(cast):
 def test_without_the_lock_they_would(cast, monkeypatch):
     """Negative control: each counts before it sees the other's events."""
     real = versions.recount
-    monkeypatch.setattr(recording, "_RECORD", recording._RECORD.replace("FOR NO KEY UPDATE", ""))
+    monkeypatch.setattr(recording, "_RECORD", recording._RECORD.replace("FOR NO KEY UPDATE OF score", ""))
     # The sum is left alone: its lock would make the second wait for the first.
     monkeypatch.setattr("leads.events.recording._RECORD", _without_sum(recording._RECORD))
     monkeypatch.setattr(versions, "recount", lambda *args, **more: (real(*args, **more), pause(0.3))[0])
     assert _two_batches(cast) > 2
+
+
+def _one_waits_for_the_other(cast):
+    """The second has begun when the first, which nobody sees yet, is committed."""
+    limited(cast, [{"kind": "page_view", "points": 1.0, "most_per_day": 1}])
+    lead = cast.lead()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            arrive(lead, [("page_view", "", 0)], cast.at, name="a")
+            second = pool.submit(_alone, lambda: arrive(lead, [("page_view", "", 10)], cast.at, name="b"))
+            _until_somebody_waits()
+        second.result(timeout=PATIENCE_SECONDS)
+    return [beyond for _points, beyond in stored(lead).values()]
+
+
+def _alone(deed):
+    try:
+        deed()
+    finally:
+        connections.close_all()
+
+
+def _until_somebody_waits():
+    with connection.cursor() as cursor:
+        for _time in range(PATIENCE_SECONDS * 100):
+            cursor.execute("SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits for a lock")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_whose_statement_did_not_see_the_one_before_asks_the_limits(cast):
+    assert sorted(_one_waits_for_the_other(cast)) == ["", "day"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_would_count_if_it_trusted_what_it_saw(cast, monkeypatch):
+    """Negative control: whether the score is as the statement saw it is not asked."""
+    trusting = recording._RECORD.replace("OR locked.has_changed", "")
+    assert trusting != recording._RECORD
+    monkeypatch.setattr(recording, "_RECORD", trusting)
+    assert _one_waits_for_the_other(cast) == ["", ""]
 
 
 def _without_sum(statement):
