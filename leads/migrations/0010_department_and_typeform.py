@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0009_findings_are_kept'),
+        ('leads', '0008_rules_are_read_under_their_lock'),
     ]
 
     operations = [

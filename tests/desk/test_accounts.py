@@ -78,3 +78,14 @@ def test_columns_that_are_not_asked_for_stay_away(cast: Cast) -> None:
     assert "Web domain" not in [head.label for head in as_user(cast.rep).get(url).context["columns"]]
     chosen = as_user(cast.rep).get(f"{url}?columns=&columns=domain").context["columns"]
     assert [str(column.label) for column in chosen] == ["Company", "Web domain"]
+
+
+def test_a_rep_is_told_of_as_many_open_leads_as_they_find(cast: Cast) -> None:
+    """Those of a colleague too, at a company they work."""
+    cast.handoff(company="株式会社アルファ", email="a@alpha.example")
+    cast.handoff(company="株式会社アルファ", email="b@alpha.example", to=cast.stranger)
+    cast.handoff(company="株式会社ベータ", to=cast.stranger)
+    client = as_user(cast.rep)
+    [row] = client.get(reverse("desk:account-list")).context["page"].rows
+    found = client.get(f"{reverse('desk:lead-list')}?q=アルファ").context["page"].rows
+    assert row.open_leads == len(found) == 2
