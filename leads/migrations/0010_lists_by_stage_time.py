@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0010_department_and_typeform")]
+    dependencies = [("leads", "0009_department_and_typeform")]
 
     operations = [
         migrations.AlterField(

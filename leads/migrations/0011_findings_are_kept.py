@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0011_lists_by_stage_time'),
+        ('leads', '0010_lists_by_stage_time'),
     ]
 
     operations = [
