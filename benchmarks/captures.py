@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -18,10 +18,10 @@ from crm.models import User
 from leads.capture import door
 from leads.capture.intake import Inquiry
 
-P10 = Goal("P10", "API capture of one lead ÷ the plainest create, in requests per second", 0.50, 0.70)
+P10 = Goal("P10", "API capture of one lead ÷ a plain create with a token, in requests per second", 0.50, 0.70)
 P10_GROWTH = Goal("P10", "API capture of one lead, p50, largest ÷ smallest", 1.3, 1.1, more_is_better=False)
 P10_BULK = Goal("P10", "leads per second taken in as one batch of 2 000: new, and sent again", 2_000, 4_000)
-VISITS = 30
+WARMING, VISITS = 16, 30
 BATCH = 2_000
 _numbers = itertools.count(1)
 
@@ -32,16 +32,27 @@ def single(sizes: Sizes, at: datetime) -> Iterator[Figure]:
         _, secret = tokens.issue(User.objects.get(username="admin"), scopes=["leads:write"], at=at)
         url = databases.url(databases.current())
         with servers.web(url) as ours, servers.web(url, "benchmarks.reference") as plain:
-            product = servers.Client(ours, {"Authorization": f"Bearer {secret}"})
-            reference = servers.Client(plain, {})
-            pairs = [
-                (created(product, "/api/v1/leads/"), created(reference, "/contacts/"))
-                for _ in range(servers.WORKERS * 4 + VISITS * REPEATS)
-            ][servers.WORKERS * 4 :]
-        mine, plainly = (statistics.median(column) for column in zip(*pairs, strict=True))
+            product, reference = (
+                servers.Client(port, {"Authorization": f"Bearer {secret}"}) for port in (ours, plain)
+            )
+            mine, *others = beside_plain(lambda: created(product, "/api/v1/leads/"), reference)  # noqa: B023
         took.append(mine)
-        yield Figure(P10, size, plainly / mine, {"product": told(mine), "plain": told(plainly)})
+        yield Figure(P10, size, others[0] / mine, {"product": told(mine)} | plainly(others))
     yield Figure(P10_GROWTH, sizes.compared(), took[-1] / took[0])
+
+
+def beside_plain(work: Callable[[], float], reference: servers.Client) -> list[float]:
+    """Median seconds of a call of ours, of a plain create with a token, and of one that asks nobody who they are."""
+    taken = [
+        (work(), created(reference, "/contacts/"), created(reference, "/open/"))
+        for _ in range(WARMING + VISITS * REPEATS)
+    ]
+    return [statistics.median(column) for column in zip(*taken[WARMING:], strict=True)]
+
+
+def plainly(others: Sequence[float]) -> dict[str, str]:
+    with_token, without = map(told, others)
+    return {"plain": with_token, "plain without a token": without}
 
 
 def created(client: servers.Client, path: str) -> float:

@@ -13,9 +13,12 @@ from django.conf import settings  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.db.models import QuerySet  # noqa: E402
 from django.urls import path  # noqa: E402
+from knox.crypto import hash_token  # noqa: E402
 from rest_framework import generics, serializers  # noqa: E402
+from rest_framework.authentication import TokenAuthentication  # noqa: E402
+from rest_framework.permissions import IsAuthenticated  # noqa: E402
 
-from crm.models import Contact  # noqa: E402
+from crm.models import ApiToken, Contact, User  # noqa: E402
 from leads.models import Lead  # noqa: E402
 
 ROWS = 50
@@ -44,13 +47,34 @@ class PlainContact(serializers.ModelSerializer[Contact]):
         fields = ("id", "email", "last_name")
 
 
-class PlainCreate(generics.CreateAPIView[Contact]):
-    """One row into one table."""
+class OpenCreate(generics.CreateAPIView[Contact]):
+    """One row into one table, whoever asks for it."""
 
     serializer_class = PlainContact
     authentication_classes = permission_classes = ()
 
 
-urlpatterns = [path("leads/", PlainList.as_view()), path("contacts/", PlainCreate.as_view())]
+class PlainToken(TokenAuthentication):
+    """As Django REST framework looks up a token of its own."""
+
+    keyword = "Bearer"
+
+    def authenticate_credentials(self, key: str) -> tuple[User, ApiToken]:
+        token = ApiToken.objects.select_related("user").get(digest=hash_token(key))
+        return token.user, token
+
+
+class PlainCreate(OpenCreate):
+    """The same for who is known by a token: nobody leaves an API that writes open to everybody."""
+
+    authentication_classes = (PlainToken,)
+    permission_classes = (IsAuthenticated,)
+
+
+urlpatterns = [
+    path("leads/", PlainList.as_view()),
+    path("contacts/", PlainCreate.as_view()),
+    path("open/", OpenCreate.as_view()),
+]
 settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
 application = WSGIHandler()
