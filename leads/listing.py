@@ -88,16 +88,16 @@ def stamps(row: Row) -> Iterator[tuple[str, int, datetime]]:
 
 
 @lru_cache(maxsize=8)
-def _fading(model: int, at: datetime) -> tuple[Decay, float]:
+def _fading(model: int | None, at: datetime) -> tuple[Decay, float]:
     """What is worked out for one list holds for the next of the same moment."""
     decay = _rules_of(model).decay
     return decay, decay.left_at(at)
 
 
 @lru_cache(maxsize=16)
-def _rules_of(model: int) -> Rules:
+def _rules_of(model: int | None) -> Rules:
     """Asked for once in the life of a process: only a draft can be edited, and no score is of a draft."""
-    return reading.rules_of(ScoringModel.objects.get(pk=model))
+    return reading.rules_of(ScoringModel.objects.get(pk=model)) if model else reading.no_rules()
 
 
 _READ = """
@@ -108,7 +108,7 @@ _READ = """
 """
 
 
-def _read(leads: Sequence[int], model: int) -> dict[int, list[Read]]:
+def _read(leads: Sequence[int], model: int | None) -> dict[int, list[Read]]:
     """What each lead read of our assets, and the buying phases it is for."""
     found: dict[int, list[Read]] = defaultdict(list)
     if not leads:

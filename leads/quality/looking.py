@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 def zone() -> ZoneInfo:
     """Whose days the audit counts by: the company's, in which limits of behaviour are counted too."""
-    return ZoneInfo(reading.active().time_zone)
+    return ZoneInfo(reading.in_force().model.time_zone)
 
 
 def audited(rows: QuerySet[Lead]) -> QuerySet[Lead]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from crm.states import Refused
 from leads import lifecycle
 from leads.models import BehaviourEvent, Beyond, Lead, ScoringModel, VersionStatus
-from leads.scoring import counting, parts, versions
+from leads.scoring import counting, parts, reading, versions
 from leads.scoring.counting import Happened
 from leads.scoring.versions import Rules
 
@@ -60,9 +60,8 @@ def explain(lead: Lead, *, now: datetime, at: datetime | None = None, version: i
     """The lead's score at a moment (now when not told) under a version (the one in force then when not told)."""
     if at is not None and at > now:
         raise Refused(_("This moment has not come yet. Choose one that has passed."), field="at")
-    model = _model(version, at)
-    rules = versions.rules_of(model)
-    is_stored = at is None and model.status == VersionStatus.ACTIVE
+    rules = _rules_of(_model(version, at))
+    is_stored = at is None and rules.model.status == VersionStatus.ACTIVE
     moment, rows = at or now, _heard(lead, at or now)
     events = [_as_stored(row, rules) for row in rows] if is_stored else _counted_anew(rows, rules)
     fit = rules.fit_for(versions.profile_of(lead, rules))
@@ -99,33 +98,43 @@ def course(lead: Lead, *, now: datetime, weeks: int = WEEKS) -> list[tuple[datet
     """The score at the end of each of the last weeks, and now, each under the version then in force."""
     moments = [now - WEEK * back for back in range(weeks, -1, -1)]
     rows = list(_events(lead).filter(received_at__lte=now))
-    by_version: dict[int, Rules] = {}
+    by_version: dict[int | None, Rules] = {}
     points = []
     for at in moments:
         model = _in_force(at)
-        if model.pk not in by_version:
-            by_version[model.pk] = versions.rules_of(model)
-        rules = by_version[model.pk]
+        key = model.pk if model else None
+        if key not in by_version:
+            by_version[key] = _rules_of(model)
+        rules = by_version[key]
         fit = rules.fit_for(versions.profile_of(lead, rules))
         heard = [row for row in rows if _is_heard(row, at)]
         points.append((at, parts.explain(_counted_anew(heard, rules), fit, rules.decay, at).total))
     return points
 
 
-def _model(version: int | None, at: datetime | None) -> ScoringModel:
+def _rules_of(model: ScoringModel | None) -> Rules:
+    return versions.rules_of(model) if model else reading.no_rules()
+
+
+def _model(version: int | None, at: datetime | None) -> ScoringModel | None:
+    """None where no version is in force."""
     if version is None:
-        return _in_force(at) if at else versions.active()
+        return _in_force(at) if at else _active()
     found = ScoringModel.objects.filter(version=version).first()
     if found is None:
         raise Refused(_("There is no scoring model of this version."), field="version")
     return found
 
 
-def _in_force(at: datetime) -> ScoringModel:
+def _active() -> ScoringModel | None:
+    return ScoringModel.objects.filter(status=VersionStatus.ACTIVE).first()
+
+
+def _in_force(at: datetime) -> ScoringModel | None:
     """The version in force at a moment; before the first, the first."""
     activated = ScoringModel.objects.filter(activated_at__isnull=False)
     then = activated.filter(activated_at__lte=at).order_by("-activated_at", "-pk").first()
-    return then or activated.order_by("activated_at", "pk").first() or versions.active()
+    return then or activated.order_by("activated_at", "pk").first() or _active()
 
 
 def _events(lead: Lead) -> Any:

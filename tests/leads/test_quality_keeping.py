@@ -15,7 +15,15 @@ from crm.matching.pairs import Pair
 from crm.matching.rules import Verdict
 from crm.models import RecordKind
 from leads import lifecycle, steering
-from leads.models import AuditWalk, Findings, QualityFigure, QualityTally, Stage
+from leads.models import (
+    AuditWalk,
+    Findings,
+    QualityFigure,
+    QualityTally,
+    ScoringModel,
+    Stage,
+    VersionStatus,
+)
 from leads.quality import keeping, mending, walking
 from tests.support import agreeing, audit
 from tests.support.cast import Cast
@@ -244,3 +252,10 @@ def test_who_sees_every_lead_may_have_them_looked_at_again_and_nobody_else(cast:
     assert AuditWalk.objects.get().next_lead is None
     walking.begin(by=cast.marketer, at=cast.at)
     assert AuditWalk.objects.get().next_lead == 0
+
+
+def test_leads_are_looked_at_where_no_scoring_model_is_active(cast: Cast) -> None:
+    ScoringModel.objects.update(status=VersionStatus.RETIRED)
+    lead = cast.lead()
+    audit.look(cast.at)
+    assert marks(lead)
