@@ -286,6 +286,13 @@ class ImportQuerySet(MineQuerySet):
         return self.filter(status__in=("draft", "checking", "preview"))
 
 
+class BadRowQuerySet(BatonQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Those of imports they may see."""
+        run: Any = self.model._meta.get_field("run").related_model
+        return self.filter(run__in=run._default_manager.visible_to(user))
+
+
 class SavedMappingQuerySet(MineQuerySet):
     def visible_to(self, user: User) -> Self:
         """Their own, and what others share."""

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import sane_moments
-from crm.querysets import ImportQuerySet, MineQuerySet, SavedMappingQuerySet
+from crm.querysets import BadRowQuerySet, ImportQuerySet, MineQuerySet, SavedMappingQuerySet
 from crm.states import Moves, one_of
 
 
@@ -151,6 +151,8 @@ class BadRow(models.Model):
     cells = models.JSONField(default=list)
     is_cut = models.BooleanField(default=False)
     problems = models.JSONField(_("problems"), default=list)
+
+    objects = BadRowQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("bad row"), _("bad rows")

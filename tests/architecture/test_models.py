@@ -59,7 +59,6 @@ def test_indexes_and_constraints_have_names() -> None:
 # Parts that are only ever reached through the row they belong to, which answers for them.
 PARTS = {
     "crm.ApiToken": "crm.User",
-    "crm.BadRow": "crm.ImportRun",
     "leads.BehaviourRule": "leads.ScoringModel",
     "leads.Disqualifier": "leads.ScoringModel",
     "leads.FitGrade": "leads.ScoringModel",

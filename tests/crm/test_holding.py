@@ -120,5 +120,5 @@ def test_rows_are_looked_at_until_the_page_is_full(
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) {walk}")
         plan = [line for (line,) in cursor.fetchall()]
-    asked = next(line for line in plan if "crm_contact" in line)
-    assert "loops=5" in asked
+    look = next(place for place, line in enumerate(plan) if line.strip().startswith("SubPlan"))
+    assert "loops=5" in next(line for line in plan[look:] if "loops=" in line)
