@@ -67,6 +67,11 @@ class BatonQuerySet(models.QuerySet[Any]):
         count = self.order_by().values("pk")[: most + 1].count()
         return min(count, most), count <= most
 
+    def shown_count(self, most: int) -> str:
+        """The same as a list says it: “1,000+” where not all were counted."""
+        count, is_all = self.tally(most)
+        return f"{count:,}" if is_all else f"{count:,}+"
+
     def unsearched(self) -> Self:
         """The list without the words that are looked for on the way through it, see `crm.holding`."""
         return self

@@ -75,7 +75,7 @@ def page_of(rows: Any, query: QueryDict) -> Page:
         rows=list(rows.unsearched().filter(pk__in=keys[:PAGE])),
         next_url=_neighbour(query, number + 1) if more else "",
         previous_url=_neighbour(query, number - 1) if number > 1 else "",
-        total=_counted(rows),
+        total=rows.shown_count(COUNTED),
     )
 
 
@@ -105,11 +105,6 @@ def _number(text: str) -> int:
 def _neighbour(query: QueryDict, number: int) -> str:
     bare = changed(query, {})
     return f"{bare}{'&' if len(bare) > 1 else ''}{CURSOR}={number}"
-
-
-def _counted(rows: Any) -> str:
-    count, is_all = rows.tally(COUNTED)
-    return f"{count:,}" if is_all else f"{count:,}+"
 
 
 def with_owner(rows: QuerySet, query: QueryDict, user: User) -> QuerySet:

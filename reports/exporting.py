@@ -23,8 +23,8 @@ def table(
 
 
 def bounded(rows: Any) -> str:
-    count, is_all = rows.tally(COUNTED)
-    return f"{count:,}" if is_all else f"{count:,}+"
+    shown: str = rows.shown_count(COUNTED)
+    return shown
 
 
 def figures_header() -> list[str]:
