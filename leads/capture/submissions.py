@@ -53,17 +53,20 @@ class Sent:
 
 
 def submit(form: CaptureForm, sent: Sent, *, at: datetime) -> FormSubmission:
-    """Take a post in, or hold it back when it is doubtful; the same post again changes nothing.
+    """Take a post in, or hold it back when it is doubtful. The same post again changes nothing, except that it lets in
+    what was held back: a program may have sent it first.
 
     Raises Refused (`too_many`) when one sender posts so often that nobody could look at it all.
     """
     found = _doubts(sent, at)
     with transaction.atomic():
-        row = _claim(form, sent, found, at)
-        if row is not None and row.status == Fate.TAKEN:
-            contact = _take_in(row, _stored(sent), at=at)
-            _know_again(row, sent, contact, at)
-    return row or FormSubmission.objects.get(receipt=receipt_of(sent.ticket.secret))
+        new = _claim(form, sent, found, at)
+        row = new or FormSubmission.objects.get(receipt=receipt_of(sent.ticket.secret))
+        if not found:
+            contact = _take_in(row, _stored(sent), at=at) if new else _let_in(row, at)
+            if contact:
+                _know_again(row, sent, contact, at)
+    return row
 
 
 def _doubts(sent: Sent, at: datetime) -> list[str]:
@@ -104,6 +107,14 @@ def _claim(form: CaptureForm, sent: Sent, found: list[str], at: datetime) -> For
             raise
         return None
     return row
+
+
+def _let_in(row: FormSubmission, at: datetime) -> Contact | None:
+    """Whose post it is that was held back until it came without any doubt."""
+    if not _close(row.pk, Fate.TAKEN, None, at):
+        return None
+    row.refresh_from_db()
+    return row.lead.contact if row.lead else None
 
 
 def _stored(sent: Sent) -> dict[str, Any]:

@@ -310,6 +310,16 @@ def test_a_plain_form_on_an_allowed_site_is_taken_in_once(person):
     assert (FormSubmission.objects.count(), Lead.objects.count()) == (1, 1)
 
 
+def test_a_program_that_sends_it_first_keeps_nobody_out(person):
+    CaptureForm.objects.update(origins=[SITE])
+    program = Person(person.clock, **{"User-Agent": "python-requests/2.32"})
+    for sender in (program, person, person):
+        assert elsewhere(sender).status_code == 303
+    row, lead = FormSubmission.objects.get(), Lead.objects.get()
+    assert (row.status, row.answers, row.doubts, row.lead) == (Fate.TAKEN, {}, ["bot"], lead)
+    assert lead.events.count() == 1
+
+
 def test_a_plain_form_stays_as_it_was_pasted_whatever_is_asked_by_now(person, form):
     CaptureForm.objects.update(origins=[SITE], most_fields=2)
     form.questions.filter(name="job_title").update(is_required=True)
