@@ -5,14 +5,15 @@ condition on the records is Django's, which lets a question start from `visible_
 
 A common word is found by reading the newest records, a rare one by its grams; what is held by many, but not by the
 newest, is looked for among the recent before all others. An index names the records that may hold the words, and those
-are read from the newest on until enough are found. Which words are common, a few of the last records tell.
+are read from the newest on until enough are found. Which words are common, a few records tell: of the newest how soon a
+word is met, and of all, as the newest may have come in together and be alike.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -26,7 +27,7 @@ from crm.querysets import OfCompanyQuerySet, SearchedQuerySet
 NEWEST, RECENT = 500, 50_000
 # Of companies with common words: whose people are looked up.
 VISITED = 500
-# A gram is common if more than one in so many of the last few records has it.
+# A gram is common if more than one in so many of a few records has it.
 SAMPLE, COMMON = 50, 4
 Words = Sequence[str]
 Rows = Sequence[SearchedQuerySet]
@@ -39,18 +40,10 @@ class Kind:
         self.rows = rows
         self.model: Any = rows.model
         self.table = str(rows.model._meta.db_table)
+        self.sought = f"{self.table}.sought"
         self.is_of_company = isinstance(rows, OfCompanyQuerySet)
-        self.last, self.sample = 0, list[str]()
-
-    @cached_property
-    def indexed(self) -> str:
-        """What the index of these records is of."""
-        return _texts(type(self.rows), self.model)[0]
-
-    @cached_property
-    def folded(self) -> str:
-        """The same text, made as it is made fastest."""
-        return _texts(type(self.rows), self.model)[1]
+        self.last = 0
+        self.newest, self.spread = list[str](), list[str]()  # texts of a few records
 
     @cached_property
     def condition(self) -> str:
@@ -67,22 +60,25 @@ class Kind:
         """What the index is asked. The grams are hidden from the planner, who takes each for a matter of chance and so
         expects nothing of a word."""
         told = grams.asked(self._telling({gram for word in words for gram in grams.of(word)}))
-        return filled(f"crm_grams({self.indexed}) @@ (SELECT %s::tsquery)", (told,))
+        return filled(f"crm_grams({self.sought}) @@ (SELECT %s::tsquery)", (told,))
 
     def _telling(self, each: set[str]) -> list[str]:
         """Without the common ones: their lists in the index are as long as the table and leave hardly anybody out."""
-        having = {gram: sum(gram in text for text in self.sample) for gram in sorted(each)}
-        rare = [gram for gram, count in having.items() if count * COMMON <= len(self.sample)]
+        having = {gram: _holders(gram, self.spread) for gram in sorted(each)}
+        rare = [gram for gram, count in having.items() if count * COMMON <= len(self.spread)]
         return rare or [min(having, key=having.__getitem__)]
 
-    def holders(self, word: str) -> int:
-        """How many of the last few records hold the word."""
-        told = grams.needle(word)
-        return sum(told in text for text in self.sample)
+    def newest_holders(self, word: str) -> int:
+        """How many of the newest few records hold the word."""
+        return _holders(grams.needle(word), self.newest)
+
+    def is_common(self, word: str) -> bool:
+        """Whether more than one of a few records from anywhere holds the word."""
+        return _holders(grams.needle(word), self.spread) > 1
 
     def has(self, word: str) -> str:
         """Whether a record's own text holds the word."""
-        return filled(f"strpos({self.folded}, %s) <> 0", (grams.needle(word),))
+        return filled(f"strpos({self.sought}, %s) <> 0", (grams.needle(word),))
 
     def has_all(self, words: Words) -> str:
         return " AND ".join(map(self.has, words)) or "true"
@@ -99,13 +95,8 @@ class Kind:
         return " AND ".join(either)
 
 
-@cache
-def _texts(questions: type[SearchedQuerySet], model: Any) -> tuple[str, str]:
-    query = questions(model).query
-    compiler = query.get_compiler(connection=connection)
-    made = [make(*questions.SEARCHED).resolve_expression(query) for make in (grams.text_of, grams.folded_of)]
-    indexed, folded = (filled(*compiler.compile(text)) for text in made)
-    return indexed, folded
+def _holders(told: str, texts: Iterable[str]) -> int:
+    return sum(told in text for text in texts)
 
 
 def filled(sql: str, values: Sequence[Any]) -> str:
@@ -122,7 +113,7 @@ def among_some(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
 def among_all(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
     """The same for who sees all of them."""
     kinds, company = [Kind(kind) for kind in rows], Kind(Account.objects.all())
-    look_at_newest([*kinds, company])
+    look_at_some([*kinds, company])
     reached = [NEWEST if _is_met_soon(kind, company, words, most) else 0 for kind in kinds]
     found = _asked(
         _read(place, kind, words, most, after=kind.last - NEWEST)
@@ -144,24 +135,34 @@ def among_all(rows: Rows, words: Words, *, most: int) -> list[list[int]]:
 
 
 def _is_met_soon(kind: Kind, company: Kind, words: Words, most: int) -> bool:
-    """Whether the newest may hold enough. Words are taken for independent, and for a little commoner than the last few
-    records have them: of one word alone these are too few to tell."""
-    beside = company.holders if kind.is_of_company else lambda word: 0
-    shares = ((kind.holders(word) + beside(word) + 1) / (len(kind.sample) + 1) for word in words)
+    """Whether the newest may hold enough. Words are taken for independent, and for a little commoner than the newest
+    few records have them: of one word alone these are too few to tell."""
+    beside = company.newest_holders if kind.is_of_company else lambda word: 0
+    shares = ((kind.newest_holders(word) + beside(word) + 1) / (len(kind.newest) + 1) for word in words)
     return NEWEST * prod(min(share, 1.0) for share in shares) >= most
 
 
-def look_at_newest(kinds: Sequence[Kind]) -> None:
-    """The last key of each, and the texts of a few."""
-    each = (
-        f"(SELECT {place}, id, {kind.folded} FROM {kind.table} ORDER BY id DESC LIMIT {SAMPLE})"
-        for place, kind in enumerate(kinds)
-    )
+def look_at_some(kinds: Sequence[Kind]) -> None:
+    """The last key of each, and the texts of a few: of the newest, and of some from anywhere."""
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(each))
-        for place, key, text in cursor.fetchall():
-            kinds[place].last = max(kinds[place].last, key)
-            kinds[place].sample.append(text)
+        cursor.execute(
+            " UNION ALL ".join(_SOME.format(place=place, kind=kind) for place, kind in enumerate(kinds))
+        )
+        for place, is_new, key, text in cursor.fetchall():
+            kind = kinds[place]
+            kind.last = max(kind.last, key)
+            (kind.newest if is_new else kind.spread).append(text)
+
+
+_SOME = f"""
+    (SELECT {{place}}, true, id, {{kind.sought}} FROM {{kind.table}} ORDER BY id DESC LIMIT {SAMPLE})
+    UNION ALL
+    (SELECT {{place}}, false, few.*
+       FROM (SELECT min(id) AS first, max(id) AS last FROM {{kind.table}}) AS ends,
+            generate_series(1, {SAMPLE}) AS step,
+            LATERAL (SELECT id, {{kind.sought}} FROM {{kind.table}}
+                      WHERE id >= first + (last - first) * step / {SAMPLE} ORDER BY id LIMIT 1) AS few)
+"""
 
 
 def _asked(statements: Iterable[str]) -> dict[int, set[int]]:
@@ -207,8 +208,8 @@ class _Ways:
         return self._are_common(theirs) or len(self.companies[tuple(theirs)]) > VISITED
 
     def _are_common(self, theirs: Words) -> bool:
-        """Whether some of the last few companies hold each, so that it is not worth while to count them."""
-        return all(self.company.holders(word) > 1 for word in theirs)
+        """Whether some of a few companies hold each, so that it is not worth while to count them."""
+        return all(map(self.company.is_common, theirs))
 
     @cached_property
     def companies(self) -> dict[Words, set[int]]:

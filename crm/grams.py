@@ -1,9 +1,10 @@
 """Parts of names and addresses, found by an index in any script.
 
-`text_of(...)` is what a row is searched in. An index of its grams finds the rows that may hold a word (`__holds`): each
-two neighbouring characters of Chinese, Japanese and Korean, each three of an alphabet, whose pairs say little. They are
-kept as the lexemes of a tsvector, because its index also finds what begins with the two letters somebody typed.
-PostgreSQL's own trigrams would be an extension. The function `crm_grams` is made by a migration.
+`sought(...)` is the text a row is searched in, kept beside what it is made of. An index of its grams finds the rows
+that may hold a word (`__holds`): each two neighbouring characters of Chinese, Japanese and Korean, each three of an
+alphabet, whose pairs say little. They are kept as the lexemes of a tsvector, because its index also finds what begins
+with the two letters somebody typed. PostgreSQL's own trigrams would be an extension. The function `crm_grams` is made
+by a migration.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db.models import F, Func, Lookup, TextField, Value
+from django.db.models import F, Func, GeneratedField, Lookup, TextField, Value
 from django.db.models.functions import Concat
 
 LONGEST, WORDS = 200, 5
@@ -23,30 +24,22 @@ _CJK = "\u2e80"
 
 
 class Text(TextField):
-    """Folded text, for `holds`."""
+    """Text as it is sought, for `holds`."""
 
 
-def text_of(*fields: str) -> Func:
+def sought(*fields: str) -> GeneratedField:
     """The fields as one text, as NFKC has them and without case; a blank begins each, '+' writes it to the last one."""
-    whole = _joined(fields)
-    return Func(whole, template="lower(normalize(%(expressions)s, NFKC))", output_field=Text())
-
-
-def folded_of(*fields: str) -> Func:
-    """The same text, made in a fraction of the time; there is no index of it."""
-    return Func(_joined(fields), function="crm_folded", output_field=Text())
-
-
-def _joined(fields: Sequence[str]) -> Concat:
     parts: list[Any] = []
     for field in fields:
         parts += [F(field[1:])] if field.startswith("+") else [Value(" "), F(field)]
-    return Concat(*parts, output_field=TextField())
+    joined = Concat(*parts, output_field=TextField())
+    folded = Func(joined, template="lower(normalize(%(expressions)s, NFKC))", output_field=TextField())
+    return GeneratedField(expression=folded, output_field=Text(), db_persist=True)
 
 
-def index(*fields: str, name: str) -> GinIndex:
-    """The index of what `text_of` holds. Few rows may wait to come into it, since each search reads those."""
-    grams = Func(text_of(*fields), function="crm_grams", output_field=SearchVectorField())
+def index(*, name: str) -> GinIndex:
+    """The index of what is `sought`. Few rows may wait to come into it, since each search reads those."""
+    grams = Func(F("sought"), function="crm_grams", output_field=SearchVectorField())
     return GinIndex(grams, name=name, gin_pending_list_limit=256)
 
 
@@ -99,8 +92,8 @@ def _length(text: str) -> int:
 class Holds(Lookup):  # type: ignore[type-arg]
     """The text holds the word: it has all grams of the word, and has them in a row.
 
-    The latter is asked of the text as `crm_folded` makes it, the same in a fraction of the time, and in a way of which
-    the planner expects nothing: what it knows of the grams tells how many rows there will be. A gram may be the word.
+    The latter is asked in a way of which the planner expects nothing: what it knows of the grams tells how many rows
+    there will be. A gram may be the word.
     """
 
     lookup_name = "holds"
@@ -112,5 +105,4 @@ class Holds(Lookup):  # type: ignore[type-arg]
         found, told = f"crm_grams({text}) @@ %s::tsquery", (*params, asked(grams))
         if grams == [word]:
             return found, told
-        whole, params = compiler.compile(self.lhs.get_source_expressions()[0])
-        return f"({found} AND strpos(crm_folded({whole}), %s) <> 0)", (*told, *params, word)
+        return f"({found} AND strpos({text}, %s) <> 0)", (*told, *params, word)

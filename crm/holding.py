@@ -31,7 +31,7 @@ class Search:
     def __init__(self, model: Any, words: Words) -> None:
         self.table, self.words = str(model._meta.db_table), words
         self.person, self.company = Kind(Contact.objects.all()), Kind(Account.objects.all())
-        finding.look_at_newest([self.person, self.company])
+        finding.look_at_some([self.person, self.company])
 
     @cached_property
     def some(self) -> list[int]:

@@ -86,14 +86,11 @@ class BatonQuerySet(models.QuerySet[Any]):
 
 
 class SearchedQuerySet(BatonQuerySet):
-    """Rows with words of their own: `SEARCHED` are the columns of their index; the words are those of `grams`."""
-
-    SEARCHED: tuple[str, ...] = ()
+    """Rows with words of their own, in the text in which they are `sought`; the words are those of `grams`."""
 
     def named(self, *words: str) -> Self:
         """Rows with all of the words in their own text; the index finds them."""
-        rows = self.alias(text=grams.text_of(*self.SEARCHED))
-        return reduce(lambda rows, word: rows.filter(text__holds=word), words, rows)
+        return reduce(lambda rows, word: rows.filter(sought__holds=word), words, self.all())
 
     def holding(self, *words: str) -> Self:
         """Rows a person looks for with these words."""
@@ -154,8 +151,6 @@ class OwnedQuerySet(BatonQuerySet):
 
 
 class AccountQuerySet(SearchedQuerySet):
-    SEARCHED = ("name", "domain")
-
     def standing(self) -> Self:
         return self.filter(merged_into=None)
 
@@ -172,8 +167,6 @@ class AccountQuerySet(SearchedQuerySet):
 
 
 class ContactQuerySet(OfCompanyQuerySet):
-    # A Japanese name is typed as one word; the given name may also be typed alone.
-    SEARCHED = ("last_name", "+first_name", "first_name", "email")
     SHOWN = ("account",)
 
     def standing(self) -> Self:

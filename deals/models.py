@@ -157,6 +157,7 @@ class Deal(Stamped):
     )
     close_note = models.TextField(_("what decided"), blank=True, editable=False)
     external_id = models.CharField(_("external id"), max_length=120, blank=True)
+    sought = grams.sought("name")
 
     objects = DealQuerySet.as_manager()
 
@@ -186,7 +187,7 @@ class Deal(Stamped):
             models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False), name="deal_closed"),
             models.Index(fields=["updated_at", "id"], name="deal_updated"),
             # searching: deals whose name holds a word
-            grams.index(*DealQuerySet.SEARCHED, name="deal_grams"),
+            grams.index(name="deal_grams"),
         ]
 
     def __str__(self) -> str:

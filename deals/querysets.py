@@ -23,8 +23,6 @@ class StageQuerySet(BatonQuerySet):
 
 
 class DealQuerySet(OfCompanyQuerySet):
-    SEARCHED = ("name",)
-
     def visible_to(self, user: User) -> Self:
         if access.sees_everything(user):
             return self.all()

@@ -1,5 +1,6 @@
-import crm.grams
 from django.db import migrations, models
+
+from crm.migrations import _grams_before_sought as grams
 
 # The pairs of neighbouring characters of a text. As a loop it takes a quarter of the time of a query.
 GRAMS = """
@@ -23,9 +24,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex("account", models.Index(fields=["name", "id"], name="account_name")),
         migrations.RunSQL(GRAMS, "DROP FUNCTION crm_grams(text)"),
-        migrations.AddIndex("account", crm.grams.index("name", "domain", name="account_grams")),
+        migrations.AddIndex("account", grams.index("name", "domain", name="account_grams")),
         migrations.AddIndex(
             "contact",
-            crm.grams.index("last_name", "+first_name", "first_name", "email", name="contact_grams"),
+            grams.index("last_name", "+first_name", "first_name", "email", name="contact_grams"),
         ),
     ]

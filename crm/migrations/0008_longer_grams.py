@@ -1,5 +1,6 @@
-import crm.grams
 from django.db import migrations
+
+from crm.migrations import _grams_before_sought as grams
 
 # Of a word each two neighbouring characters, or three where the first of them is a letter of an alphabet or a digit (at
 # the end of the word two); and its first one with the blank before it.
@@ -43,9 +44,9 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex("account", "account_grams"),
         migrations.RemoveIndex("contact", "contact_grams"),
         migrations.RunSQL(DROP + GRAMS, DROP + PAIRS),
-        migrations.AddIndex("account", crm.grams.index("name", "domain", name="account_grams")),
+        migrations.AddIndex("account", grams.index("name", "domain", name="account_grams")),
         migrations.AddIndex(
             "contact",
-            crm.grams.index("last_name", "+first_name", "first_name", "email", name="contact_grams"),
+            grams.index("last_name", "+first_name", "first_name", "email", name="contact_grams"),
         ),
     ]

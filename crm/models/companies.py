@@ -37,6 +37,7 @@ class Account(Stamped):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
+    sought = grams.sought("name", "domain")
 
     objects = AccountQuerySet.as_manager()
 
@@ -68,7 +69,7 @@ class Account(Stamped):
             # the list of companies, by name
             models.Index(fields=["name", "id"], name="account_name"),
             # searching: companies whose name or domain holds a word
-            grams.index(*AccountQuerySet.SEARCHED, name="account_grams"),
+            grams.index(name="account_grams"),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +141,8 @@ class Contact(Stamped):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
+    # A Japanese name is typed as one word; the given name may also be typed alone.
+    sought = grams.sought("last_name", "+first_name", "first_name", "email")
 
     objects = ContactQuerySet.as_manager()
 
@@ -169,7 +172,7 @@ class Contact(Stamped):
             # the list of leads, by name
             models.Index(fields=["last_name", "id"], name="contact_last_name"),
             # searching: people whose name or address holds a word
-            grams.index(*ContactQuerySet.SEARCHED, name="contact_grams"),
+            grams.index(name="contact_grams"),
         ]
 
     def __str__(self) -> str:

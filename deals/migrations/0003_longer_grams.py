@@ -1,5 +1,6 @@
-import crm.grams
 from django.db import migrations
+
+from crm.migrations import _grams_before_sought as grams
 
 
 class Migration(migrations.Migration):
@@ -7,5 +8,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveIndex("deal", "deal_grams"),
-        migrations.AddIndex("deal", crm.grams.index("name", name="deal_grams")),
+        migrations.AddIndex("deal", grams.index("name", name="deal_grams")),
     ]
