@@ -79,6 +79,7 @@ def _names(text: str) -> list[str]:
 
 def _measured(name: str, sizes: Sizes, at: object) -> list[Figure]:
     figures = []
+    sizes.begin_anew()
     for figure in GOALS[name](sizes, at):  # type: ignore[arg-type]
         print(figure.line() + f"   [load {os.getloadavg()[0]:.1f}]", flush=True)
         figures.append(figure)

@@ -31,8 +31,12 @@ class Sizes:
                 databases.copy(before, made)
                 databases.use(made)
                 seeding.grow(size, at=at)
-            databases.copy(made, self.name(size))
             before = made
+
+    def begin_anew(self) -> None:
+        """Copies of what was made: what one goal has left behind must not be measured by the next."""
+        for size in self.sizes:
+            databases.copy(self.made(size), self.name(size))
 
     def each(self) -> Iterator[str]:
         for size in self.sizes:
