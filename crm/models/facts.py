@@ -135,8 +135,9 @@ class LedgerEntry(models.Model):
     kind = models.CharField(_("kind"), max_length=40)
     subject_type = models.CharField(_("subject"), max_length=24)
     subject_id = models.BigIntegerField(_("subject id"))
-    # Found by the longer indexes below; one more of each would cost every deed. So would checks of the three references
-    # by the database, which lock the row of who did it for each fact; nobody whom a fact names can be deleted.
+    # Found by the longer indexes below; one more of each would cost every deed, and nobody asks what one user did. So
+    # would checks of the three references by the database, which lock the row of who did it for each fact; nobody whom
+    # a fact names can be deleted.
     account = models.ForeignKey(
         Account,
         on_delete=models.PROTECT,
@@ -159,6 +160,7 @@ class LedgerEntry(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
+        db_index=False,
         db_constraint=False,
         verbose_name=_("by"),
         related_name="+",

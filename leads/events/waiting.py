@@ -193,11 +193,11 @@ def attach(leads: Iterable[int], *, at: datetime) -> int:
 Known = dict[tuple[str, str | int], int]
 
 # Asked at every capture, hence without the ORM. It tells of nobody where nothing waits; who has an address now comes
-# after who had it before they were merged.
+# after who had it before they were merged. A plan for one lead is kept: see `crm.statements`.
 _TOLD = """
     WITH person AS (
         SELECT DISTINCT contact_id AS id FROM leads_lead
-         WHERE id = ANY(%(leads)s) AND EXISTS (SELECT FROM leads_waitingevent)
+         WHERE id {leads} AND EXISTS (SELECT FROM leads_waitingevent)
     )
     SELECT way, told, pk, successor FROM (
         SELECT 'email', email_key, id, merged_into_id FROM crm_contact WHERE id IN (SELECT id FROM person)
@@ -219,8 +219,10 @@ _AWAITED = """
 def _marks_of(leads: Iterable[int]) -> Known:
     """Each way the people of these leads are told, and who it is; nobody where nothing waits."""
     known: Known = {}
+    chosen = list(leads)
+    which, told = ("= %s", chosen[0]) if len(chosen) == 1 else ("= ANY(%s)", literal(chosen))
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD, {"leads": literal(list(leads))})
+        cursor.execute(_TOLD.format(leads=which), [told])
         for way, told, pk, into in cursor.fetchall():
             known["contact", pk] = person = into or pk
             known |= {(way, each): person for each in (marks(way, told) if told else ())}
