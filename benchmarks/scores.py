@@ -19,6 +19,7 @@ from leads.events import recording
 from leads.events.recording import Behaviour
 from leads.models import BehaviourEvent, Lead, ScoringModel
 from leads.scoring import explaining, recounting, versions
+from leads.scoring.worth import Worth, worth_under
 
 P6 = Goal(
     "P6",
@@ -29,7 +30,7 @@ P6 = Goal(
 )
 P7 = Goal(
     "P7",
-    "a version with other points for what few did takes force ÷ one float8 sum per lead of all events, plainly put",
+    "a version with other points for what few did takes force ÷ one float8 sum per lead of all events' points",
     2.0,
     1.25,
     more_is_better=False,
@@ -79,15 +80,16 @@ def _anew(goal: Goal, kind: str, size: str, at: datetime) -> Figure:
         return made
 
     versions.activate(draft(), by=marketer, at=at)
-    decay, taken = versions.in_force().decay, []
+    rules, taken = versions.in_force(), []
+    decay, worth = rules.decay, worth_under(rules)
     plainly = {"rate": decay.rate, "seconds": decay.period.total_seconds(), "epoch": decay.epoch}
     for _ in range(REPEATS):
         waiting = draft()
         run("VACUUM leads_leadscore")  # versions take force months apart
         taken.append([
             seconds(lambda: versions.activate(waiting, by=marketer, at=at)),  # noqa: B023
-            seconds(lambda: _aggregate(_PLAINLY, plainly)),
-            seconds(lambda: _aggregate(recounting.WEIGHT, recounting.weighing(decay))),
+            seconds(lambda: _aggregate(worth, _PLAINLY, plainly)),
+            seconds(lambda: _aggregate(worth, recounting.WEIGHT, recounting.weighing(decay))),
         ])  # fmt: skip
     product, plain, weighed = map(statistics.median, zip(*taken, strict=True))
     count, leads = BehaviourEvent.objects.count(), Lead.objects.count()
@@ -106,12 +108,12 @@ _PLAINLY = """
 """
 
 
-def _aggregate(weight: str, params: dict[str, Any]) -> None:
+def _aggregate(worth: Worth, weight: str, params: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(total) FROM (SELECT sum({weight}) AS total"
-            " FROM leads_behaviourevent event GROUP BY lead_id) sums",
-            params,
+            f"SELECT count(total) FROM (SELECT sum({worth.points} * {weight}) AS total"
+            f" FROM leads_behaviourevent event {worth.beside} GROUP BY lead_id) sums",
+            worth.params | params,
         )
 
 

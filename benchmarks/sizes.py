@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 
 from django.core.management import call_command
 
@@ -21,17 +22,15 @@ class Sizes:
         self.sizes = sorted(set(sizes))
 
     def prepare(self, at: datetime) -> None:
-        before = databases.current()
-        if not databases.exists(*map(self.made, self.sizes)):
+        if not databases.exists(self.made(0)):
             call_command("migrate", verbosity=0)
             seeding.found(at=at)
-        for size in self.sizes:
-            made = self.made(size)
-            if not databases.exists(made):
-                databases.copy(before, made)
-                databases.use(made)
+            databases.copy(databases.current(), self.made(0))
+        for before, size in pairwise([0, *self.sizes]):
+            if not databases.exists(self.made(size)):
+                databases.copy(self.made(before), self.made(size))
+                databases.use(self.made(size))
                 seeding.grow(size, at=at)
-            before = made
 
     def begin_anew(self) -> None:
         """Copies of what was made: what one goal has left behind must not be measured by the next."""
@@ -51,7 +50,7 @@ class Sizes:
 
     def drop(self, *, keep: bool) -> None:
         """What was measured goes; what was made stays for the next run, should one `keep` it."""
-        databases.drop(*map(self.name, self.sizes), *([] if keep else map(self.made, self.sizes)))
+        databases.drop(*map(self.name, self.sizes), *([] if keep else map(self.made, [0, *self.sizes])))
 
     @staticmethod
     def made(size: int) -> str:

@@ -134,6 +134,7 @@ _SUM_ALL = f"""
       FROM leads_behaviourevent event {{beside}}
      WHERE event.withdrawn_at IS NULL {{who}}
      GROUP BY event.lead_id
+     ORDER BY event.lead_id
 """
 _WHO_DID = """AND event.lead_id = ANY(ARRAY(
          SELECT DISTINCT lead_id FROM leads_behaviourevent WHERE kind = ANY(%(kinds)s::varchar[])))"""
@@ -146,7 +147,7 @@ _IS_RARE = """
 # summed by themselves.
 _WRITE_ALL = """
     UPDATE leads_leadscore score SET engagement = fresh.engagement
-      FROM (SELECT * FROM fresh_sum ORDER BY lead_id) fresh
+      FROM fresh_sum fresh
      WHERE fresh.lead_id = score.lead_id AND score.floored_at IS NULL
        AND abs(score.engagement - fresh.engagement) > 1e-13 * fresh.engagement
 """
